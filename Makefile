@@ -1,0 +1,196 @@
+# Letterbox. `make help` lists the targets; config.mk, if there is one,
+# overrides any variable of the first block.
+
+VERSION =	0.1.0
+PREFIX =	/usr/local
+DESTDIR =
+CC =		cc
+PYTHON =	python3
+PKG_CONFIG =	pkg-config
+CLANG_FORMAT =	clang-format
+CLANG_TIDY =	clang-tidy
+CPPCHECK =	cppcheck
+BUILD =		build
+OPT =		-O2 -g
+WERROR =	-Werror
+
+-include config.mk
+
+# One short line a command; V=1 shows the commands themselves.
+Q =		$(if $(V),,@)
+SAY =		@$(if $(V),:,printf '%-8s%s\n')
+
+BINDIR =	$(PREFIX)/bin
+MANDIR =	$(PREFIX)/share/man
+DATADIR =	$(PREFIX)/share/letterbox
+EXAMPLEDIR =	$(PREFIX)/share/doc/letterbox/examples
+
+WARN =		-Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+		-Wstrict-prototypes -Wmissing-prototypes -Wcast-qual \
+		-Wwrite-strings -Wvla -Wformat=2 -Wundef $(WERROR)
+HARDEN =	-D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+		-fstack-clash-protection -fPIE
+SANITIZE =	-fsanitize=address,undefined -fno-sanitize-recover=all \
+		-fno-omit-frame-pointer
+
+# libev ships no .pc file on Debian, and uthash is headers only.
+PKGS =		sqlite3 json-c nettle fcgi
+PKG_CFLAGS :=	$(patsubst -I%,-isystem %,$(shell \
+		$(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null))
+PKG_LIBS :=	$(or $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null), \
+		-lsqlite3 -ljson-c -lnettle -lfcgi)
+LIBS =		$(PKG_LIBS) -lev
+
+STD =		-std=c11
+DEFS =		-DLB_VERSION='"$(VERSION)"'
+INCS =		-Icgi-src $(PKG_CFLAGS)
+REL_CFLAGS =	$(STD) $(OPT) $(HARDEN) $(WARN) $(DEFS) $(INCS) $(CFLAGS)
+REL_LDFLAGS =	-pie -Wl,-z,relro,-z,now $(LDFLAGS)
+ASAN_CFLAGS =	$(STD) -O1 -g $(SANITIZE) $(WARN) $(DEFS) $(INCS) $(CFLAGS)
+ASAN_LDFLAGS =	$(SANITIZE) $(LDFLAGS)
+
+SRCS =		$(sort $(wildcard cgi-src/*.c))
+GEN =		$(BUILD)/gen/schema_sql.c $(BUILD)/gen/openapi_json.c \
+		$(BUILD)/gen/migrations.c
+REL_OBJS =	$(SRCS:cgi-src/%.c=$(BUILD)/obj/%.o) \
+		$(GEN:$(BUILD)/gen/%.c=$(BUILD)/obj/gen_%.o)
+ASAN_OBJS =	$(SRCS:cgi-src/%.c=$(BUILD)/asan/obj/%.o) \
+		$(GEN:$(BUILD)/gen/%.c=$(BUILD)/asan/obj/gen_%.o)
+ASAN_LIB =	$(BUILD)/asan/libletterbox.a
+UNITS =		$(patsubst tests/unit/%.c,$(BUILD)/unit/%, \
+		$(sort $(wildcard tests/unit/test_*.c)))
+UNIT_HELP =	$(patsubst tests/unit/%.c,$(BUILD)/unit/obj/%.o, \
+		$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+C_FILES =	$(wildcard cgi-src/*.[ch] tests/unit/*.[ch] \
+		tests/bench/*.[ch] tests/faults/*.[ch] tests/fuzz/*.[ch])
+
+.SUFFIXES:
+.SECONDARY:
+.DELETE_ON_ERROR:
+.PHONY: all build run test soak bench install lint format asan fuzz units \
+	help clean clean-run FORCE
+
+all: build
+
+build: $(BUILD)/letterbox	## compile build/letterbox (the default)
+
+asan: $(BUILD)/asan/letterbox	## compile build/asan/letterbox, sanitized
+
+$(BUILD)/letterbox: $(REL_OBJS)
+	$(SAY) link $@
+	$(Q)$(CC) $(REL_LDFLAGS) -o $@ $(REL_OBJS) $(LIBS)
+
+$(BUILD)/asan/letterbox: $(ASAN_OBJS)
+	$(SAY) link $@
+	$(Q)$(CC) $(ASAN_LDFLAGS) -o $@ $(ASAN_OBJS) $(LIBS)
+
+$(BUILD)/obj/%.o: cgi-src/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(SAY) cc $<
+	$(Q)$(CC) $(REL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/asan/obj/%.o: cgi-src/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(SAY) asan $<
+	$(Q)$(CC) $(ASAN_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The embedded files are one string each, longer than ISO C asks for.
+$(BUILD)/obj/gen_%.o: $(BUILD)/gen/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(SAY) cc $<
+	$(Q)$(CC) $(REL_CFLAGS) -Wno-overlength-strings -MMD -MP -c -o $@ $<
+
+$(BUILD)/asan/obj/gen_%.o: $(BUILD)/gen/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(SAY) asan $<
+	$(Q)$(CC) $(ASAN_CFLAGS) -Wno-overlength-strings -MMD -MP -c -o $@ $<
+
+# Other flags, another program: objects are older than a changed flag.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(CC) $(REL_CFLAGS) $(ASAN_CFLAGS))' \
+	    > $@.new; \
+	if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi
+
+$(BUILD)/gen/schema_sql.c: schema/letterbox.sql schema/embed.py
+	@mkdir -p $(@D)
+	$(SAY) embed $@
+	$(Q)$(PYTHON) schema/embed.py text lb_schema_sql $< > $@
+
+$(BUILD)/gen/openapi_json.c: $(wildcard schema/openapi.yaml) schema/embed.py
+	@mkdir -p $(@D)
+	$(SAY) embed $@
+	$(Q)$(PYTHON) schema/embed.py yaml lb_openapi_json \
+	    $(filter %.yaml,$^) > $@
+
+$(BUILD)/gen/migrations.c: $(sort $(wildcard schema/migrations/*.sql)) \
+    schema/embed.py
+	@mkdir -p $(@D)
+	$(SAY) embed $@
+	$(Q)$(PYTHON) schema/embed.py migrations lb_migrations \
+	    $(filter %.sql,$^) > $@
+
+# Unit tests link what they need of a sanitized archive without main().
+units: $(UNITS)
+
+$(ASAN_LIB): $(filter-out %/main.o,$(ASAN_OBJS))
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/unit/obj/%.o: tests/unit/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(SAY) asan $<
+	$(Q)$(CC) $(ASAN_CFLAGS) -Itests/unit -MMD -MP -c -o $@ $<
+
+$(BUILD)/unit/%: $(BUILD)/unit/obj/%.o $(UNIT_HELP) $(ASAN_LIB)
+	$(SAY) link $@
+	$(Q)$(CC) $(ASAN_LDFLAGS) -o $@ $< $(UNIT_HELP) $(ASAN_LIB) -lcmocka $(LIBS)
+
+run:	## serve the call page on this machine: PORT= TLS=1 HOST= STATE=
+	@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/setup/run.sh
+
+test:	## run every suite, each against its budget of time
+	@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/setup/suites.sh
+
+soak: build	## kill -9 under load, 500 rounds
+	SOAK=1 node --test tests/faults/
+
+bench: build	## measure; medians, spread and the machine's name
+	tests/bench/run.sh
+
+install: build	## copy program, manuals, pages, schema: DESTDIR= PREFIX=
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man5 \
+	    $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DATADIR) \
+	    $(DESTDIR)$(EXAMPLEDIR)
+	install -m 755 $(BUILD)/letterbox $(DESTDIR)$(BINDIR)/letterbox
+	install -m 644 cgi-src/man/*.5 $(DESTDIR)$(MANDIR)/man5
+	install -m 644 cgi-src/man/*.8 $(DESTDIR)$(MANDIR)/man8
+	cp -R public_html schema $(DESTDIR)$(DATADIR)
+	install -m 644 httpd-conf/*.conf $(DESTDIR)$(EXAMPLEDIR)
+
+lint:	## layers, format, cppcheck, clang-tidy and shellcheck
+	@CLANG_TIDY='$(CLANG_TIDY)' CPPCHECK='$(CPPCHECK)' \
+	    CLANG_FORMAT='$(CLANG_FORMAT)' tests/setup/lint.sh full \
+	    -- $(STD) $(DEFS) $(INCS)
+
+format:	## put every C file into the house style
+	$(CLANG_FORMAT) -i $(C_FILES)
+
+fuzz:	## fuzz the parsers for FUZZ_SECONDS= each
+	tests/fuzz/run.sh
+
+clean:	## remove what was built
+	rm -rf $(BUILD)
+
+clean-run:	## remove the state that `make run` keeps
+	@tests/setup/run.sh clean
+
+help:	## print this list
+	@echo 'letterbox $(VERSION): make TARGET'
+	@awk -F ':.*##' '/^[a-z-]+:.*##/ { printf "  %-10s%s\n", $$1, $$2 }' \
+	    Makefile
+
+FORCE:
+
+-include $(wildcard $(BUILD)/obj/*.d $(BUILD)/asan/obj/*.d \
+	$(BUILD)/unit/obj/*.d)

@@ -1,0 +1,34 @@
+/*
+ * embed: files of schema/ that travel inside the program, so that one
+ * uploaded file is a whole installation. The Makefile generates their C
+ * sources with schema/embed.py; nothing is read from disk at run time.
+ */
+#ifndef EMBED_H
+#define EMBED_H
+
+#include <stddef.h>
+
+/*
+ * schema/letterbox.sql as it stands, for an empty database. NUL-terminated;
+ * the length is in bytes and does not count the NUL.
+ */
+extern const char lb_schema_sql[];
+extern const size_t lb_schema_sql_len;
+
+/* schema/openapi.yaml as JSON, for GET /openapi.json; same form. */
+extern const char lb_openapi_json[];
+extern const size_t lb_openapi_json_len;
+
+/*
+ * A step that brings a database of user_version `to` - 1 to `to`. Steps are
+ * in rising order; the table ends with `to` 0 and `sql` NULL, and holds
+ * nothing else while the schema has had one version only.
+ */
+struct embed_migration {
+	int		 to;
+	const char	*sql;
+};
+
+extern const struct embed_migration lb_migrations[];
+
+#endif
