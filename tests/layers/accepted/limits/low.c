@@ -1,0 +1,3 @@
+#include <foreign.h>
+#include <family/part.h>
+#include "low.h"

@@ -1,0 +1,3 @@
+#include <sys/socket.h>
+#include <shared.h>
+#include "low.h"
