@@ -1,6 +1,8 @@
 /*
  * clock: asks the kernel.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "clock.h"
 
 #include <stdio.h>
