@@ -1,0 +1,33 @@
+// Waiting for a condition instead of for a time.
+
+import { setTimeout as pause } from 'node:timers/promises';
+
+/**
+ * Waits until `look` gives something true, and gives it on.
+ * @template T
+ * @param {string} what the condition in words, for the error
+ * @param {() => T | Promise<T>} look
+ * @param {{within?: number, every?: number}} [options] milliseconds
+ * @returns {Promise<NonNullable<T>>}
+ */
+export async function until(what, look, { within = 5000, every = 10 } = {}) {
+  const end = Date.now() + within;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`not within ${within} ms: ${what}`);
+    await pause(every);
+  }
+}
+
+/**
+ * A promise for the elapsed milliseconds of another, and its value.
+ * @template T
+ * @param {Promise<T>} promise
+ * @returns {Promise<{ms: number, value: T}>}
+ */
+export async function timed(promise) {
+  const start = performance.now();
+  const value = await promise;
+  return { ms: performance.now() - start, value };
+}
