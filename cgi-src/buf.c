@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST 256		/* bytes of the first allocation */
+#define FIRST 256 /* bytes of the first allocation */
 
 struct slice
 slice_of(const char *string)
@@ -69,7 +69,7 @@ grow(struct buf *b, size_t n)
 		cap = cap > b->max / 2 ? b->max : cap * 2;
 	if (cap > b->max)
 		cap = b->max;
-	if (cap == 0)		/* nothing asked for, and max is 0 */
+	if (cap == 0) /* nothing asked for, and max is 0 */
 		cap = 1;
 	if ((p = realloc(b->p, cap)) == NULL) {
 		b->failed = 1;
@@ -167,7 +167,10 @@ add_escape(struct buf *b, unsigned char c)
 {
 	static const char hex[] = "0123456789abcdef";
 	static const char letter[0x20] = {
-		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
+		['\b'] = 'b',
+		['\t'] = 't',
+		['\n'] = 'n',
+		['\f'] = 'f',
 		['\r'] = 'r',
 	};
 	char out[6] = { '\\', 'u', '0', '0' };

@@ -19,17 +19,17 @@ struct slice {
 
 #define SLICE(literal) ((struct slice){ (literal), sizeof(literal) - 1 })
 
-struct slice slice_of(const char *string);	/* NULL gives an absent one */
-int slice_equal(struct slice a, struct slice b);	/* 1 when same bytes */
+struct slice slice_of(const char *string);       /* NULL gives an absent one */
+int slice_equal(struct slice a, struct slice b); /* 1 when same bytes */
 int slice_is(struct slice a, const char *string);
 int slice_starts(struct slice a, const char *prefix);
 
 struct buf {
-	char *p;		/* NULL while empty */
-	size_t n;		/* bytes used */
-	size_t cap;		/* bytes allocated */
-	size_t max;		/* never more than this */
-	int failed;		/* cap reached or no memory; contents cut short */
+	char *p;    /* NULL while empty */
+	size_t n;   /* bytes used */
+	size_t cap; /* bytes allocated */
+	size_t max; /* never more than this */
+	int failed; /* cap reached or no memory; contents cut short */
 };
 
 /* An empty buf that may grow to `max` bytes; allocates nothing. */
@@ -42,7 +42,7 @@ void buf_add(struct buf *b, const void *bytes, size_t n);
 void buf_str(struct buf *b, const char *string);
 void buf_slice(struct buf *b, struct slice s);
 void buf_char(struct buf *b, char c);
-void buf_int(struct buf *b, int64_t value);	/* decimal */
+void buf_int(struct buf *b, int64_t value); /* decimal */
 void buf_printf(struct buf *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /*

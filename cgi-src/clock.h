@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 struct clock {
-	int64_t mono;		/* ms, CLOCK_MONOTONIC */
-	int64_t wall;		/* ms of Unix time */
+	int64_t mono; /* ms, CLOCK_MONOTONIC */
+	int64_t wall; /* ms of Unix time */
 };
 
 void clock_now(struct clock *now);

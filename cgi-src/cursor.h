@@ -10,11 +10,11 @@
 #include "buf.h"
 #include "err.h"
 
-#define CURSOR_EPOCH 8		/* characters of [a-z0-9] */
+#define CURSOR_EPOCH 8 /* characters of [a-z0-9] */
 
 struct cursor {
 	char epoch[CURSOR_EPOCH + 1];
-	int64_t seq;		/* 0..2^63-1; everything after it is wanted */
+	int64_t seq; /* 0..2^63-1; everything after it is wanted */
 };
 
 /* LB_BAD_REQUEST when not of the form; leading zeros are refused. */

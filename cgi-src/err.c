@@ -3,6 +3,7 @@
  */
 #include "err.h"
 
+/* clang-format off */
 static const struct err_words table[LB__MAX] = {
 	[LB_OK] = { "ok", 200, 0, "Done", "Nothing is wrong." },
 
@@ -125,6 +126,7 @@ static const struct err_words table[LB__MAX] = {
 	    "The configuration is wrong",
 	    "Correct the line named; `letterbox -t` checks it." },
 };
+/* clang-format on */
 
 const struct err_words *
 err_words(enum lb_err err)

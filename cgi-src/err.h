@@ -20,7 +20,7 @@ enum lb_err {
 	LB_TOO_LARGE,
 	LB_HEADERS_TOO_LARGE,
 	LB_MEDIA_TYPE,
-	LB_TIMEOUT,		/* the request did not arrive in time */
+	LB_TIMEOUT, /* the request did not arrive in time */
 	/* who the client is, and what it may */
 	LB_NOT_A_MEMBER,
 	LB_SECRET,
@@ -57,11 +57,11 @@ enum lb_err {
 
 /* What the table says of one error.  All strings are static. */
 struct err_words {
-	const char *code;	/* stable, of [a-z-]; the tag in the log */
-	int status;		/* HTTP, 400..599; RFC 9110 section 15 */
-	int retryable;		/* the same request may succeed later */
-	const char *title;	/* a few words, no full stop */
-	const char *cure;	/* a sentence: what to do about it */
+	const char *code;  /* stable, of [a-z-]; the tag in the log */
+	int status;        /* HTTP, 400..599; RFC 9110 section 15 */
+	int retryable;     /* the same request may succeed later */
+	const char *title; /* a few words, no full stop */
+	const char *cure;  /* a sentence: what to do about it */
 };
 
 /* The words of `err`; for a value outside the enum those of LB_IO. */

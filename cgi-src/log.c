@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINE 1024		/* bytes of a line, its end included */
+#define LINE 1024 /* bytes of a line, its end included */
 #define CUT "..."
 
 static enum log_level threshold = LOG_INFO;
@@ -98,7 +98,7 @@ log_safe(char *out, size_t size, struct slice value)
 		}
 		n += w;
 		if (n + cut < size)
-			fits = n;	/* may be followed by the cut */
+			fits = n; /* may be followed by the cut */
 	}
 	if (i < value.n && size > cut) {
 		memcpy(out + fits, CUT, cut);

@@ -15,8 +15,8 @@ void log_set_level(enum log_level level);
 int log_wants(enum log_level level);
 /* `event` is a fixed tag of [a-z-]; `format` the key=value pairs, its strings
  * already safe (numbers, tags, names checked by name.h, log_safe()). */
-void log_event(enum log_level level, const char *event, const char *format,
-    ...) __attribute__((format(printf, 3, 4)));
+void log_event(enum log_level level, const char *event, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Copies into `out` (of `size` bytes, NUL-terminated, cut with "...") with
  * space, '=', '"', control and non-ASCII bytes as \xHH.  Returns `out`. */
 const char *log_safe(char *out, size_t size, struct slice value);

@@ -3,8 +3,8 @@
  */
 #include "name.h"
 
-#define UNRESERVED 1		/* RFC 3986 section 2.3 */
-#define BASE64URL 2		/* RFC 4648 section 5 */
+#define UNRESERVED 1 /* RFC 3986 section 2.3 */
+#define BASE64URL 2  /* RFC 4648 section 5 */
 
 static unsigned char
 class_of(unsigned char c)

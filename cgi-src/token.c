@@ -96,8 +96,8 @@ token_encode(struct buf *out, const void *bytes, size_t n)
 	char *p;
 	size_t wrote;
 
-	p = buf_reserve(out, BASE64_ENCODE_LENGTH(n) +
-	    BASE64_ENCODE_FINAL_LENGTH);
+	p = buf_reserve(out,
+	    BASE64_ENCODE_LENGTH(n) + BASE64_ENCODE_FINAL_LENGTH);
 	if (p == NULL)
 		return;
 	base64url_encode_init(&ctx);
@@ -129,7 +129,7 @@ is_base64url(struct slice text)
 	for (i = 0; i < text.n; i++) {
 		c = text.p[i];
 		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') || c == '-' || c == '_'))
+			(c >= '0' && c <= '9') || c == '-' || c == '_'))
 			return 0;
 	}
 	return 1;
@@ -150,9 +150,10 @@ token_decode(struct slice text, void *bytes, size_t max, size_t *n)
 	base64url_decode_init(&ctx);
 	/* The padding makes it look at the trailing bits. */
 	if (!base64_decode_update(&ctx, &got, bytes, text.n,
-	    text.p == NULL ? "" : text.p) ||
-	    (rest > 0 && !base64_decode_update(&ctx, &none,
-	    (uint8_t *)bytes + got, 4 - rest, padding)) ||
+		text.p == NULL ? "" : text.p) ||
+	    (rest > 0 &&
+		!base64_decode_update(&ctx, &none, (uint8_t *)bytes + got,
+		    4 - rest, padding)) ||
 	    !base64_decode_final(&ctx))
 		return LB_BAD_REQUEST;
 	*n = got;

@@ -9,8 +9,8 @@
 #include "buf.h"
 #include "err.h"
 
-#define TOKEN_DIGEST 32			/* bytes of SHA-256 */
-#define TOKEN_TEXT 43			/* its base64url, without padding */
+#define TOKEN_DIGEST 32 /* bytes of SHA-256 */
+#define TOKEN_TEXT 43   /* its base64url, without padding */
 
 struct token_digest {
 	unsigned char b[TOKEN_DIGEST];
@@ -37,7 +37,6 @@ void token_encode(struct buf *out, const void *bytes, size_t n);
 void token_encode64(struct buf *out, const void *bytes, size_t n);
 /* Decodes base64url without padding into at most `max` bytes; LB_BAD_REQUEST
  * for a foreign character, padding, non-zero trailing bits or too much. */
-enum lb_err token_decode(struct slice text, void *bytes, size_t max,
-    size_t *n);
+enum lb_err token_decode(struct slice text, void *bytes, size_t max, size_t *n);
 
 #endif
