@@ -3,8 +3,8 @@
  * uploaded file is a whole installation. The Makefile generates their C
  * sources with schema/embed.py; nothing is read from disk at run time.
  */
-#ifndef EMBED_H
-#define EMBED_H
+#ifndef LETTERBOX_EMBED_H
+#define LETTERBOX_EMBED_H
 
 #include <stddef.h>
 
