@@ -1,0 +1,259 @@
+"""The figures: each measures, and returns (numbers, rows of the table).
+
+What is compared is measured in pairs, one after the other and in turns which
+goes first, so that both meet the same neighbours and the same disk.
+"""
+
+import json
+import os
+import subprocess
+import time
+
+import machine
+import servers
+from report import Rows, spread
+
+CONNECTIONS = 64
+
+
+def _posts(stage, address, mount, kind, seconds, pids):
+    """One run of posts, with what it cost the programs in the way."""
+    before = {name: machine.cpu_seconds(p) for name, p in pids.items()}
+    result = stage.measure("load", address, "-m", mount, "-k", kind, "-c",
+                           CONNECTIONS, "-t", seconds)
+    for name, family in pids.items():
+        used = machine.cpu_seconds(family) - before[name]
+        result[f"{name}_cpu_us"] = used / result["total"] * 1e6
+    return result
+
+
+def _pairs(stage, address, sides, pids):
+    """Interleaved pairs of the two sides; {name: [results]} and ratios."""
+    count = stage.pick(9, 3)
+    seconds = stage.pick(3.0, 1.0)
+    results = {name: [] for name in sides}
+    names = list(sides)
+    for i in range(count):
+        for name in names if i % 2 == 0 else reversed(names):
+            mount, kind = sides[name]
+            results[name].append(_posts(stage, address, mount, kind,
+                                        seconds, pids[name]))
+    ratios = [a["rate"] / b["rate"]
+              for a, b in zip(results[names[0]], results[names[1]])]
+    return results, ratios
+
+
+def _post_rows(results, ratios, goal):
+    rows = Rows()
+    for name, runs in results.items():
+        rows.add(f"{name}, posts/s", spread([r["rate"] for r in runs]))
+        rows.add(f"{name}, p50 us", spread([r["p50_us"] for r in runs]))
+        rows.add(f"{name}, p99 us", spread([r["p99_us"] for r in runs]))
+        for key in runs[0]:
+            if key.endswith("_cpu_us"):
+                rows.add(f"{name}, CPU us a post of {key[:-7]}",
+                         spread([r[key] for r in runs]))
+        rows.add(f"{name}, generator's CPU (of one core)",
+                 spread([r["generator_cpu"] for r in runs]))
+    ratio = spread(ratios)
+    rows.add(" : ".join(results), ratio, f">= {goal}",
+             ratio["median"] >= goal)
+    return rows
+
+
+def _post(stage, front, goal):
+    with stage.letterbox() as (ours, program), \
+            stage.noop() as (theirs, nothing), \
+            front(stage.run_dir, {"/api": ours, "/noop": theirs}) as \
+            (address, web):
+        servers.wait_for("letterbox", lambda: servers.answers(
+            f"http://{address}/api/healthz"))
+        web_pids = servers.family(web)
+        results, ratios = _pairs(
+            stage, address,
+            {"letterbox": ("/api", "post"), "noop": ("/noop", "noop")},
+            {"letterbox": {"program": [program.pid], "web": web_pids},
+             "noop": {"program": [nothing.pid], "web": web_pids}})
+    return ({"runs": results, "ratios": ratios, "ratio": spread(ratios)},
+            _post_rows(results, ratios, goal))
+
+
+def post_lighttpd(stage):
+    """durable posts, 64 connections, against the no-op behind lighttpd"""
+    return _post(stage, servers.lighttpd, 0.75)
+
+
+def post_nginx(stage):
+    """the same behind nginx with fastcgi_keep_conn on"""
+    return _post(stage, servers.nginx, 0.6)
+
+
+def self_check(stage):
+    """the no-op against itself: what two equal sides look like"""
+    with stage.noop() as (one, first), stage.noop() as (two, second), \
+            servers.lighttpd(stage.run_dir, {"/one": one, "/two": two}) as \
+            (address, web):
+        web_pids = servers.family(web)
+        results, ratios = _pairs(
+            stage, address, {"one": ("/one", "noop"),
+                             "two": ("/two", "noop")},
+            {"one": {"program": [first.pid], "web": web_pids},
+             "two": {"program": [second.pid], "web": web_pids}})
+    ratio = spread(ratios)
+    rows = _post_rows(results, ratios, 0.95)
+    rows[-1] = ("one : two", rows[-1][1], "0.95 to 1.05",
+                0.95 <= ratio["median"] <= 1.05)
+    return {"runs": results, "ratios": ratios, "ratio": ratio}, rows
+
+
+def _deliver_rows(results):
+    rows = Rows()
+    for name, runs in results.items():
+        for since in ("sent", "scheduled"):
+            for key, goal in (("p50", 300), ("p99", 1000), ("max", 0)):
+                values = spread([r[f"{since}_{key}_us"] for r in runs])
+                goal = goal if name == "letterbox" and since == "sent" else 0
+                rows.add(f"{name}, {key} us since {since}", values,
+                         f"<= {goal}" if goal else "",
+                         values["median"] <= goal)
+    return rows
+
+
+def deliver(stage):
+    """post sent to the other's poll answered, 1,000 rooms of two, 200/s"""
+    nchan = os.path.exists(servers.NCHAN)
+    options = ("-r", stage.pick(1000, 200), "-f", 200, "-t",
+               stage.pick(10, 3))
+    results = {"letterbox": []} | ({"nchan": []} if nchan else {})
+    disks = []
+    for i in range(stage.pick(9, 3)):
+        disks.append(stage.disk(200))
+        for name in results if i % 2 == 0 else reversed(results):
+            results[name].append(_deliver_one(stage, name, options))
+    rows = _deliver_rows(results)
+    for key in ("inplace", "append"):
+        rows.add(f"one fdatasync, {key}, p50 us",
+                 spread([d[f"{key}_p50_us"] for d in disks]))
+    if not nchan:
+        rows.add("nchan", "not installed (libnginx-mod-nchan)")
+    return {"runs": results, "disk": disks}, rows
+
+
+def _deliver_one(stage, name, options):
+    if name == "nchan":
+        with servers.nginx(stage.run_dir, {}, nchan=True) as (address, _):
+            return stage.measure("deliver", address, "-k", "nchan", *options)
+    with stage.letterbox() as (path, _), \
+            servers.lighttpd(stage.run_dir, {"/api": path}) as (address, _):
+        servers.wait_for("letterbox", lambda: servers.answers(
+            f"http://{address}/api/healthz"))
+        return stage.measure("deliver", address, *options)
+
+
+class _Parker:
+    """The program park, told what to do line by line."""
+
+    def __init__(self, stage, address, polls):
+        self._child = subprocess.Popen(
+            [stage.program("park"), "-a", address, "-p", str(polls)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self._child.stdin.close()
+        self._child.wait(30)
+
+    def tell(self, command):
+        """One command; the figures it answers with."""
+        print(command, file=self._child.stdin, flush=True)
+        line = self._child.stdout.readline()
+        if not line:
+            raise RuntimeError(f"park ended at '{command}'")
+        return json.loads(line)
+
+
+def _idle(pids, seconds):
+    before = machine.cpu_seconds(pids)
+    time.sleep(seconds)
+    return (machine.cpu_seconds(pids) - before) / seconds * 100
+
+
+def _park(stage, polls):
+    found = {}
+    with stage.letterbox() as (path, child), \
+            servers.lighttpd(stage.run_dir, {"/api": path}) as \
+            (address, web):
+        servers.wait_for("letterbox", lambda: servers.answers(
+            f"http://{address}/api/healthz"))
+        found["started"] = machine.memory_kb(child.pid)
+        with _Parker(stage, address, polls) as park:
+            found["join"] = park.tell("join")
+            found["joined"] = machine.memory_kb(child.pid)
+            found["web_joined"] = machine.memory_kb(web.pid)
+            found["park"] = park.tell("park")
+            found["idle_cpu"] = _idle([child.pid], stage.pick(10, 3))
+            found["parked"] = machine.memory_kb(child.pid)
+            found["web_parked"] = machine.memory_kb(web.pid)
+            found["wake"] = park.tell("wake")
+            found["deadline"] = park.tell("deadline 5")
+            found["after"] = machine.memory_kb(child.pid)
+    return found
+
+
+def parked(stage):
+    """8,000 parked polls: memory, idle CPU, waking, the deadline"""
+    polls = stage.pick(8000, 2000)
+    runs = [_park(stage, polls) for _ in range(stage.pick(3, 1))]
+    rows = Rows()
+    for when in ("started", "joined", "parked", "after"):
+        for kind in ("rss", "anon"):
+            values = spread([r[when][kind] for r in runs])
+            goal = when == "parked" and kind == "rss"
+            rows.add(f"letterbox, {kind} kB, {when}", values,
+                     "<= 8192" if goal else "", values["median"] <= 8192)
+    rows.add("letterbox, bytes a parked poll", spread(
+        [(r["parked"]["rss"] - r["joined"]["rss"]) * 1024 / polls
+         for r in runs]))
+    rows.add("lighttpd, bytes a parked poll", spread(
+        [(r["web_parked"]["rss"] - r["web_joined"]["rss"]) * 1024 / polls
+         for r in runs]))
+    idle = spread([r["idle_cpu"] for r in runs])
+    rows.add("letterbox, idle CPU %", idle, "<= 1", idle["median"] <= 1)
+    mail = min(r["wake"]["with_mail"] for r in runs)
+    rows.add("woken with mail, of " + str(polls), mail, "all", mail == polls)
+    rows.add("all woken after ms", spread(
+        [r["wake"]["last_ms"] for r in runs]))
+    answered = min(r["deadline"]["answered"] for r in runs)
+    rows.add("answered at the deadline", answered, "all", answered == polls)
+    for key in ("p50", "p99", "max"):
+        rows.add(f"later than the deadline, {key} ms", spread(
+            [r["deadline"][f"late_{key}_ms"] for r in runs]))
+    return {"runs": runs, "polls": polls}, rows
+
+
+def crowd(stage):
+    """one room, 64 posters at full speed, one reader"""
+    runs = []
+    for _ in range(stage.pick(9, 3)):
+        with stage.letterbox(peers_max=128, room_messages=1000000,
+                             room_bytes=1 << 30) as (path, _), \
+                servers.lighttpd(stage.run_dir, {"/api": path}) as \
+                (address, _):
+            servers.wait_for("letterbox", lambda: servers.answers(
+                f"http://{address}/api/healthz"))
+            runs.append(stage.measure("crowd", address, "-c", CONNECTIONS,
+                                      "-t", stage.pick(3, 1)))
+    rows = Rows()
+    for key in ("acknowledged", "read"):
+        rows.add(f"messages {key}, all runs", sum(r[key] for r in runs))
+    for key in ("lost", "doubled", "disorder"):
+        total = sum(r[key] for r in runs)
+        rows.add(f"messages {key}", total, "0", total == 0)
+    rows.add("posts/s", spread([r["rate"] for r in runs]))
+    rows.add("p50 us", spread([r["p50_us"] for r in runs]))
+    rows.add("p99 us", spread([r["p99_us"] for r in runs]))
+    rows.add("reader done after the last post, ms",
+             spread([r["drain_ms"] for r in runs]))
+    return {"runs": runs}, rows

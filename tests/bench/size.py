@@ -1,0 +1,127 @@
+"""The cost of a post and of a poll over the size of the database.
+
+Rooms, peers and stored messages are grown one at a time from 10^2 to 10^6,
+the rows written by SQL into databases that the program itself has made.  All
+databases of a sweep are served at the same time behind one lighttpd and
+measured in turns.
+"""
+
+import contextlib
+import os
+import sqlite3
+import time
+
+import machine
+import servers
+from report import Rows, spread
+
+# What is already there, so that the measured rooms are newcomers: open rooms,
+# peers whose id is still reserved, messages that have not expired.
+SEED = {
+    "room": """
+        WITH RECURSIVE i(n) AS (VALUES (1) UNION ALL
+          SELECT n + 1 FROM i WHERE n < :rooms)
+        INSERT INTO room (row, namespace, name, created_at)
+        SELECT n, 'rooms', 'seeded-' || n, :now FROM i""",
+    "peer": """
+        WITH RECURSIVE i(n) AS (VALUES (1) UNION ALL
+          SELECT n + 1 FROM i WHERE n < :peers)
+        INSERT INTO peer (row, room, id, state, changed_at, token, since)
+        SELECT n, 1 + n % :rooms, 'peer-' || n, 3, :now, randomblob(32),
+          :now FROM i""",
+    "message": """
+        WITH RECURSIVE i(n) AS (VALUES (1) UNION ALL
+          SELECT n + 1 FROM i WHERE n < :messages)
+        INSERT INTO message (seq, room, sender, type, size, posted_at, body)
+        SELECT n, 1 + n % :rooms, 1 + n % :peers, 'candidate',
+          length(:body), :now, :body FROM i""",
+    "meta": "UPDATE meta SET newest = :messages",
+}
+
+BODY = ('{"candidate":"candidate:842163049 1 udp 1677729535 203.0.113.77 '
+        '50123 typ srflx raddr 192.0.2.4 rport 50123 generation 0 ufrag mT5k'
+        ' network-cost 999","sdpMid":"0","sdpMLineIndex":0}')
+
+BASE = {"rooms": 100, "peers": 100, "messages": 100}
+LARGE = {"room_messages": 100000000, "room_bytes": 1 << 40}
+
+
+def _seed(stage, counts):
+    """A data folder whose database holds this many of each."""
+    folder = os.path.join(stage.data_root, stage.fresh("size"))
+    os.mkdir(folder, 0o700)
+    with stage.letterbox(folder):
+        database = os.path.join(folder, "letterbox.db")
+        servers.wait_for("letterbox.db", lambda: os.path.exists(database))
+        time.sleep(0.2)
+    with contextlib.closing(sqlite3.connect(database)) as db:
+        values = counts | {"now": int(time.time() * 1000), "body": BODY}
+        for sql in SEED.values():
+            db.execute(sql, values)
+        db.commit()
+    return folder
+
+
+def _measure(stage, address, mount, child, seconds):
+    """Latency of a lonely post and poll, and the program's CPU for each."""
+    found = {}
+    for kind in ("post", "poll"):
+        before = machine.cpu_seconds([child.pid])
+        result = stage.measure("load", address, "-m", mount, "-k", kind,
+                               "-c", 1, "-t", seconds)
+        used = machine.cpu_seconds([child.pid]) - before
+        found[f"{kind}_p50_us"] = result["p50_us"]
+        found[f"{kind}_cpu_us"] = used / result["total"] * 1e6
+    return found
+
+
+def _sweep(stage, what):
+    sizes = [10 ** e for e in range(2, stage.pick(6, 4) + 1)]
+    found = {size: [] for size in sizes}
+    with contextlib.ExitStack() as stack:
+        mounts, children = {}, {}
+        for size in sizes:
+            folder = _seed(stage, BASE | {what: size})
+            path, children[size] = stack.enter_context(
+                stage.letterbox(folder, **LARGE))
+            mounts[f"/s{size}"] = path
+        address, _ = stack.enter_context(
+            servers.lighttpd(stage.run_dir, mounts))
+        for mount in mounts:
+            servers.wait_for("letterbox", lambda m=mount: servers.answers(
+                f"http://{address}{m}/healthz"), 60)
+        for i in range(stage.pick(9, 3)):
+            for size in sizes if i % 2 == 0 else reversed(sizes):
+                found[size].append(_measure(
+                    stage, address, f"/s{size}", children[size], 0.3))
+        memory = {size: machine.memory_kb(child.pid)
+                  for size, child in children.items()}
+    return found, memory
+
+
+def size(stage):
+    """cost of a post and of a poll over rooms, peers and messages stored"""
+    numbers, rows = {}, Rows()
+    for what in BASE:
+        found, memory = _sweep(stage, what)
+        numbers[what] = {str(s): {"runs": runs, "memory": memory[s]}
+                         for s, runs in found.items()}
+        for key in ("post_p50_us", "poll_p50_us", "post_cpu_us",
+                    "poll_cpu_us"):
+            for number, runs in found.items():
+                rows.add(f"{key.replace('_', ' ')}, {number:>9,} {what}",
+                         spread([r[key] for r in runs]))
+            rows.append(_growth(found, key, what))
+        for number in found:
+            rows.add(f"resident kB, {number:>9,} {what}",
+                     memory[number]["rss"])
+    return numbers, rows
+
+
+def _growth(found, key, what):
+    """The largest database's cost over the smallest's."""
+    medians = [spread([r[key] for r in runs])["median"]
+               for runs in found.values()]
+    ratio = medians[-1] / medians[0]
+    return (f"{key.replace('_', ' ')}, most {what} : fewest",
+            f"{ratio:.2f}", "<= 1.25", ratio <= 1.25)
