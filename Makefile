@@ -153,10 +153,10 @@ test:	## run every suite, each against its budget of time
 	@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/setup/suites.sh
 
 soak: build	## kill -9 under load, 500 rounds
-	SOAK=1 node --test tests/faults/
+	SOAK=1 node --test $(sort $(wildcard tests/faults/*.test.mjs))
 
 bench: build	## measure; medians, spread and the machine's name
-	tests/bench/run.sh
+	tests/bench/run
 
 install: build	## copy program, manuals, pages, schema: DESTDIR= PREFIX=
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man5 \

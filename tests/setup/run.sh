@@ -114,8 +114,9 @@ choose_port() {
 		case $PORT in
 		*[!0-9]*|??????*)	die "PORT=$PORT is not a port" ;;
 		esac
-		[ "$PORT" -ge 1 ] && [ "$PORT" -le 65535 ] ||
-		    die "PORT=$PORT is not a port: 1 to 65535"
+		if [ "$PORT" -lt 1 ] || [ "$PORT" -gt 65535 ]; then
+			die "PORT=$PORT is not a port: 1 to 65535"
+		fi
 		can_listen "$address" "$PORT" ||
 		    die "port $PORT is busy (or not ours to use);" \
 			"choose another: make run PORT=$((PORT + 1))"

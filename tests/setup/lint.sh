@@ -1,0 +1,64 @@
+#!/bin/sh
+# Reads the sources without running them: lint.sh quick|full -- CFLAGS...
+#
+# quick is format and cppcheck, and is part of `make test`; full adds
+# clang-tidy, shellcheck and the types of the JavaScript. A tool that is
+# missing is a failure, for a check that did not run has found nothing.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+
+mode=$1
+shift
+[ "${1:-}" != -- ] || shift
+flags=$*
+count=0
+bad=0
+
+check() {	# promise, command...
+	promise=$1
+	shift
+	count=$((count + 1))
+	if "$@"; then
+		echo "ok $count - $promise"
+	else
+		echo "not ok $count - $promise"
+		bad=$((bad + 1))
+	fi
+}
+
+# Every folder that holds C of ours.
+c_files() {
+	git ls-files -co --exclude-standard -- "$@" 2>/dev/null ||
+	    find cgi-src tests -name '*.[ch]'
+}
+
+format() {
+	c_files 'cgi-src/*.[ch]' 'tests/*.[ch]' ':!tests/layers' |
+	    xargs "${CLANG_FORMAT:-clang-format}" --dry-run -Werror
+}
+
+cppcheck_all() {
+	"${CPPCHECK:-cppcheck}" --quiet --error-exitcode=1 --inline-suppr \
+	    --std=c11 --enable=warning,performance,portability \
+	    --suppress=missingIncludeSystem -j 2 -I cgi-src \
+	    -D LB_VERSION='"0"' cgi-src
+}
+
+# shellcheck disable=SC2086 # flags are many words
+tidy() {
+	printf '%s\n' cgi-src/*.c | xargs -P 2 -n 4 "${CLANG_TIDY:-clang-tidy}" --quiet \
+	    "--extra-arg=-Wno-unknown-warning-option" -- $flags
+}
+
+check 'C files are in the house style' format
+check 'cppcheck is clean' cppcheck_all
+if [ "$mode" = full ]; then
+	check 'clang-tidy is clean' tidy
+	# shellcheck disable=SC2046
+	check 'shellcheck is clean' shellcheck $(find .ci tests \
+	    -path tests/node_modules -prune -o -name '*.sh' -print) .ci/run
+	check 'the JavaScript has the types it says' \
+	    npm --prefix tests run --silent types
+fi
+echo "1..$count"
+[ "$bad" -eq 0 ]

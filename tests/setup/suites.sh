@@ -1,0 +1,142 @@
+#!/bin/sh
+# Runs the suites, each against its budget of time: suites.sh, by `make test`.
+#
+# SUITES="core call" picks among them. A suite that takes twice its budget is
+# ended and has failed. What the parts said is in build/test/PART.log; of a
+# part that failed it is shown. The last line counts all promises that were
+# kept and broken.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+
+BUILD=${BUILD:-build}
+MAKE=${MAKE:-make}
+SUITES=${SUITES:-set-up core call}
+logs=$BUILD/test
+passed=0
+failed=0
+mkdir -p "$logs"
+
+# --- the table: suite, seconds, parts in their order -----------------------
+
+suites() {
+	suite set-up 180 tools packages build
+	suite core   180 layers lint unit http faults
+	suite call   180 configs readme browser
+}
+
+part_tools()	{ tests/setup/install.sh build run tls test; }
+part_build()	{ "$MAKE" -j2 build asan units BUILD="$BUILD"; }
+part_layers()	{ tests/layers/run.sh; }
+part_lint()	{ tests/setup/lint.sh quick; }
+part_http()	{ node_test tests/http; }
+part_faults()	{ node_test tests/faults; }
+part_configs()	{ node_test tests/setup; }
+part_readme()	{ node_test tests/readme; }
+part_browser()	{ node_test tests/browser; }
+
+# npm writes this file last; older than ours, it is of another list.
+part_packages() {
+	[ -n "$(find tests/node_modules/.package-lock.json \
+	    -newer tests/package-lock.json 2>/dev/null)" ] ||
+	    npm --prefix tests ci
+}
+
+part_unit() {
+	status=0
+	for test in "$BUILD"/unit/test_*; do
+		CMOCKA_MESSAGE_OUTPUT=TAP "$test" || {
+			echo "not ok - $test ended with $?"
+			status=1
+		}
+	done
+	return $status
+}
+
+node_test() {	# folder
+	set -- "$1"/*.test.mjs
+	[ -e "$1" ] || {
+		echo "not ok - no tests in $1"
+		return 1
+	}
+	node --test --test-reporter=tap "$@"
+}
+
+# --- running ---------------------------------------------------------------
+
+now() {
+	date +%s
+}
+
+# count LOG: "passed failed" as its TAP lines tell. node's closing figures
+# count nested tests too, so they win over its lines.
+count() {
+	awk '
+	/^# pass [0-9]/ { sum = 1; ok += $3 }
+	/^# (fail|cancelled) [0-9]/ { bad += $3 }
+	/^ok/ { lines_ok++ }
+	/^not ok/ { lines_bad++ }
+	END { print sum ? ok : lines_ok + 0, sum ? bad : lines_bad + 0 }' "$1"
+}
+
+# Runs one part within what is left of the suite's time.
+part() {	# name, seconds left
+	log=$logs/$1.log
+	begun=$(now)
+	timeout -k 10 "$2" sh "$0" --part "$1" > "$log" 2>&1
+	status=$?
+	# shellcheck disable=SC2046 # two numbers
+	set -- "$1" $(count "$log")
+	good=$2
+	bad=$3
+	why=
+	if [ "$status" -ne 0 ]; then
+		[ "$bad" -gt 0 ] || bad=1
+		[ "$status" -ne 124 ] || why=', out of time'
+	elif [ "$((good + bad))" -eq 0 ]; then
+		good=1	# a step that tells by its exit alone
+	fi
+	passed=$((passed + good))
+	failed=$((failed + bad))
+	printf '  %-10s %4d passed, %d failed, %d s%s\n' "$1" "$good" "$bad" \
+	    "$(($(now) - begun))" "$why"
+	[ "$bad" -eq 0 ] || show "$log"
+}
+
+show() {	# log
+	awk '/^ *not ok/ { on = 1; print; next }
+	    /^ *(ok|# Subtest|[0-9]+\.\.)/ { on = 0 }
+	    on' "$1" | head -n 200
+	echo "  --- the end of $1"
+	tail -n 25 "$1"
+	echo "  ---"
+}
+
+suite() {	# name, budget in seconds, parts...
+	case " $SUITES " in
+	*" $1 "*) ;;
+	*)	return ;;
+	esac
+	name=$1
+	budget=$2
+	shift 2
+	start=$(now)
+	echo "$name (budget $budget s)"
+	for part in "$@"; do
+		left=$((2 * budget - ($(now) - start)))
+		if [ "$left" -lt 1 ]; then
+			echo "  $part: no time left"
+			failed=$((failed + 1))
+		else
+			part "$part" "$left"
+		fi
+	done
+	echo "$name took $(($(now) - start)) s of $budget s"
+}
+
+if [ "${1:-}" = --part ]; then
+	"part_$2"
+	exit
+fi
+suites
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
