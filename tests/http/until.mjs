@@ -8,13 +8,13 @@ import { setTimeout as pause } from 'node:timers/promises';
  * @param {string} what the condition in words, for the error
  * @param {() => T | Promise<T>} look
  * @param {{within?: number, every?: number}} [options] milliseconds
- * @returns {Promise<NonNullable<T>>}
+ * @returns {Promise<Exclude<T, false | '' | 0 | null | undefined>>}
  */
 export async function until(what, look, { within = 5000, every = 10 } = {}) {
   const end = Date.now() + within;
   for (;;) {
     const found = await look();
-    if (found) return found;
+    if (found) return /** @type {any} */ (found);
     if (Date.now() > end) throw new Error(`not within ${within} ms: ${what}`);
     await pause(every);
   }
