@@ -135,10 +135,9 @@ find_member(const struct json_member *table, struct slice name)
 {
 	int i;
 
-	/* The NUL that ends the row's name ends a strncmp too. */
 	for (i = 0; table[i].name != NULL; i++)
-		if (strncmp(table[i].name, name.p, name.n) == 0 &&
-		    table[i].name[name.n] == '\0')
+		if (name.n > 0 && *name.p == *table[i].name &&
+		    slice_is(name, table[i].name))
 			return i;
 	return -1;
 }
