@@ -19,18 +19,23 @@ CONNECTIONS = 64
 def _posts(stage, address, mount, kind, seconds, pids):
     """One run of posts, with what it cost the programs in the way."""
     before = {name: machine.cpu_seconds(p) for name, p in pids.items()}
+    begun, others = time.monotonic(), -machine.busy_seconds()
     result = stage.measure("load", address, "-m", mount, "-k", kind, "-c",
                            CONNECTIONS, "-t", seconds)
+    took = time.monotonic() - begun
+    others += machine.busy_seconds()
     for name, family in pids.items():
         used = machine.cpu_seconds(family) - before[name]
+        others -= used
         result[f"{name}_cpu_us"] = used / result["total"] * 1e6
+    result["others_cpu"] = max(0, others / took - result["generator_cpu"])
     return result
 
 
 def _pairs(stage, address, sides, pids):
     """Interleaved pairs of the two sides; {name: [results]} and ratios."""
-    count = stage.pick(9, 3)
-    seconds = stage.pick(3.0, 1.0)
+    count = stage.pick(15, 3)
+    seconds = stage.pick(2.0, 1.0)
     results = {name: [] for name in sides}
     names = list(sides)
     for i in range(count):
@@ -55,6 +60,8 @@ def _post_rows(results, ratios, goal):
                          spread([r[key] for r in runs]))
         rows.add(f"{name}, generator's CPU (of one core)",
                  spread([r["generator_cpu"] for r in runs]))
+        rows.add(f"{name}, others' CPU meanwhile (of one core)",
+                 spread([r["others_cpu"] for r in runs]))
     ratio = spread(ratios)
     rows.add(" : ".join(results), ratio, f">= {goal}",
              ratio["median"] >= goal)

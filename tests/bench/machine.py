@@ -70,6 +70,15 @@ def cpu_seconds(pids):
     return total / 1e9
 
 
+def busy_seconds():
+    """CPU time that the whole machine has spent on anything."""
+    with open("/proc/stat", encoding="ascii") as stat:
+        ticks = [int(word) for word in stat.readline().split()[1:]]
+    user, nice, system, _, _, irq, softirq, steal = ticks[:8]
+    return (user + nice + system + irq + softirq + steal) / \
+        os.sysconf("SC_CLK_TCK")
+
+
 def memory_kb(pid):
     """Resident memory of a process: all of it, and what is not a file."""
     path = f"/proc/{pid}/status"
