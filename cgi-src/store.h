@@ -78,7 +78,7 @@ struct store_peer {
 struct store_lease {
 	int64_t deadline;	/* ms, monotonic */
 	int64_t term;		/* ms: what a renewal grants */
-	int64_t cursor;		/* highest acknowledged seq */
+	int64_t cursor;		/* highest acknowledged seq; never falls */
 	uint64_t poller;	/* process that holds the newest poll, or 0 */
 };
 
@@ -98,11 +98,14 @@ struct store_mailbox {
  * An operation: a decision and its writing, in one.  run() is called under
  * the write lock and may be called again when a transaction had to be given
  * up, so it decides from its arguments and what it reads alone.  It decides
- * first and writes after: once it has written it must return LB_OK, and an
- * error leaves its neighbours in the batch untouched.  done() is called after
- * the commit with what run() returned, or with the error of the commit
- * (LB_BUSY, LB_READ_ONLY, LB_DISK_FULL, LB_IO), in which case nothing of the
- * batch is there.
+ * first and writes after: once it has written it must return LB_OK, or an
+ * error of the store (LB_IO, LB_DISK_FULL, LB_NO_MEMORY).  Any other error is
+ * a refusal and leaves its neighbours in the batch untouched.  done() is
+ * called after the commit, in the order of the queue, with what run()
+ * returned, or, for every operation of the batch, with an error of the store
+ * or of the commit (LB_BUSY, LB_READ_ONLY, LB_DISK_FULL, LB_IO,
+ * LB_NO_MEMORY), in which case nothing of the batch is there.  done() may free
+ * its operation and append others, which run in a later turn.
  */
 struct store_op {
 	enum lb_err (*run)(struct store_op *, struct store_tx *);
@@ -117,7 +120,10 @@ struct store_op {
  * `peer` (message_concerns()).  message() returns 0 to go on and 1 when it
  * wants no more for now; then, and when the subscriber is unfollowed, nothing
  * more is handed over.  `after` rises with what was handed over or passed by;
- * it is a place from which a later subscription goes on without loss.
+ * it is a place from which a later subscription goes on without loss, and when
+ * message() is called it is the seq of that message.  message() may unfollow
+ * and then free any subscriber, itself included (what it returns is then not
+ * looked at), and may follow others.
  */
 struct store_sub {
 	int64_t room;
@@ -235,10 +241,11 @@ void store_unfollow(struct store *, struct store_sub *sub);
 enum lb_err store_peer(struct store *, const struct token_digest *token,
     void (*got)(void *arg, const struct store_room *,
     const struct store_peer *, const struct store_lease *), void *arg);
-/* Calls `each` for every STORE_PRESENT peer of the room, oldest first. */
+/* Calls `each` for every STORE_PRESENT peer of the room, in the order of
+ * `joined`. */
 enum lb_err store_peers(struct store *, int64_t room,
     void (*each)(void *arg, const struct store_peer *), void *arg);
-/* What waited for a peer before its `first`: all its mail, and of what was
+/* What waited for a peer up to its `first`: all its mail, and of what was
  * said to everybody the given types; newest first, until `each` returns 1.
  * Only row, room and first of `peer` are read. */
 enum lb_err store_history(struct store *, const struct store_peer *peer,
@@ -251,7 +258,8 @@ void store_renew(struct store *, int64_t peer, const struct store_lease *);
 enum lb_err store_overdue(struct store *, int64_t mono, int64_t *peers,
     size_t max, size_t *count);
 /* Every present peer's lease gets a full term from `mono` on (its own term,
- * or STORE_TERM when it has none): after a start or a long pause. */
+ * or STORE_TERM when it has none), and none is shortened: after a start or a
+ * long pause. */
 enum lb_err store_refresh(struct store *, int64_t mono);
 #define STORE_TERM 35000
 /* Deletes some of what is old; rooms without messages and without held ids
@@ -295,12 +303,12 @@ enum lb_err store_census(struct store_tx *, int64_t room,
 enum lb_err store_mailbox(struct store_tx *, int64_t peer, int64_t after,
     struct store_mailbox *out);
 /* Appends to the log; sets m->seq.  Reads room, sender, recipient, at, type
- * and body. */
+ * and body; `from` and `to` are the ids of the two rows. */
 enum lb_err store_message_add(struct store_tx *, struct message *m);
-/* Drops the oldest of what was said to everybody, and mail that was
- * acknowledged or is for peers that are gone, until the room holds at most
- * `count` messages and `bytes` of bodies; raises the room's floor to the
- * highest seq dropped of what was said to everybody. */
+/* Drops the oldest of what was said to everybody, and of mail that was
+ * acknowledged (peer.cursor) or is for peers that are gone, until the room
+ * holds at most `count` messages and `bytes` of bodies; raises the room's
+ * floor to the highest seq dropped of what was said to everybody. */
 enum lb_err store_trim(struct store_tx *, int64_t room, int64_t count,
     int64_t bytes);
 enum lb_err store_lease_get(struct store_tx *, int64_t peer,

@@ -1,0 +1,288 @@
+/*
+ * store_memory_age: see store_memory_age.h.  Each of these is a batch of its
+ * own.
+ */
+#include "store_memory_age.h"
+#include "store_memory_rows.h"
+#include "store_memory_tx.h"
+
+static struct memory_rows *
+rows_of(struct store *store)
+{
+	return &((struct memory *)store)->rows;
+}
+
+static enum lb_err
+end_batch(struct memory_rows *rows, enum lb_err err)
+{
+	if (err == LB_OK)
+		memory_keep(rows);
+	else
+		memory_undo(rows);
+	return err;
+}
+
+/* ---- leases --------------------------------------------------------- */
+
+void
+memory_renew(struct store *store, int64_t peer, const struct store_lease *lease)
+{
+	struct memory_rows *rows = rows_of(store);
+
+	end_batch(rows, memory_lease(rows, peer, lease));
+}
+
+/* 1 when lease `a` ends before lease `b`; of two at once the older peer's. */
+static int
+sooner(const struct memory_row *a, const struct memory_row *b)
+{
+	const struct store_lease *x = a->value, *y = b->value;
+
+	return x->deadline < y->deadline ||
+	    (x->deadline == y->deadline && a->key < b->key);
+}
+
+/* The lease that ends next after `last` (NULL: first of all), or NULL. */
+static const struct memory_row *
+next_to_end(const struct memory_rows *rows, const struct memory_row *last)
+{
+	const struct memory_row *row = NULL, *best = NULL;
+
+	while ((row = memory_next(rows, MEMORY_LEASES, row)) != NULL) {
+		if (last != NULL && !sooner(last, row))
+			continue;
+		if (best == NULL || sooner(row, best))
+			best = row;
+	}
+	return best;
+}
+
+enum lb_err
+memory_overdue(struct store *store, int64_t mono, int64_t *peers, size_t max,
+    size_t *count)
+{
+	const struct memory_row *row = NULL;
+	const struct store_lease *lease;
+
+	*count = 0;
+	while (
+	    *count < max && (row = next_to_end(rows_of(store), row)) != NULL) {
+		lease = row->value;
+		if (lease->deadline > mono)
+			break;
+		peers[(*count)++] = row->key;
+	}
+	return LB_OK;
+}
+
+enum lb_err
+memory_refresh(struct store *store, int64_t mono)
+{
+	struct memory_rows *rows = rows_of(store);
+	const struct memory_row *row = NULL;
+	const struct store_lease *old;
+	const struct store_peer *peer;
+	struct store_lease lease;
+	enum lb_err err = LB_OK;
+
+	while (err == LB_OK &&
+	    (row = memory_next(rows, MEMORY_PEERS, row)) != NULL) {
+		peer = row->value;
+		if (peer->state != STORE_PRESENT)
+			continue;
+		lease = (struct store_lease){ .term = STORE_TERM };
+		if ((old = memory_get(rows, MEMORY_LEASES, row->key)) != NULL)
+			lease = *old;
+		if (lease.deadline < mono + lease.term)
+			lease.deadline = mono + lease.term;
+		err = memory_put(rows, MEMORY_LEASES, row->key, &lease);
+	}
+	return end_batch(rows, err);
+}
+
+/* ---- expiry --------------------------------------------------------- */
+
+/* A step deletes what `most` allows of one kind. */
+typedef enum lb_err step(struct memory_rows *, const struct store_expiry *);
+
+static enum lb_err
+expire_messages(struct memory_rows *rows, const struct store_expiry *expiry)
+{
+	const struct memory_row *row = NULL;
+	const struct message *m;
+	enum lb_err err = LB_OK;
+	int done = 0;
+
+	while (err == LB_OK && done < expiry->most &&
+	    (row = memory_next(rows, MEMORY_MESSAGES, row)) != NULL) {
+		m = row->value;
+		if (m->at >= expiry->messages)
+			continue;
+		err = memory_put(rows, MEMORY_MESSAGES, row->key, NULL);
+		done++;
+	}
+	return err;
+}
+
+static enum lb_err
+forget(struct memory_rows *rows, const struct store_peer *peer)
+{
+	struct store_peer gone = *peer;
+
+	gone.state = STORE_GONE;
+	return memory_put(rows, MEMORY_PEERS, peer->row, &gone);
+}
+
+static enum lb_err
+expire_reserved(struct memory_rows *rows, const struct store_expiry *expiry)
+{
+	const struct memory_row *row = NULL;
+	const struct store_peer *peer;
+	enum lb_err err = LB_OK;
+	int done = 0;
+
+	while (err == LB_OK && done < expiry->most &&
+	    (row = memory_next(rows, MEMORY_PEERS, row)) != NULL) {
+		peer = row->value;
+		if ((peer->state != STORE_LAPSED &&
+			peer->state != STORE_REMOVED) ||
+		    peer->changed_at >= expiry->reserved)
+			continue;
+		err = forget(rows, peer);
+		done++;
+	}
+	return err;
+}
+
+static enum lb_err
+delete_mail(struct memory_rows *rows, int64_t peer)
+{
+	const struct memory_row *row = NULL;
+	const struct message *m;
+	enum lb_err err = LB_OK;
+
+	while (err == LB_OK &&
+	    (row = memory_next(rows, MEMORY_MESSAGES, row)) != NULL) {
+		m = row->value;
+		if (m->recipient == peer)
+			err = memory_put(rows, MEMORY_MESSAGES, row->key, NULL);
+	}
+	return err;
+}
+
+/* A stranger may have said something: its knock.  So it is gone first, and
+ * deleted like the others that are. */
+static enum lb_err
+expire_strangers(struct memory_rows *rows, const struct store_expiry *expiry)
+{
+	const struct memory_row *row = NULL;
+	const struct store_peer *peer;
+	enum lb_err err = LB_OK;
+	int done = 0;
+
+	while (err == LB_OK && done < expiry->most &&
+	    (row = memory_next(rows, MEMORY_PEERS, row)) != NULL) {
+		peer = row->value;
+		if ((peer->state != STORE_EXPECTED &&
+			peer->state != STORE_KNOCKING) ||
+		    peer->changed_at >= expiry->strangers)
+			continue;
+		if ((err = delete_mail(rows, peer->row)) == LB_OK)
+			err = forget(rows, peer);
+		done++;
+	}
+	return err;
+}
+
+static int
+is_named(const struct memory_rows *rows, int64_t peer)
+{
+	const struct memory_row *row = NULL;
+	const struct message *m;
+
+	while ((row = memory_next(rows, MEMORY_MESSAGES, row)) != NULL) {
+		m = row->value;
+		if (m->sender == peer || m->recipient == peer)
+			return 1;
+	}
+	return 0;
+}
+
+static enum lb_err
+expire_gone(struct memory_rows *rows, const struct store_expiry *expiry)
+{
+	const struct memory_row *row = NULL;
+	const struct store_peer *peer;
+	enum lb_err err = LB_OK;
+	int done = 0;
+
+	while (err == LB_OK && done < expiry->most &&
+	    (row = memory_next(rows, MEMORY_PEERS, row)) != NULL) {
+		peer = row->value;
+		if (peer->state != STORE_GONE || is_named(rows, row->key))
+			continue;
+		err = memory_put(rows, MEMORY_LEASES, row->key, NULL);
+		if (err == LB_OK)
+			err = memory_put(rows, MEMORY_PEERS, row->key, NULL);
+		done++;
+	}
+	return err;
+}
+
+static int
+is_empty(const struct memory_rows *rows, int64_t room)
+{
+	const struct memory_row *row = NULL;
+	const struct store_peer *peer;
+	const struct message *m;
+
+	while ((row = memory_next(rows, MEMORY_PEERS, row)) != NULL) {
+		peer = row->value;
+		if (peer->room == room)
+			return 0;
+	}
+	while ((row = memory_next(rows, MEMORY_MESSAGES, row)) != NULL) {
+		m = row->value;
+		if (m->room == room)
+			return 0;
+	}
+	return 1;
+}
+
+static enum lb_err
+expire_rooms(struct memory_rows *rows, const struct store_expiry *expiry)
+{
+	const struct memory_row *row = NULL;
+	enum lb_err err = LB_OK;
+	int done = 0;
+
+	while (err == LB_OK && done < expiry->most &&
+	    (row = memory_next(rows, MEMORY_ROOMS, row)) != NULL) {
+		if (!is_empty(rows, row->key))
+			continue;
+		err = memory_put(rows, MEMORY_ROOMS, row->key, NULL);
+		done++;
+	}
+	return err;
+}
+
+/* In this order, since each makes work for those behind it. */
+static step *const steps[] = {
+	expire_messages,
+	expire_reserved,
+	expire_strangers,
+	expire_gone,
+	expire_rooms,
+};
+
+enum lb_err
+memory_expire(struct store *store, const struct store_expiry *expiry)
+{
+	struct memory_rows *rows = rows_of(store);
+	enum lb_err err = LB_OK;
+	size_t i;
+
+	for (i = 0; err == LB_OK && i < sizeof(steps) / sizeof(*steps); i++)
+		err = steps[i](rows, expiry);
+	return end_batch(rows, err);
+}
