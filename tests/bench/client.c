@@ -3,6 +3,8 @@
  *
  * One loop and one set of connections a process, hence the static state.
  */
+#define _GNU_SOURCE
+
 #include "client.h"
 
 #include <sys/epoll.h>

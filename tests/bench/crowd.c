@@ -7,6 +7,8 @@
  * acknowledged one, once, and in the order of its poster.  Prints one line of
  * JSON; anything lost, doubled or out of order makes the exit status 1.
  */
+#define _GNU_SOURCE
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,10 +115,10 @@ run(double seconds)
 		client_turn(100);
 		drained_at = client_now();
 	}
-	printf(
-	    "{\"posters\":%zu,\"acknowledged\":%lu,\"read\":%lu,"
-	    "\"lost\":%lu,\"doubled\":%lu,\"disorder\":%lu,\"polls\":%lu,\"rate\":%.1f,"
-	    "\"drain_ms\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f}\n",
+	printf("{\"posters\":%zu,\"acknowledged\":%lu,\"read\":%lu,"
+	       "\"lost\":%lu,\"doubled\":%lu,\"disorder\":%lu,"
+	       "\"polls\":%lu,\"rate\":%.1f,"
+	       "\"drain_ms\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f}\n",
 	    crowd.n, crowd.acknowledged, crowd.read,
 	    crowd.acknowledged - crowd.read, crowd.doubled, crowd.disorder,
 	    crowd.polls,

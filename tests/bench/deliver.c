@@ -14,6 +14,8 @@
  * Prints one line of JSON.  A message that did not arrive within five
  * seconds, or arrived twice, fails the run.
  */
+#define _GNU_SOURCE
+
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>

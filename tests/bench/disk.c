@@ -7,6 +7,8 @@
  * commit does to a log that was once checkpointed; "append" makes the file
  * longer each time.  Prints one line of JSON; the file is removed.
  */
+#define _GNU_SOURCE
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>

@@ -13,6 +13,8 @@
  * Prints one line of JSON.  A reply other than the one expected is counted,
  * the first of them shown, and the exit status is then 1.
  */
+#define _GNU_SOURCE
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

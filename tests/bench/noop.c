@@ -10,6 +10,8 @@
  *
  * Runs on descriptor 0, a listening socket; kept connections are supported.
  */
+#define _GNU_SOURCE
+
 #include <sys/epoll.h>
 #include <sys/socket.h>
 

@@ -14,6 +14,8 @@
  *			all are answered, with how late they were
  * The measuring of the server between them is the caller's.
  */
+#define _GNU_SOURCE
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

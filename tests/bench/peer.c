@@ -4,6 +4,8 @@
  * No JSON library: the generator shares two cores with what it measures, and
  * looks for four members whose form it knows.
  */
+#define _GNU_SOURCE
+
 #include "peer.h"
 
 #include <stdint.h>
