@@ -166,7 +166,7 @@ install: build	## copy program, manuals, pages, schema: DESTDIR= PREFIX=
 	install -m 644 cgi-src/man/*.5 $(DESTDIR)$(MANDIR)/man5
 	install -m 644 cgi-src/man/*.8 $(DESTDIR)$(MANDIR)/man8
 	cp -R public_html schema $(DESTDIR)$(DATADIR)
-	install -m 644 httpd-conf/*.conf $(DESTDIR)$(EXAMPLEDIR)
+	install -m 644 httpd-conf/* $(DESTDIR)$(EXAMPLEDIR)
 
 lint:	## layers, format, cppcheck, clang-tidy and shellcheck
 	@CLANG_TIDY='$(CLANG_TIDY)' CPPCHECK='$(CPPCHECK)' \
