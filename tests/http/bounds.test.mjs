@@ -1,0 +1,258 @@
+// Bounds: who is over one is told, nobody else suffers, and loss is told.
+
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { Api, ok, refused } from './api.mjs';
+import { startServer } from './harness.mjs';
+import { Peer, newRoom, peers } from './peer.mjs';
+import { until } from './until.mjs';
+
+const server = await startServer({ conf: {
+  room_messages: 50, room_bytes: 100000, mailbox_messages: 10,
+  mailbox_bytes: 8000, stranger_ids: 4, stranger_messages: 5,
+  stranger_bytes: 2000, stranger_ttl: 2,
+} });
+const api = new Api(server.api);
+after(async () => {
+  api.close();
+  await server.stop();
+});
+
+const many = (/** @type {number} */ count, /** @type {string} */ to) =>
+  Array.from({ length: count }, (_, i) => ({ type: 'chat', body: i,
+    ...(to && { to }) }));
+const bodies = (/** @type {any[]} */ all) => all
+  .filter((m) => m.type === 'chat').map((m) => m.body);
+
+describe('bounds', { concurrency: true }, () => {
+  test('the limits in force are in the reply', async () => {
+    const { limits } = await new Peer(api, newRoom()).join();
+    assert.deepEqual([limits.mailbox_messages, limits.mailbox_bytes],
+      [10, 8000]);
+  });
+
+  test('a full mailbox is told to the poster, and nothing stored',
+    async () => {
+      const [a, b] = await peers(api, ['a', 'b']);
+      await a.post(many(9, 'b'));
+      const problem = await refused(a.tryPost(2, many(2, 'b')),
+        507, 'mailbox-full');
+      assert.equal(problem.limit, 10);
+      assert.equal(problem.retryable, true);
+      await a.post(many(1, 'b'));
+      assert.equal(bodies(await b.drain()).length, 10);
+    });
+
+  test('what was collected makes room: the next poll says so', async () => {
+    const [a, b] = await peers(api, ['a', 'b']);
+    await a.post(many(10, 'b'));
+    await refused(a.tryPost(2, many(1, 'b')), 507, 'mailbox-full');
+    await b.drain(); // carries them
+    await b.drain(); // acknowledges them
+    await a.post(many(10, 'b'));
+  });
+
+  test('a mailbox is bounded in bytes as well', async () => {
+    const [a, b] = await peers(api, ['a', 'b']);
+    await a.say('chat', 'x'.repeat(5000), 'b');
+    const big = { type: 'chat', body: 'x'.repeat(5000), to: 'b' };
+    const problem = await refused(a.tryPost(2, [big]), 507, 'mailbox-full');
+    assert.equal(problem.limit, 8000);
+    await a.say('chat', 'small', 'b');
+    assert.equal(bodies(await b.drain()).length, 2);
+  });
+
+  test('one full mailbox does not stop what is for others', async () => {
+    const [a, b, c] = await peers(api, ['a', 'b', 'c']);
+    await a.post(many(10, 'b'));
+    await refused(a.tryPost(2, [...many(1, 'c'), ...many(1, 'b')]),
+      507, 'mailbox-full');
+    assert.deepEqual(bodies(await c.drain()), [], 'all or none');
+    await a.post(many(10, 'c'));
+    await a.say('chat', 'all');
+    assert.equal(bodies(await b.drain()).length, 11);
+    assert.equal(bodies(await c.drain()).length, 11);
+  });
+
+  test('broadcasts never fail for a slow reader, who gets a gap',
+    async () => {
+      const [a, b, c] = await peers(api, ['a', 'b', 'c']);
+      for (let i = 0; i < 6; i++) {
+        await a.post(many(20, ''));
+        await c.drain();
+      }
+      const reply = await b.poll();
+      assert.equal(reply.gap, true);
+      const got = bodies(reply.messages);
+      assert.ok(got.length > 0 && got.length <= 50, `${got.length}`);
+      assert.equal(got.at(-1), 19, 'the newest are kept');
+      assert.equal((await b.poll()).gap, undefined, 'told once');
+      const ofC = await c.poll();
+      assert.equal(ofC.gap, undefined, 'not to the one who kept up');
+    });
+
+  test('a room is bounded in bytes as well', async () => {
+    const [a, b] = await peers(api, ['a', 'b']);
+    for (let i = 0; i < 5; i++) await a.say('chat', 'x'.repeat(30000));
+    const reply = await b.poll();
+    assert.equal(reply.gap, true);
+    assert.ok(bodies(reply.messages).length <= 4);
+  });
+
+  test('a resume below what is kept gets a gap', async () => {
+    const [a, b] = await peers(api, ['a', 'b']);
+    const { cursor } = b;
+    for (let i = 0; i < 4; i++) await a.post(many(20, ''));
+    assert.equal((await b.resume({ after: cursor })).gap, true);
+  });
+
+  test('a post that collects tells the gap as well', async () => {
+    const [a, b] = await peers(api, ['a', 'b']);
+    for (let i = 0; i < 4; i++) await a.post(many(20, ''));
+    assert.equal((await b.post(many(1, ''), { after: b.cursor })).gap, true);
+  });
+
+  test('mail for somebody not there yet waits', async () => {
+    const room = newRoom();
+    const [a] = await peers(api, ['a'], room);
+    await a.say('description', { type: 'offer', sdp: '' }, 'later');
+    await a.say('chat', 'not for later', 'x');
+    const later = new Peer(api, room, 'later');
+    const { messages } = await later.join();
+    assert.deepEqual(messages.map((/** @type {any} */ m) =>
+      [m.from, m.to, m.type]), [['a', 'later', 'description']]);
+    assert.deepEqual(bodies(await later.drain()), []);
+  });
+
+  test('mail for strangers is bounded: messages each', async () => {
+    const room = newRoom();
+    const [a] = await peers(api, ['a'], room);
+    await a.post(many(5, 'x'));
+    await refused(a.tryPost(2, many(1, 'x')), 507, 'mailbox-full');
+    await a.post(many(1, 'y'));
+    const { messages } = await new Peer(api, room, 'x').join();
+    assert.equal(bodies(messages).length, 5);
+  });
+
+  test('mail for strangers is bounded: bytes each', async () => {
+    const [a] = await peers(api, ['a']);
+    const big = { type: 'chat', body: 'x'.repeat(1500), to: 'x' };
+    await a.post([big]);
+    await refused(a.tryPost(2, [big]), 507, 'mailbox-full');
+  });
+
+  test('mail for strangers is bounded: ids a room', async () => {
+    const room = newRoom();
+    const [a] = await peers(api, ['a'], room);
+    for (const id of ['s1', 's2', 's3', 's4']) await a.post(many(1, id));
+    await refused(a.tryPost(5, many(1, 's5')), 507, 'mailbox-full');
+    await new Peer(api, room, 's1').join();
+    await a.post(many(1, 's5'));
+  });
+
+  test('mail for strangers expires', async () => {
+    const room = newRoom();
+    const [a] = await peers(api, ['a'], room);
+    await a.post(many(5, 'x'));
+    await until('there is room again', async () =>
+      (await a.tryPost(2, many(1, 'x'))).status === 201,
+    { within: 8000, every: 200 });
+    const { messages } = await new Peer(api, room, 'x').join();
+    assert.equal(bodies(messages).length, 1);
+  });
+
+  test('capacity below the server\'s bound is kept to', async () => {
+    const [a] = await peers(api, ['a', 'b']);
+    await a.rules({ capacity: 2 });
+    await refused(new Peer(api, a.room, 'c').tryJoin(), 409, 'room-full');
+  });
+});
+
+test('rates: posts of one peer, with Retry-After that works', async () => {
+  const slow = await startServer({ conf: { post_rate: 5, post_burst: 10 } });
+  try {
+    const quick = new Api(slow.api);
+    const [a, b] = await peers(quick, ['a', 'b']);
+    const replies = [];
+    for (let n = 1; n <= 12; n++) replies.push(await a.tryPost(
+      a.n + 1, many(1, '')).then((reply) => {
+      a.n += reply.status === 201 ? 1 : 0;
+      return reply;
+    }));
+    const fast = replies.filter((r) => r.status === 429);
+    assert.ok(fast.length >= 1, 'the burst is over');
+    const { retry_after: wait } =
+      await refused(fast[0], 429, 'too-fast');
+    assert.ok(wait > 0 && wait <= 1000, `${wait} ms`);
+    await b.say('chat', 'others are not slowed');
+    await until('it goes on', async () =>
+      (await a.tryPost(a.n + 1, many(1, ''))).status === 201,
+    { within: 2000, every: 50 });
+    const got = await b.drain();
+    assert.equal(got.length, a.n + 1, 'nothing of the refused is stored');
+    quick.close();
+  } finally {
+    await slow.stop();
+  }
+});
+
+test('rates: joins of one address', async () => {
+  const slow = await startServer({ conf: { join_rate: 1, join_burst: 3 } });
+  try {
+    const quick = new Api(slow.api);
+    const room = newRoom();
+    for (const id of ['a', 'b', 'c']) await new Peer(quick, room, id).join();
+    const d = new Peer(quick, room, 'd');
+    const problem = await refused(d.tryJoin(), 429, 'too-fast');
+    assert.ok(problem.retry_after <= 1100);
+    await until('it goes on', async () => (await d.tryJoin()).status === 201,
+      { within: 3000, every: 100 });
+    quick.close();
+  } finally {
+    await slow.stop();
+  }
+});
+
+test('seats: above them a poll is answered at once, with a pause',
+  async () => {
+    const small = await startServer({ conf: { seats: 1, hold: 2 } });
+    try {
+      const two = new Api(small.api);
+      const [a, b] = await peers(two, ['a', 'b']);
+      const start = performance.now();
+      const replies = await Promise.all([a.poll(2), b.poll(2)]);
+      assert.ok(performance.now() - start > 1800, 'one of them is held');
+      const pauses = replies.map((r) => r.poll.pause).sort((x, y) => x - y);
+      assert.ok(pauses[1] > 0, `a pause for who had no seat: ${pauses}`);
+      two.close();
+    } finally {
+      await small.stop();
+    }
+  });
+
+test('a database at its bound: 507, polls go on', async () => {
+  const full = await startServer({ conf: { db_max: 1048576,
+    room_bytes: 100000000, mailbox_bytes: 100000000 } });
+  try {
+    const it = new Api(full.api);
+    const [a, b] = await peers(it, ['a', 'b']);
+    let accepted = 0;
+    const body = 'x'.repeat(30000);
+    const last = await until('it is full', async () => {
+      const reply = await a.tryPost(a.n + 1, [{ type: 'chat', body }]);
+      if (reply.status !== 201) return reply;
+      a.n += 1;
+      accepted += 1;
+      return undefined;
+    }, { every: 0, within: 20000 });
+    await refused(last, 507, 'disk-full');
+    assert.ok(accepted > 3, `${accepted}`);
+    let got = 0;
+    await b.collect((all) => (got = all.length) >= accepted);
+    assert.equal(got, accepted);
+    await ok(it.request('GET', '/healthz'), 200);
+    it.close();
+  } finally {
+    await full.stop();
+  }
+});
