@@ -211,6 +211,9 @@ struct store {
 	 * other processes can be woken; may be NULL. */
 	void (*woke)(void *arg, int64_t room);
 	void *woke_arg;
+	/* Set to 1 by whoever hears that another process has committed: the
+	 * next turn looks at the log at once. */
+	int look;
 };
 
 struct store_tx {

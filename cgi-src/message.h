@@ -1,0 +1,32 @@
+/*
+ * message: one entry of the log.
+ *
+ * People's messages and the server's own (joined, left, room-...) are alike:
+ * the state of a room is what its messages say.
+ */
+#ifndef LETTERBOX_MESSAGE_H
+#define LETTERBOX_MESSAGE_H
+
+#include "buf.h"
+
+struct message {
+	int64_t seq;       /* rises in commit order, never used again */
+	int64_t room;      /* row of the room */
+	int64_t sender;    /* row of the peer that it is from */
+	int64_t recipient; /* row of the peer it is for; 0: everybody */
+	int64_t at;        /* ms of Unix time when it was posted */
+	struct slice from; /* the sender's id */
+	struct slice to;   /* the recipient's id, absent: everybody */
+	struct slice type; /* 1..64 characters */
+	struct slice body; /* JSON text, byte for byte as it was posted */
+};
+
+/* Appends the message as the API writes it:
+ * {"seq":7,"from":"a","to":"b","type":"chat","body":...,"at":...}. */
+void message_print(struct buf *out, const struct message *m);
+
+/* 1 when `m` is for the peer of this row: said to everybody or to it, and
+ * not by itself. */
+int message_concerns(const struct message *m, int64_t peer);
+
+#endif

@@ -1,0 +1,364 @@
+/*
+ * store_sqlite: the store on SQLite.  This file is its turn: one transaction
+ * for all operations that are queued, then the tail.
+ *
+ * Commit, then reply: done() is called when the batch is as durable as the
+ * operator asked for, and after a look whether the file we wrote is still the
+ * one that stands under its name.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "log.h"
+#include "store_sqlite.h"
+
+#define RETRY_MS 3  /* until a locked database is tried again */
+#define LOOK_MS 500 /* the net under the wake-up of other processes */
+#define PAGES_MS 1000
+#define HEADROOM 64 /* pages of db_max left for deleting */
+
+static struct store_sqlite *
+of(struct store *store)
+{
+	return (struct store_sqlite *)(void *)store;
+}
+
+enum lb_err
+sqlite_begin(struct store_sqlite *s)
+{
+	enum lb_err err = checkpoint_share(s);
+
+	if (err != LB_OK)
+		return err;
+	err = sql_run(sql_get(s, SQL_BEGIN));
+	if (err != LB_OK)
+		checkpoint_release(s);
+	s->newest_set = 0;
+	return err;
+}
+
+void
+sqlite_rollback(struct store_sqlite *s)
+{
+	if (!sqlite3_get_autocommit(s->db))
+		sql_run(sql_get(s, SQL_ROLLBACK));
+	checkpoint_release(s);
+	s->woken_count = 0;
+}
+
+enum lb_err
+sqlite_commit(struct store_sqlite *s)
+{
+	sqlite3_stmt *q = sql_get(s, SQL_NEWEST_SET);
+	enum lb_err err = LB_OK;
+
+	if (s->newest_set) {
+		sqlite3_bind_int64(q, 1, s->newest);
+		err = sql_run(q);
+	}
+	if (err == LB_OK)
+		err = sql_run(sql_get(s, SQL_COMMIT));
+	if (err != LB_OK) {
+		sqlite_rollback(s);
+		return err;
+	}
+	s->stats.commits++;
+	if (s->newest_set)
+		side_note(s, s->newest);
+	checkpoint_release(s);
+	return LB_OK;
+}
+
+/* 1 when the database's name leads to another file, or to none. */
+static int
+is_replaced(const struct store_sqlite *s)
+{
+	char path[4096];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/letterbox.db", s->folder);
+	return stat(path, &st) != 0 || st.st_ino != s->file.st_ino ||
+	    st.st_dev != s->file.st_dev;
+}
+
+static enum lb_err
+reopen(struct store_sqlite *s)
+{
+	struct buf words;
+	enum lb_err err;
+
+	log_event(LOG_ERROR, "replaced",
+	    "words=\"the database file was renamed, deleted or replaced\"");
+	buf_init(&words, 4096);
+	sqlite_detach(s);
+	err = sqlite_attach(s, &words);
+	if (err != LB_OK)
+		log_event(LOG_ERROR, "reopen", "why=%s words=\"%.*s\"",
+		    err_words(err)->code, (int)words.n, words.p);
+	buf_reset(&words);
+	s->expired = 0;
+	return err;
+}
+
+static int
+is_refusal(enum lb_err err)
+{
+	switch (err) {
+	case LB_BUSY:
+	case LB_READ_ONLY:
+	case LB_NO_MEMORY:
+	case LB_DISK_FULL:
+	case LB_IO:
+		return 0;
+	default:
+		return err != LB_OK;
+	}
+}
+
+/* Runs the queue inside the open transaction.  An error of the store itself
+ * ends the batch; a refusal concerns its operation alone. */
+static enum lb_err
+run_ops(struct store_sqlite *s)
+{
+	for (struct store_op *op = s->first_op; op != NULL; op = op->next) {
+		s->writes = 0;
+		s->scratch_used = 0;
+		op->err = op->run(op, &s->tx);
+		if (op->err == LB_OK)
+			continue;
+		if (!is_refusal(op->err) || s->writes > 0) {
+			assert(!is_refusal(op->err));
+			return op->err;
+		}
+	}
+	return LB_OK;
+}
+
+/* Takes the queue and tells everybody; done() may queue anew. */
+static void
+finish_ops(struct store_sqlite *s, enum lb_err err)
+{
+	struct store_op *op = s->first_op, *next;
+
+	s->first_op = NULL;
+	s->last_op = &s->first_op;
+	for (; op != NULL; op = next) {
+		next = op->next;
+		op->done(op, err == LB_OK ? op->err : err);
+	}
+}
+
+/* LB_BUSY: those that have waited too long are told, the others stay. */
+static void
+shed_ops(struct store_sqlite *s)
+{
+	struct store_op **at = &s->first_op, *shed = NULL, *op;
+
+	s->stats.retries++;
+	while ((op = *at) != NULL) {
+		if (s->tx.now.mono - op->queued < s->patience) {
+			at = &op->next;
+			continue;
+		}
+		*at = op->next;
+		op->next = shed;
+		shed = op;
+	}
+	s->last_op = at;
+	for (; shed != NULL; shed = op) {
+		op = shed->next;
+		shed->done(shed, LB_BUSY);
+	}
+}
+
+static void
+wake_others(struct store_sqlite *s)
+{
+	if (s->base.woke != NULL)
+		for (size_t i = 0; i < s->woken_count; i++)
+			s->base.woke(s->base.woke_arg, s->woken[i]);
+	s->woken_count = 0;
+}
+
+static enum lb_err
+run_batch(struct store_sqlite *s)
+{
+	enum lb_err err;
+
+	if (s->db == NULL) {
+		err = reopen(s);
+		if (err != LB_OK)
+			return err;
+	}
+	s->woken_count = 0;
+	err = sqlite_begin(s);
+	if (err != LB_OK)
+		return err;
+	err = run_ops(s);
+	if (err != LB_OK) {
+		sqlite_rollback(s);
+		return err;
+	}
+	return sqlite_commit(s);
+}
+
+static void
+commit(struct store_sqlite *s)
+{
+	enum lb_err err;
+
+	if (s->first_op == NULL)
+		return;
+	err = run_batch(s);
+	if (err == LB_BUSY) {
+		shed_ops(s);
+		return;
+	}
+	/* Nothing is acknowledged that went into a file without a name. */
+	if (s->db != NULL && is_replaced(s)) {
+		reopen(s);
+		err = LB_BUSY;
+	}
+	if (err == LB_OK && s->woken_count > 0)
+		s->base.look = 1;
+	finish_ops(s, err);
+	wake_others(s);
+}
+
+/* Leaves room for deleting: rows cannot be deleted on a full disk. */
+static void
+look_at_pages(struct store_sqlite *s)
+{
+	sqlite3_stmt *q = sql_get(s, SQL_PAGES);
+	int64_t most = s->db_max / 4096 - HEADROOM;
+
+	if (s->db_max == 0 || s->tx.now.mono - s->paged < PAGES_MS)
+		return;
+	s->paged = s->tx.now.mono;
+	if (sql_step(q) != LB_OK)
+		return;
+	s->full = sqlite3_column_int64(q, 0) > (most > 1 ? most : 1);
+	sqlite3_reset(q);
+}
+
+static int64_t
+sqlite_turn(struct store *store, const struct clock *now)
+{
+	struct store_sqlite *s = of(store);
+
+	s->tx.now = *now;
+	if (s->db != NULL)
+		look_at_pages(s);
+	commit(s);
+	if (s->db == NULL)
+		return s->first_op != NULL ? RETRY_MS : LOOK_MS;
+	lease_flush(s);
+	if (store->look || now->mono - s->looked >= LOOK_MS) {
+		store->look = 0;
+		s->looked = now->mono;
+		if (is_replaced(s) && reopen(s) != LB_OK)
+			return LOOK_MS;
+		sqlite_tail(s);
+	}
+	checkpoint_run(s);
+	if (s->first_op != NULL || s->leases != NULL)
+		return RETRY_MS;
+	return s->subs != NULL ? LOOK_MS : -1;
+}
+
+static void
+sqlite_append(struct store *store, struct store_op *op)
+{
+	struct store_sqlite *s = of(store);
+
+	op->next = NULL;
+	op->queued = s->tx.now.mono;
+	*s->last_op = op;
+	s->last_op = &op->next;
+}
+
+static void
+sqlite_close(struct store *store)
+{
+	struct store_sqlite *s = of(store);
+	struct room_subs *room, *next;
+
+	if (s->db != NULL)
+		lease_flush(s);
+	finish_ops(s, LB_SHUTTING_DOWN);
+	lease_forget(s);
+	HASH_ITER(hh, s->subs, room, next) {
+		for (struct store_sub *p = room->first; p; p = p->next)
+			p->followed = 0;
+		HASH_DELETE(hh, s->subs, room);
+		free(room);
+	}
+	sqlite_detach(s);
+	free(s->woken);
+	free(s->folder);
+	free(s);
+}
+
+static const struct store_engine engine = {
+	.name = "sqlite",
+	.close = sqlite_close,
+	.append = sqlite_append,
+	.turn = sqlite_turn,
+	.follow = sqlite_follow,
+	.unfollow = sqlite_unfollow,
+	.peer = sqlite_peer,
+	.peers = sqlite_peers,
+	.history = sqlite_history,
+	.renew = sqlite_renew,
+	.overdue = sqlite_overdue,
+	.refresh = sqlite_refresh,
+	.expire = sqlite_expire,
+	.ready = sqlite_ready,
+	.epoch = sqlite_epoch,
+	.stats = sqlite_stats,
+	.room_find = sqlite_room_find,
+	.room_get = sqlite_room_get,
+	.room_put = sqlite_room_put,
+	.peer_by_token = sqlite_peer_by_token,
+	.peer_by_id = sqlite_peer_by_id,
+	.peer_get = sqlite_peer_get,
+	.peer_put = sqlite_peer_put,
+	.peer_posted = sqlite_peer_posted,
+	.census = sqlite_census,
+	.mailbox = sqlite_mailbox,
+	.message_add = sqlite_message_add,
+	.trim = sqlite_trim,
+	.lease_get = sqlite_lease_get,
+	.lease_put = sqlite_lease_put,
+	.lease_end = sqlite_lease_end,
+};
+
+enum lb_err
+store_sqlite_open(struct store **out, const struct store_options *options,
+    struct buf *words)
+{
+	struct store_sqlite *s = calloc(1, sizeof(*s));
+	enum lb_err err;
+
+	*out = NULL;
+	if (s == NULL)
+		return LB_NO_MEMORY;
+	s->base.engine = &engine;
+	s->tx.store = &s->base;
+	s->last_op = &s->first_op;
+	s->checkpoint_fd = -1;
+	s->power = options->power;
+	s->db_max = options->db_max;
+	s->patience = options->patience;
+	s->folder = strdup(options->folder);
+	err = s->folder != NULL ? sqlite_attach(s, words) : LB_NO_MEMORY;
+	if (err != LB_OK) {
+		free(s->folder);
+		free(s);
+		return err;
+	}
+	*out = &s->base;
+	return LB_OK;
+}

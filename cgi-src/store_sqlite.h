@@ -1,0 +1,220 @@
+/*
+ * store_sqlite.h: shared by the files of the SQLite store, and by nobody else.
+ *
+ * letterbox.db holds what is durable, run.db what is volatile; both in the
+ * data folder.  All SQL stands in one table (store_sqlite_sql.c).  No
+ * statement stays open across a turn: a held read transaction lets the WAL
+ * grow without end.
+ */
+#ifndef LETTERBOX_STORE_SQLITE_H
+#define LETTERBOX_STORE_SQLITE_H
+
+#include <sys/stat.h>
+
+#include <sqlite3.h>
+#include <uthash.h>
+
+#include "store.h"
+
+enum sql {
+	SQL_BEGIN,
+	SQL_COMMIT,
+	SQL_ROLLBACK,
+	SQL_NEWEST,
+	SQL_NEWEST_SET,
+	SQL_EPOCH,
+	SQL_PAGES,
+	SQL_ROOM_FIND,
+	SQL_ROOM_GET,
+	SQL_ROOM_ADD,
+	SQL_ROOM_SET,
+	SQL_ROOM_FLOOR,
+	SQL_PEER_BY_TOKEN,
+	SQL_PEER_BY_ID,
+	SQL_PEER_GET,
+	SQL_PEER_ADD,
+	SQL_PEER_SET,
+	SQL_PEER_POSTED,
+	SQL_PEER_ID,
+	SQL_PEER_CURSOR,
+	SQL_PEERS_PRESENT,
+	SQL_CENSUS,
+	SQL_MAILBOX,
+	SQL_MESSAGE_ADD,
+	SQL_TAIL,
+	SQL_CATCH_UP,
+	SQL_HISTORY,
+	SQL_ROOM_SIZE,
+	SQL_TRIM_LIST,
+	SQL_MESSAGE_DELETE,
+	SQL_OLD_MESSAGES,
+	SQL_PEERS_OVER,
+	SQL_STRANGERS,
+	SQL_MAIL_DELETE,
+	SQL_PEER_DELETE,
+	SQL_PEERS_GONE,
+	SQL_ROOMS_EMPTY,
+	SQL_ROOM_DELETE,
+	/* run.db */
+	SQL_RUN_BEGIN,
+	SQL_RUN_COMMIT,
+	SQL_LEASE_GET,
+	SQL_LEASE_PUT,
+	SQL_LEASE_END,
+	SQL_LEASE_OVERDUE,
+	SQL_LEASE_REFRESH,
+	SQL__MAX
+};
+
+/* A lease written in this turn and not yet in run.db. */
+struct lease_entry {
+	int64_t peer;
+	struct store_lease lease;
+	UT_hash_handle hh;
+};
+
+/* The subscribers of one room. */
+struct room_subs {
+	int64_t room;
+	struct store_sub *first;
+	UT_hash_handle hh;
+};
+
+/* The page shared by all processes through a file: what was last written. */
+struct side {
+	uint64_t magic;
+	uint64_t inode;
+	int64_t newest;
+};
+
+struct store_sqlite {
+	struct store base;
+	struct store_tx tx;
+	char *folder;
+	int power;
+	int64_t db_max;
+	int64_t patience;
+
+	sqlite3 *db;
+	sqlite3 *run;
+	sqlite3_stmt *sql[SQL__MAX];
+	struct stat file;  /* of letterbox.db when opened */
+	int checkpoint_fd; /* flock: commits share, checkpoints own */
+	int wal_pages;     /* in the WAL after our last commit */
+	struct side *side; /* mapped; NULL where that failed */
+	char epoch[CURSOR_EPOCH + 1];
+
+	struct store_op *first_op, **last_op;
+	int writes;     /* rows written by the running op */
+	int64_t newest; /* given in the running transaction */
+	int newest_set;
+	size_t scratch_used;  /* texts of rows, for one op: names */
+	char scratch[131072]; /* and infos of 34 peers fit */
+	int64_t *woken;       /* rooms with messages in this batch */
+	size_t woken_count, woken_size;
+
+	struct lease_entry *leases; /* dirty ones */
+	int run_open;               /* a transaction of run.db is open */
+
+	struct room_subs *subs;
+	struct store_sub *walk; /* the next one of a walk under way */
+	int64_t tail;           /* highest seq handed over */
+	int64_t looked;         /* ms: last look at others' commits */
+	int64_t paged;          /* ms: last look at the pages */
+	int full;               /* no room but for deleting */
+	int64_t expired;        /* seq up to which expiry has looked */
+	struct store_stats stats;
+};
+
+/* ---- store_sqlite_sql.c ---- */
+enum lb_err sql_prepare(struct store_sqlite *);
+void sql_finalize(struct store_sqlite *);
+/* A statement of the table, ready to be bound. */
+sqlite3_stmt *sql_get(struct store_sqlite *, enum sql);
+/* Runs a bound statement without rows to its end and resets it. */
+enum lb_err sql_run(sqlite3_stmt *);
+/* Steps once: LB_OK with a row, LB_NOT_FOUND without; not reset on a row. */
+enum lb_err sql_step(sqlite3_stmt *);
+/* What an SQLite code means to us, as an error; logs what is unexpected. */
+enum lb_err sql_error(sqlite3 *, int rc);
+struct slice sql_text(sqlite3_stmt *, int column);
+void sql_bind_slice(sqlite3_stmt *, int index, struct slice text);
+void sql_bind_digest(sqlite3_stmt *, int index,
+    const struct token_digest *digest, int has);
+void sql_digest(sqlite3_stmt *, int column, struct token_digest *digest);
+
+/* ---- store_sqlite_open.c ---- */
+enum lb_err sqlite_attach(struct store_sqlite *, struct buf *words);
+void sqlite_detach(struct store_sqlite *);
+
+/* ---- store_sqlite_side.c ---- */
+enum lb_err side_open(struct store_sqlite *);
+void side_close(struct store_sqlite *);
+void side_note(struct store_sqlite *, int64_t newest);
+/* 1 when the database is not the one last written. */
+int side_differs(const struct store_sqlite *, int64_t newest);
+enum lb_err checkpoint_share(struct store_sqlite *);
+void checkpoint_release(struct store_sqlite *);
+void checkpoint_run(struct store_sqlite *);
+
+/* ---- store_sqlite_rows.c ---- */
+void row_peer(sqlite3_stmt *, struct store_peer *);
+void row_room(sqlite3_stmt *, int column, struct store_room *);
+enum lb_err sqlite_room_find(struct store_tx *, struct slice, struct slice,
+    struct store_room *);
+enum lb_err sqlite_room_get(struct store_tx *, int64_t, struct store_room *);
+enum lb_err sqlite_room_put(struct store_tx *, struct store_room *);
+enum lb_err sqlite_peer_by_token(struct store_tx *, const struct token_digest *,
+    struct store_peer *);
+enum lb_err sqlite_peer_by_id(struct store_tx *, int64_t, struct slice,
+    struct store_peer *);
+enum lb_err sqlite_peer_get(struct store_tx *, int64_t, struct store_peer *);
+enum lb_err sqlite_peer_put(struct store_tx *, struct store_peer *);
+enum lb_err sqlite_peer_posted(struct store_tx *, const struct store_peer *);
+enum lb_err sqlite_census(struct store_tx *, int64_t, struct store_census *);
+enum lb_err sqlite_mailbox(struct store_tx *, int64_t, int64_t,
+    struct store_mailbox *);
+enum lb_err sqlite_message_add(struct store_tx *, struct message *);
+
+/* ---- store_sqlite_expire.c ---- */
+enum lb_err sqlite_trim(struct store_tx *, int64_t, int64_t, int64_t);
+enum lb_err sqlite_expire(struct store *, const struct store_expiry *);
+
+/* ---- store_sqlite_tail.c ---- */
+enum lb_err sqlite_follow(struct store *, struct store_sub *);
+void sqlite_unfollow(struct store *, struct store_sub *);
+enum lb_err sqlite_history(struct store *, const struct store_peer *,
+    const struct slice *, size_t, int (*)(void *, const struct message *),
+    void *);
+void sqlite_tail(struct store_sqlite *);
+
+/* ---- store_sqlite_lease.c ---- */
+enum lb_err lease_open(struct store_sqlite *, const char *path);
+void lease_flush(struct store_sqlite *);
+void lease_forget(struct store_sqlite *);
+void sqlite_renew(struct store *, int64_t, const struct store_lease *);
+enum lb_err sqlite_overdue(struct store *, int64_t, int64_t *, size_t,
+    size_t *);
+enum lb_err sqlite_refresh(struct store *, int64_t);
+enum lb_err sqlite_lease_get(struct store_tx *, int64_t, struct store_lease *);
+enum lb_err sqlite_lease_put(struct store_tx *, int64_t,
+    const struct store_lease *);
+enum lb_err sqlite_lease_end(struct store_tx *, int64_t, int64_t);
+
+/* ---- store_sqlite_read.c ---- */
+enum lb_err sqlite_peer(struct store *, const struct token_digest *,
+    void (*)(void *, const struct store_room *, const struct store_peer *,
+	const struct store_lease *),
+    void *);
+enum lb_err sqlite_peers(struct store *, int64_t,
+    void (*)(void *, const struct store_peer *), void *);
+enum lb_err sqlite_ready(struct store *);
+const char *sqlite_epoch(struct store *);
+void sqlite_stats(struct store *, struct store_stats *);
+
+/* ---- store_sqlite.c ---- */
+enum lb_err sqlite_begin(struct store_sqlite *);
+enum lb_err sqlite_commit(struct store_sqlite *);
+void sqlite_rollback(struct store_sqlite *);
+
+#endif

@@ -1,0 +1,225 @@
+/*
+ * store_sqlite_expire: what goes, and when: by count and size when a room is
+ * over its bound, by age a little at a time.
+ */
+#include "log.h"
+#include "store_sqlite.h"
+
+static struct store_sqlite *
+of(struct store_tx *tx)
+{
+	return (struct store_sqlite *)(void *)tx->store;
+}
+
+static enum lb_err
+raise_floor(struct store_sqlite *s, int64_t room, int64_t seq)
+{
+	sqlite3_stmt *q = sql_get(s, SQL_ROOM_FLOOR);
+
+	sqlite3_bind_int64(q, 1, room);
+	sqlite3_bind_int64(q, 2, seq);
+	return sql_run(q);
+}
+
+static enum lb_err
+run_with(struct store_sqlite *s, enum sql id, int64_t value)
+{
+	sqlite3_stmt *q = sql_get(s, id);
+
+	sqlite3_bind_int64(q, 1, value);
+	return sql_run(q);
+}
+
+/* What was acknowledged by polls is in run.db; trimming wants to know it. */
+static enum lb_err
+settle_cursors(struct store_tx *tx, int64_t room)
+{
+	struct store_sqlite *s = of(tx);
+	sqlite3_stmt *peers = sql_get(s, SQL_PEERS_PRESENT);
+	sqlite3_stmt *set = sql_get(s, SQL_PEER_CURSOR);
+	int64_t rows[256];
+	size_t count = 0;
+	struct store_lease lease;
+	enum lb_err err;
+
+	sqlite3_bind_int64(peers, 1, room);
+	while (count < 256 && (err = sql_step(peers)) == LB_OK)
+		rows[count++] = sqlite3_column_int64(peers, 0);
+	sqlite3_reset(peers);
+	for (size_t i = 0; i < count; i++) {
+		if (sqlite_lease_get(tx, rows[i], &lease) != LB_OK)
+			continue;
+		sqlite3_bind_int64(set, 1, rows[i]);
+		sqlite3_bind_int64(set, 2, lease.cursor);
+		err = sql_run(set);
+		if (err != LB_OK)
+			return err;
+	}
+	return LB_OK;
+}
+
+enum lb_err
+sqlite_trim(struct store_tx *tx, int64_t room, int64_t count, int64_t bytes)
+{
+	struct store_sqlite *s = of(tx);
+	sqlite3_stmt *q = sql_get(s, SQL_ROOM_SIZE);
+	int64_t have, size, floor = 0;
+	enum lb_err err;
+
+	sqlite3_bind_int64(q, 1, room);
+	err = sql_step(q);
+	if (err != LB_OK)
+		return err;
+	have = sqlite3_column_int64(q, 0);
+	size = sqlite3_column_int64(q, 1);
+	sqlite3_reset(q);
+	if (have <= count && size <= bytes)
+		return LB_OK;
+	err = settle_cursors(tx, room);
+	if (err != LB_OK)
+		return err;
+	s->writes++;
+	q = sql_get(s, SQL_TRIM_LIST);
+	sqlite3_bind_int64(q, 1, room);
+	while ((have > count || size > bytes) && (err = sql_step(q)) == LB_OK) {
+		int64_t seq = sqlite3_column_int64(q, 0);
+
+		have--;
+		size -= sqlite3_column_int64(q, 1);
+		if (sqlite3_column_int(q, 2))
+			floor = seq;
+		err = run_with(s, SQL_MESSAGE_DELETE, seq);
+		if (err != LB_OK)
+			break;
+	}
+	sqlite3_reset(q);
+	if (err == LB_NOT_FOUND)
+		err = LB_OK;
+	if (err == LB_OK && floor > 0)
+		err = raise_floor(s, room, floor);
+	return err;
+}
+
+/* Looks at `most` messages from where the last call stopped. */
+static enum lb_err
+old_messages(struct store_sqlite *s, const struct store_expiry *e)
+{
+	sqlite3_stmt *q = sql_get(s, SQL_OLD_MESSAGES);
+	enum lb_err err, failed = LB_OK;
+
+	sqlite3_bind_int64(q, 1, s->expired);
+	sqlite3_bind_int64(q, 2, e->most);
+	while (failed == LB_OK && (err = sql_step(q)) == LB_OK) {
+		int64_t seq = sqlite3_column_int64(q, 0);
+
+		if (sqlite3_column_int64(q, 2) >= e->messages)
+			break;
+		s->expired = seq;
+		if (sqlite3_column_int(q, 4))
+			continue; /* kept */
+		failed = run_with(s, SQL_MESSAGE_DELETE, seq);
+		if (failed == LB_OK && sqlite3_column_int(q, 3))
+			failed = raise_floor(s, sqlite3_column_int64(q, 1),
+			    seq);
+	}
+	sqlite3_reset(q);
+	if (failed != LB_OK)
+		return failed;
+	return err == LB_NOT_FOUND ? LB_OK : err;
+}
+
+/* Rows of the first column of a query bound to (limit, most), at most 64. */
+static enum lb_err
+list(struct store_sqlite *s, enum sql id, int64_t limit, int most,
+    int64_t rows[64], size_t *count)
+{
+	sqlite3_stmt *q = sql_get(s, id);
+	enum lb_err err = LB_OK;
+
+	*count = 0;
+	sqlite3_bind_int64(q, 1, limit);
+	sqlite3_bind_int64(q, 2, most < 64 ? most : 64);
+	while (*count < 64 && (err = sql_step(q)) == LB_OK)
+		rows[(*count)++] = sqlite3_column_int64(q, 0);
+	sqlite3_reset(q);
+	return err == LB_NOT_FOUND ? LB_OK : err;
+}
+
+static enum lb_err
+strangers(struct store_sqlite *s, const struct store_expiry *e)
+{
+	int64_t rows[64];
+	size_t count;
+	enum lb_err err = list(s, SQL_STRANGERS, e->strangers, e->most, rows,
+	    &count);
+
+	for (size_t i = 0; err == LB_OK && i < count; i++) {
+		err = run_with(s, SQL_MAIL_DELETE, rows[i]);
+		if (err == LB_OK)
+			err = run_with(s, SQL_PEER_DELETE, rows[i]);
+	}
+	return err;
+}
+
+static enum lb_err
+bulk(struct store_sqlite *s, enum sql id, int64_t limit, int most,
+    int64_t stamp)
+{
+	sqlite3_stmt *q = sql_get(s, id);
+
+	sqlite3_bind_int64(q, 1, limit);
+	sqlite3_bind_int64(q, 2, most);
+	if (stamp != 0)
+		sqlite3_bind_int64(q, 3, stamp);
+	return sql_run(q);
+}
+
+/*
+ * Rooms without messages and without anybody whose id is held; their gone
+ * peers go with them.  Each call goes on behind the last room it looked at.
+ */
+static enum lb_err
+empty_rooms(struct store_sqlite *s, const struct store_expiry *e)
+{
+	int64_t rows[64];
+	char sql[96];
+	size_t count;
+	enum lb_err err = list(s, SQL_ROOMS_EMPTY, 0, e->most, rows, &count);
+
+	for (size_t i = 0; err == LB_OK && i < count; i++) {
+		sqlite3_snprintf(sizeof(sql), sql,
+		    "DELETE FROM peer WHERE room = %lld", (long long)rows[i]);
+		err = sql_error(s->db,
+		    sqlite3_exec(s->db, sql, NULL, NULL, NULL));
+		if (err == LB_OK)
+			err = run_with(s, SQL_ROOM_DELETE, rows[i]);
+	}
+	return err;
+}
+
+enum lb_err
+sqlite_expire(struct store *store, const struct store_expiry *e)
+{
+	struct store_sqlite *s = (struct store_sqlite *)(void *)store;
+	enum lb_err err;
+
+	if (s->first_op != NULL)
+		return LB_BUSY; /* people first */
+	err = sqlite_begin(s);
+	if (err != LB_OK)
+		return err;
+	err = old_messages(s, e);
+	if (err == LB_OK)
+		err = bulk(s, SQL_PEERS_OVER, e->reserved, e->most,
+		    s->tx.now.wall);
+	if (err == LB_OK)
+		err = strangers(s, e);
+	if (err == LB_OK)
+		err = bulk(s, SQL_PEERS_GONE, e->messages, e->most, 0);
+	if (err == LB_OK)
+		err = empty_rooms(s, e);
+	if (err == LB_OK)
+		return sqlite_commit(s);
+	sqlite_rollback(s);
+	return err;
+}

@@ -1,0 +1,254 @@
+/*
+ * store_sqlite_lease: leases, in run.db.
+ *
+ * They are volatile: synchronous is off, the file can be deleted, and it is
+ * emptied when the machine was started anew, since its times are monotonic.
+ * A renewal is noted in memory and written with the others at the end of the
+ * turn, so that a poll never waits for the disk.
+ */
+#include "log.h"
+#include "store_sqlite.h"
+
+static const char schema[] =
+    "CREATE TABLE IF NOT EXISTS boot (id TEXT NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS lease ("
+    " peer INTEGER PRIMARY KEY, deadline INTEGER NOT NULL,"
+    " term INTEGER NOT NULL, cursor INTEGER NOT NULL,"
+    " poller INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX IF NOT EXISTS lease_deadline ON lease (deadline);";
+
+static struct store_sqlite *
+of(struct store_tx *tx)
+{
+	return (struct store_sqlite *)(void *)tx->store;
+}
+
+/* Empties what an earlier boot has left. */
+static int
+check_boot(struct store_sqlite *s)
+{
+	char boot[37], *sql;
+	int rc;
+
+	clock_boot_id(boot);
+	sql = sqlite3_mprintf(
+	    "BEGIN IMMEDIATE;"
+	    "DELETE FROM lease WHERE NOT EXISTS "
+	    "(SELECT 1 FROM boot WHERE id = %Q);"
+	    "DELETE FROM boot; INSERT INTO boot VALUES (%Q); COMMIT",
+	    boot, boot);
+	if (sql == NULL)
+		return SQLITE_NOMEM;
+	rc = sqlite3_exec(s->run, sql, NULL, NULL, NULL);
+	sqlite3_free(sql);
+	return rc;
+}
+
+enum lb_err
+lease_open(struct store_sqlite *s, const char *path)
+{
+	int rc = sqlite3_open_v2(path, &s->run,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+	    NULL);
+
+	if (rc != SQLITE_OK)
+		return LB_READ_ONLY;
+	sqlite3_busy_timeout(s->run, 5000);
+	rc = sqlite3_exec(s->run,
+	    "PRAGMA journal_mode = wal;"
+	    "PRAGMA synchronous = off; PRAGMA cache_size = -256;",
+	    NULL, NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(s->run, schema, NULL, NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = check_boot(s);
+	sqlite3_busy_timeout(s->run, 0);
+	return sql_error(s->run, rc);
+}
+
+/* Opens run.db's transaction of this turn, if it is not yet open. */
+static enum lb_err
+run_begin(struct store_sqlite *s)
+{
+	enum lb_err err;
+
+	if (s->run_open)
+		return LB_OK;
+	err = sql_run(sql_get(s, SQL_RUN_BEGIN));
+	s->run_open = err == LB_OK;
+	return err;
+}
+
+static enum lb_err
+put(struct store_sqlite *s, int64_t peer, const struct store_lease *l)
+{
+	sqlite3_stmt *q = sql_get(s, SQL_LEASE_PUT);
+
+	sqlite3_bind_int64(q, 1, peer);
+	sqlite3_bind_int64(q, 2, l->deadline);
+	sqlite3_bind_int64(q, 3, l->term);
+	sqlite3_bind_int64(q, 4, l->cursor);
+	sqlite3_bind_int64(q, 5, (int64_t)l->poller);
+	return sql_run(q);
+}
+
+void
+sqlite_renew(struct store *store, int64_t peer, const struct store_lease *l)
+{
+	struct store_sqlite *s = (struct store_sqlite *)(void *)store;
+	struct lease_entry *e;
+
+	HASH_FIND(hh, s->leases, &peer, sizeof(peer), e);
+	if (e == NULL) {
+		e = malloc(sizeof(*e));
+		if (e == NULL)
+			return; /* the next poll renews */
+		e->peer = peer;
+		e->lease = *l;
+		HASH_ADD(hh, s->leases, peer, sizeof(peer), e);
+		return;
+	}
+	e->lease = *l;
+}
+
+static void
+forget(struct store_sqlite *s, struct lease_entry *e)
+{
+	HASH_DELETE(hh, s->leases, e);
+	free(e);
+}
+
+void
+lease_forget(struct store_sqlite *s)
+{
+	struct lease_entry *e, *next;
+
+	HASH_ITER(hh, s->leases, e, next)
+		forget(s, e);
+}
+
+/* Writes what was renewed; a busy run.db is tried again in the next turn. */
+void
+lease_flush(struct store_sqlite *s)
+{
+	struct lease_entry *e, *next;
+
+	if (s->leases != NULL && run_begin(s) == LB_OK)
+		HASH_ITER(hh, s->leases, e, next) {
+			if (put(s, e->peer, &e->lease) != LB_OK)
+				break;
+			forget(s, e);
+		}
+	if (s->run_open) {
+		sql_run(sql_get(s, SQL_RUN_COMMIT));
+		s->run_open = 0;
+	}
+}
+
+enum lb_err
+sqlite_lease_get(struct store_tx *tx, int64_t peer, struct store_lease *out)
+{
+	struct store_sqlite *s = of(tx);
+	sqlite3_stmt *q = sql_get(s, SQL_LEASE_GET);
+	struct lease_entry *e;
+	enum lb_err err;
+
+	HASH_FIND(hh, s->leases, &peer, sizeof(peer), e);
+	if (e != NULL) {
+		*out = e->lease;
+		return LB_OK;
+	}
+	sqlite3_bind_int64(q, 1, peer);
+	err = sql_step(q);
+	if (err != LB_OK)
+		return err;
+	out->deadline = sqlite3_column_int64(q, 0);
+	out->term = sqlite3_column_int64(q, 1);
+	out->cursor = sqlite3_column_int64(q, 2);
+	out->poller = (uint64_t)sqlite3_column_int64(q, 3);
+	sqlite3_reset(q);
+	return LB_OK;
+}
+
+enum lb_err
+sqlite_lease_put(struct store_tx *tx, int64_t peer, const struct store_lease *l)
+{
+	/* Not a row of the log: does not count as having written. */
+	sqlite_renew(tx->store, peer, l);
+	return LB_OK;
+}
+
+enum lb_err
+sqlite_lease_end(struct store_tx *tx, int64_t peer, int64_t mono)
+{
+	struct store_sqlite *s = of(tx);
+	sqlite3_stmt *q = sql_get(s, SQL_LEASE_END);
+	struct lease_entry *e;
+	enum lb_err err;
+
+	HASH_FIND(hh, s->leases, &peer, sizeof(peer), e);
+	if (e != NULL && e->lease.deadline > mono)
+		return LB_NOT_FOUND; /* renewed in this very turn */
+	err = run_begin(s);
+	if (err != LB_OK)
+		return err;
+	sqlite3_bind_int64(q, 1, peer);
+	sqlite3_bind_int64(q, 2, mono);
+	err = sql_run(q);
+	if (err != LB_OK)
+		return err;
+	if (sqlite3_changes(s->run) == 0 && e == NULL)
+		return LB_NOT_FOUND;
+	if (e != NULL)
+		forget(s, e);
+	return LB_OK;
+}
+
+enum lb_err
+sqlite_overdue(struct store *store, int64_t mono, int64_t *peers, size_t max,
+    size_t *count)
+{
+	struct store_sqlite *s = (struct store_sqlite *)(void *)store;
+	sqlite3_stmt *q = sql_get(s, SQL_LEASE_OVERDUE);
+	enum lb_err err;
+
+	*count = 0;
+	sqlite3_bind_int64(q, 1, mono);
+	sqlite3_bind_int64(q, 2, (int64_t)max);
+	while ((err = sql_step(q)) == LB_OK && *count < max)
+		peers[(*count)++] = sqlite3_column_int64(q, 0);
+	sqlite3_reset(q);
+	return err == LB_NOT_FOUND ? LB_OK : err;
+}
+
+/* Present peers without a lease get one; the others a fresh term. */
+enum lb_err
+sqlite_refresh(struct store *store, int64_t mono)
+{
+	struct store_sqlite *s = (struct store_sqlite *)(void *)store;
+	const struct store_lease fresh = { mono + STORE_TERM, STORE_TERM, 0,
+		0 };
+	struct store_tx tx = { store, { mono, 0 } };
+	struct store_lease lease;
+	sqlite3_stmt *q;
+	enum lb_err err;
+
+	lease_flush(s);
+	q = sql_get(s, SQL_LEASE_REFRESH);
+	sqlite3_bind_int64(q, 1, mono);
+	err = sql_run(q);
+	if (err != LB_OK)
+		return err;
+	if (sqlite3_prepare_v2(s->db, "SELECT row FROM peer WHERE state = 2",
+		-1, &q, NULL) != SQLITE_OK)
+		return LB_IO;
+	while ((err = sql_step(q)) == LB_OK) {
+		int64_t peer = sqlite3_column_int64(q, 0);
+
+		if (sqlite_lease_get(&tx, peer, &lease) == LB_NOT_FOUND)
+			sqlite_renew(store, peer, &fresh);
+	}
+	sqlite3_finalize(q);
+	lease_flush(s);
+	return err == LB_NOT_FOUND ? LB_OK : err;
+}

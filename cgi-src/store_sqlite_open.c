@@ -1,0 +1,318 @@
+/*
+ * store_sqlite_open: the files, their modes, the schema and the epoch.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "embed.h"
+#include "log.h"
+#include "store_sqlite.h"
+
+#define APPLICATION_ID 0x4c746278 /* "Ltbx" */
+#define SCHEMA_VERSION 1
+#define PAGE_SIZE 4096
+
+static enum lb_err
+check_folder(const char *folder, struct buf *words)
+{
+	struct stat st;
+
+	if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode)) {
+		buf_printf(words,
+		    "The data folder %s is not there: create it "
+		    "with `mkdir -m 700 %s`.",
+		    folder, folder);
+		return LB_IO;
+	}
+	if ((st.st_mode & 077) != 0) {
+		buf_printf(words,
+		    "The data folder %s can be entered by "
+		    "others: close it with `chmod 700 %s`.",
+		    folder, folder);
+		return LB_EXPOSED;
+	}
+	if (st.st_uid != geteuid()) {
+		buf_printf(words,
+		    "The data folder %s belongs to another "
+		    "account: give it to this one with `chown`.",
+		    folder);
+		return LB_EXPOSED;
+	}
+	return LB_OK;
+}
+
+/* Refuses a database that others can read before it is opened. */
+static enum lb_err
+check_file(const char *path, struct buf *words)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return LB_OK; /* will be created, 0600 */
+	if ((st.st_mode & 077) == 0)
+		return LB_OK;
+	buf_printf(words,
+	    "The database %s can be read by others: close it "
+	    "with `chmod 600 %s`.",
+	    path, path);
+	return LB_EXPOSED;
+}
+
+static enum lb_err
+pragma_int(sqlite3 *db, const char *sql, int64_t *value)
+{
+	sqlite3_stmt *q;
+	enum lb_err err;
+	int rc = sqlite3_prepare_v2(db, sql, -1, &q, NULL);
+
+	if (rc != SQLITE_OK)
+		return sql_error(db, rc);
+	err = sql_step(q);
+	if (err == LB_OK)
+		*value = sqlite3_column_int64(q, 0);
+	sqlite3_finalize(q);
+	return err;
+}
+
+static enum lb_err
+run_sql(sqlite3 *db, const char *sql)
+{
+	return sql_error(db, sqlite3_exec(db, sql, NULL, NULL, NULL));
+}
+
+static enum lb_err
+new_epoch(sqlite3 *db)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
+	unsigned char random[CURSOR_EPOCH];
+	char sql[128], epoch[CURSOR_EPOCH + 1] = "";
+	enum lb_err err = token_random(random, sizeof(random));
+
+	if (err != LB_OK)
+		return err;
+	for (size_t i = 0; i < CURSOR_EPOCH; i++)
+		epoch[i] = letters[random[i] % 32];
+	snprintf(sql, sizeof(sql),
+	    "INSERT INTO meta VALUES (1, '%s', 0) "
+	    "ON CONFLICT (one) DO UPDATE SET epoch = excluded.epoch",
+	    epoch);
+	return run_sql(db, sql);
+}
+
+/* Steps of lb_migrations above `version`; inside the caller's transaction. */
+static enum lb_err
+migrate(sqlite3 *db, int64_t version)
+{
+	enum lb_err err = LB_OK;
+	char sql[64];
+
+	for (const struct embed_migration *m = lb_migrations;
+	     m->to != 0 && err == LB_OK; m++) {
+		if (m->to <= version)
+			continue;
+		err = run_sql(db, m->sql);
+		snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", m->to);
+		if (err == LB_OK)
+			err = run_sql(db, sql);
+	}
+	return err;
+}
+
+static enum lb_err
+create(sqlite3 *db)
+{
+	char sql[96];
+	enum lb_err err = run_sql(db, lb_schema_sql);
+
+	snprintf(sql, sizeof(sql),
+	    "PRAGMA application_id = %d;"
+	    "PRAGMA user_version = %d",
+	    APPLICATION_ID, SCHEMA_VERSION);
+	if (err == LB_OK)
+		err = run_sql(db, sql);
+	return err;
+}
+
+/* Creates, migrates or refuses, in one transaction. */
+static enum lb_err
+bring_schema(struct store_sqlite *s, struct buf *words)
+{
+	int64_t app = 0, version = 0, tables = 0;
+	enum lb_err err = run_sql(s->db, "BEGIN IMMEDIATE");
+
+	if (err != LB_OK)
+		return err;
+	err = pragma_int(s->db, "PRAGMA application_id", &app);
+	if (err == LB_OK)
+		err = pragma_int(s->db, "PRAGMA user_version", &version);
+	if (err == LB_OK)
+		err = pragma_int(s->db, "SELECT count(*) FROM sqlite_schema",
+		    &tables);
+	if (err != LB_OK)
+		goto rollback;
+	if (tables == 0) {
+		err = create(s->db);
+	} else if (app != APPLICATION_ID) {
+		buf_str(words,
+		    "letterbox.db is not a database of Letterbox: "
+		    "move it away, or name another data_dir.");
+		err = LB_NOT_OURS;
+	} else if (version > SCHEMA_VERSION) {
+		buf_printf(words,
+		    "letterbox.db was written by a newer "
+		    "Letterbox (schema %d, this one knows %d): install that "
+		    "version, or name another data_dir.",
+		    (int)version, SCHEMA_VERSION);
+		err = LB_NEWER_SCHEMA;
+	} else if (version < SCHEMA_VERSION) {
+		err = migrate(s->db, version);
+	}
+	if (err == LB_OK)
+		err = run_sql(s->db, "COMMIT");
+	if (err == LB_OK)
+		return LB_OK;
+rollback:
+	run_sql(s->db, "ROLLBACK");
+	return err;
+}
+
+/* Reads the epoch; a new one when this is not the database last written. */
+static enum lb_err
+settle_epoch(struct store_sqlite *s)
+{
+	sqlite3_stmt *q = sql_get(s, SQL_EPOCH);
+	struct slice epoch;
+	enum lb_err err = run_sql(s->db, "BEGIN IMMEDIATE");
+	int known;
+
+	if (err != LB_OK)
+		return err;
+	known = sql_step(q) == LB_OK;
+	s->tail = known ? sqlite3_column_int64(q, 1) : 0;
+	sqlite3_reset(q);
+	if (!known || side_differs(s, s->tail)) {
+		if (known)
+			log_event(LOG_INFO, "epoch", "why=restored newest=%lld",
+			    (long long)s->tail);
+		err = new_epoch(s->db);
+		if (s->side != NULL)
+			s->side->newest = 0;
+	}
+	if (err == LB_OK && (err = sql_step(q)) == LB_OK) {
+		epoch = sql_text(q, 0);
+		if (epoch.n == CURSOR_EPOCH)
+			memcpy(s->epoch, epoch.p, CURSOR_EPOCH);
+		sqlite3_reset(q);
+	}
+	if (err == LB_OK)
+		err = run_sql(s->db, "COMMIT");
+	if (err != LB_OK)
+		run_sql(s->db, "ROLLBACK");
+	else
+		side_note(s, s->tail);
+	return err;
+}
+
+static int
+note_wal(void *arg, sqlite3 *db, const char *name, int pages)
+{
+	(void)db;
+	(void)name;
+	((struct store_sqlite *)arg)->wal_pages = pages;
+	return SQLITE_OK;
+}
+
+static enum lb_err
+open_db(struct store_sqlite *s, const char *path)
+{
+	char sql[256];
+	enum lb_err err;
+	int rc = sqlite3_open_v2(path, &s->db,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+	    NULL);
+
+	if (rc != SQLITE_OK)
+		return sql_error(s->db, rc);
+	/* Only while opening; a turn must never sleep inside SQLite. */
+	sqlite3_busy_timeout(s->db, 5000);
+	snprintf(sql, sizeof(sql),
+	    "PRAGMA page_size = %d;"
+	    "PRAGMA journal_mode = wal; PRAGMA synchronous = %s;"
+	    "PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = on;"
+	    "PRAGMA cache_size = -1024; PRAGMA temp_store = memory;",
+	    PAGE_SIZE, s->power ? "full" : "normal");
+	err = run_sql(s->db, sql);
+	if (err != LB_OK)
+		return err;
+	/* None on close either: the lock would not be held. */
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_wal_hook(s->db, note_wal, s);
+	if (s->db_max > 0) {
+		snprintf(sql, sizeof(sql), "PRAGMA max_page_count = %lld",
+		    (long long)(s->db_max / PAGE_SIZE));
+		err = run_sql(s->db, sql);
+	}
+	return err;
+}
+
+static void
+explain(struct buf *words, enum lb_err err, const char *path)
+{
+	if (words->n > 0)
+		return;
+	buf_printf(words, "The database %s cannot be opened: %s.", path,
+	    err == LB_READ_ONLY     ? "the disk or the file is read-only" :
+		err == LB_DISK_FULL ? "the disk is full" :
+		err == LB_BUSY      ? "another program holds it locked" :
+		err == LB_NOT_OURS  ? "it is not an SQLite database" :
+				      "reading or writing it failed");
+}
+
+enum lb_err
+sqlite_attach(struct store_sqlite *s, struct buf *words)
+{
+	char path[4096], run[4096];
+	enum lb_err err = check_folder(s->folder, words);
+
+	if (err != LB_OK)
+		return err;
+	snprintf(path, sizeof(path), "%s/letterbox.db", s->folder);
+	snprintf(run, sizeof(run), "%s/run.db", s->folder);
+	err = check_file(path, words);
+	if (err == LB_OK)
+		err = side_open(s);
+	if (err == LB_OK)
+		err = open_db(s, path);
+	if (err == LB_OK)
+		err = bring_schema(s, words);
+	if (err == LB_OK)
+		err = lease_open(s, run);
+	if (err == LB_OK && stat(path, &s->file) != 0)
+		err = LB_IO;
+	if (err == LB_OK)
+		err = sql_prepare(s);
+	if (err == LB_OK)
+		err = settle_epoch(s);
+	if (s->db != NULL)
+		sqlite3_busy_timeout(s->db, 0);
+	if (err != LB_OK) {
+		explain(words, err, path);
+		sqlite_detach(s);
+	}
+	return err;
+}
+
+void
+sqlite_detach(struct store_sqlite *s)
+{
+	sql_finalize(s);
+	sqlite3_close(s->db);
+	sqlite3_close(s->run);
+	s->db = s->run = NULL;
+	side_close(s);
+}

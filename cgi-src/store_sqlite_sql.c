@@ -1,0 +1,257 @@
+/*
+ * store_sqlite_sql: every statement of the SQLite store, in one table.
+ */
+#include "log.h"
+#include "store_sqlite.h"
+
+#define PEER_COLUMNS                                                         \
+	"p.row, p.room, p.id, p.state, p.changed_at, p.token, p.may, "       \
+	"p.admitted, p.name, p.info, p.since, p.first, p.joined, p.cursor, " \
+	"p.n, p.n_digest, p.n_seq, p.n_count"
+#define ROOM_COLUMNS                                                   \
+	"r.row, r.namespace, r.name, r.secret, r.locked, r.capacity, " \
+	"r.floor, r.ended_at"
+#define MESSAGE_COLUMNS "seq, room, sender, recipient, posted_at, type, body"
+
+#define IN_RUN(id) ((id) >= SQL_RUN_BEGIN)
+
+static const char *const table[SQL__MAX] = {
+	[SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_COMMIT] = "COMMIT",
+	[SQL_ROLLBACK] = "ROLLBACK",
+	[SQL_NEWEST] = "SELECT newest FROM meta",
+	[SQL_NEWEST_SET] = "UPDATE meta SET newest = ?1",
+	[SQL_EPOCH] = "SELECT epoch, newest FROM meta",
+	[SQL_PAGES] = "SELECT p.page_count - f.freelist_count "
+		      "FROM pragma_page_count p, pragma_freelist_count f",
+
+	[SQL_ROOM_FIND] =
+	    "SELECT " ROOM_COLUMNS " FROM room r WHERE "
+	    "r.namespace = ?1 AND r.name = ?2 AND r.ended_at IS NULL",
+	[SQL_ROOM_GET] = "SELECT " ROOM_COLUMNS " FROM room r WHERE r.row = ?1",
+	[SQL_ROOM_ADD] =
+	    "INSERT INTO room (namespace, name, secret, locked, "
+	    "capacity, floor, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[SQL_ROOM_SET] = "UPDATE room SET secret = ?2, locked = ?3, "
+			 "capacity = ?4, ended_at = ?5 WHERE row = ?1",
+	[SQL_ROOM_FLOOR] = "UPDATE room SET floor = max(floor, ?2) "
+			   "WHERE row = ?1",
+
+	[SQL_PEER_BY_TOKEN] = "SELECT " PEER_COLUMNS ", " ROOM_COLUMNS
+			      " FROM peer p JOIN room r ON r.row = p.room "
+			      "WHERE p.token = ?1 ORDER BY p.row DESC LIMIT 1",
+	[SQL_PEER_BY_ID] = "SELECT " PEER_COLUMNS " FROM peer p "
+			   "WHERE p.room = ?1 AND p.id = ?2 AND p.state <> 5",
+	[SQL_PEER_GET] = "SELECT " PEER_COLUMNS " FROM peer p WHERE p.row = ?1",
+	[SQL_PEER_ADD] =
+	    "INSERT INTO peer (room, id, state, changed_at, "
+	    "token, may, admitted, name, info, since, first, joined, cursor, "
+	    "n, n_digest, n_seq, n_count) VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+	    "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+	[SQL_PEER_SET] =
+	    "UPDATE peer SET state = ?4, changed_at = ?5, "
+	    "token = ?6, may = ?7, admitted = ?8, name = ?9, info = ?10, "
+	    "since = ?11, first = ?12, joined = ?13, cursor = ?14, n = ?15, "
+	    "n_digest = ?16, n_seq = ?17, n_count = ?18 "
+	    "WHERE row = ?1 AND room = ?2 AND id = ?3",
+	[SQL_PEER_POSTED] =
+	    "UPDATE peer SET cursor = ?2, n = ?3, "
+	    "n_digest = ?4, n_seq = ?5, n_count = ?6 WHERE row = ?1",
+	[SQL_PEER_ID] = "SELECT id FROM peer WHERE row = ?1",
+	[SQL_PEER_CURSOR] = "UPDATE peer SET cursor = max(cursor, ?2) "
+			    "WHERE row = ?1",
+	[SQL_PEERS_PRESENT] =
+	    "SELECT " PEER_COLUMNS " FROM peer p "
+	    "WHERE p.room = ?1 AND p.state <> 5 AND p.state = 2 "
+	    "ORDER BY p.joined",
+	[SQL_CENSUS] = "SELECT total(state = 2), total(state < 2), "
+		       "(SELECT row FROM peer WHERE room = ?1 AND state <> 5 "
+		       "AND state = 2 ORDER BY joined LIMIT 1) "
+		       "FROM peer WHERE room = ?1 AND state <> 5",
+	[SQL_MAILBOX] = "SELECT count(*), total(size) FROM message "
+			"WHERE recipient = ?1 AND seq > ?2",
+
+	[SQL_MESSAGE_ADD] = "INSERT INTO message (seq, room, sender, "
+			    "recipient, type, size, posted_at, body) "
+			    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[SQL_TAIL] = "SELECT " MESSAGE_COLUMNS " FROM message "
+		     "WHERE seq > ?1 ORDER BY seq",
+	[SQL_CATCH_UP] = "SELECT " MESSAGE_COLUMNS " FROM message "
+			 "WHERE room = ?1 AND seq > ?2 ORDER BY seq",
+	/* Newest first.  What was said to everybody only of the wanted types
+	 * (a JSON array); all mail, whatever its type. */
+	[SQL_HISTORY] = "SELECT " MESSAGE_COLUMNS " FROM message "
+			"WHERE room = ?1 AND seq <= ?2 AND sender <> ?3 "
+			"AND (recipient = ?3 OR (recipient IS NULL AND type IN "
+			"(SELECT value FROM json_each(?4)))) ORDER BY seq DESC",
+
+	[SQL_ROOM_SIZE] = "SELECT count(*), total(size) FROM message "
+			  "WHERE room = ?1",
+	[SQL_TRIM_LIST] =
+	    "SELECT m.seq, m.size, m.recipient IS NULL "
+	    "FROM message m LEFT JOIN peer p ON p.row = m.recipient "
+	    "WHERE m.room = ?1 AND (m.recipient IS NULL OR p.row IS NULL "
+	    "OR p.state = 5 OR m.seq <= p.cursor) ORDER BY m.seq",
+	[SQL_MESSAGE_DELETE] = "DELETE FROM message WHERE seq = ?1",
+
+	[SQL_OLD_MESSAGES] = "SELECT m.seq, m.room, m.posted_at, "
+			     "m.recipient IS NULL, r.kept FROM message m "
+			     "JOIN room r ON r.row = m.room "
+			     "WHERE m.seq > ?1 ORDER BY m.seq LIMIT ?2",
+	[SQL_PEERS_OVER] =
+	    "UPDATE peer SET state = 5, changed_at = ?3 "
+	    "WHERE row IN (SELECT row FROM peer WHERE state NOT IN (2, 5) "
+	    "AND state IN (3, 4) AND changed_at < ?1 LIMIT ?2)",
+	[SQL_STRANGERS] = "SELECT row FROM peer WHERE state NOT IN (2, 5) "
+			  "AND state IN (0, 1) AND changed_at < ?1 LIMIT ?2",
+	[SQL_MAIL_DELETE] = "DELETE FROM message WHERE recipient = ?1",
+	[SQL_PEER_DELETE] = "DELETE FROM peer WHERE row = ?1",
+	/* Whoever went before the oldest message of its room was posted is
+	 * named by none. */
+	[SQL_PEERS_GONE] =
+	    "DELETE FROM peer WHERE row IN (SELECT p.row "
+	    "FROM peer p WHERE p.state = 5 AND p.changed_at < ?1 AND coalesce("
+	    "(SELECT m.posted_at FROM message m WHERE m.room = p.room "
+	    "ORDER BY m.seq LIMIT 1), ?1) >= p.changed_at LIMIT ?2)",
+	[SQL_ROOMS_EMPTY] =
+	    "SELECT r.row FROM room r WHERE r.row > ?1 "
+	    "AND NOT EXISTS (SELECT 1 FROM message m WHERE m.room = r.row) "
+	    "AND NOT EXISTS (SELECT 1 FROM peer p WHERE p.room = r.row "
+	    "AND p.state <> 5) ORDER BY r.row LIMIT ?2",
+	[SQL_ROOM_DELETE] = "DELETE FROM room WHERE row = ?1",
+
+	[SQL_RUN_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_RUN_COMMIT] = "COMMIT",
+	[SQL_LEASE_GET] = "SELECT deadline, term, cursor, poller FROM lease "
+			  "WHERE peer = ?1",
+	[SQL_LEASE_PUT] =
+	    "INSERT INTO lease (peer, deadline, term, cursor, "
+	    "poller) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (peer) DO UPDATE "
+	    "SET deadline = ?2, term = ?3, cursor = max(cursor, ?4), "
+	    "poller = ?5",
+	[SQL_LEASE_END] = "DELETE FROM lease WHERE peer = ?1 "
+			  "AND deadline <= ?2",
+	[SQL_LEASE_OVERDUE] = "SELECT peer FROM lease WHERE deadline <= ?1 "
+			      "ORDER BY deadline LIMIT ?2",
+	[SQL_LEASE_REFRESH] = "UPDATE lease SET deadline = "
+			      "max(deadline, ?1 + term)",
+};
+
+enum lb_err
+sql_error(sqlite3 *db, int rc)
+{
+	switch (rc & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE:
+		return LB_OK;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return LB_BUSY;
+	case SQLITE_FULL:
+		return LB_DISK_FULL;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		return LB_READ_ONLY;
+	case SQLITE_NOMEM:
+		return LB_NO_MEMORY;
+	case SQLITE_NOTADB:
+		return LB_NOT_OURS;
+	default:
+		log_event(LOG_ERROR, "sqlite", "code=%d words=\"%s\"",
+		    sqlite3_extended_errcode(db), sqlite3_errmsg(db));
+		return LB_IO;
+	}
+}
+
+enum lb_err
+sql_prepare(struct store_sqlite *s)
+{
+	for (int i = 0; i < SQL__MAX; i++) {
+		sqlite3 *db = IN_RUN(i) ? s->run : s->db;
+		int rc = sqlite3_prepare_v3(db, table[i], -1,
+		    SQLITE_PREPARE_PERSISTENT, &s->sql[i], NULL);
+
+		if (rc != SQLITE_OK)
+			return sql_error(db, rc);
+	}
+	return LB_OK;
+}
+
+void
+sql_finalize(struct store_sqlite *s)
+{
+	for (int i = 0; i < SQL__MAX; i++) {
+		sqlite3_finalize(s->sql[i]);
+		s->sql[i] = NULL;
+	}
+}
+
+sqlite3_stmt *
+sql_get(struct store_sqlite *s, enum sql id)
+{
+	return s->sql[id];
+}
+
+enum lb_err
+sql_step(sqlite3_stmt *stmt)
+{
+	int rc = sqlite3_step(stmt);
+
+	if (rc == SQLITE_ROW)
+		return LB_OK;
+	sqlite3_reset(stmt);
+	if (rc == SQLITE_DONE)
+		return LB_NOT_FOUND;
+	return sql_error(sqlite3_db_handle(stmt), rc);
+}
+
+enum lb_err
+sql_run(sqlite3_stmt *stmt)
+{
+	int rc = sqlite3_step(stmt);
+
+	sqlite3_reset(stmt);
+	return sql_error(sqlite3_db_handle(stmt), rc);
+}
+
+struct slice
+sql_text(sqlite3_stmt *stmt, int column)
+{
+	struct slice text;
+
+	text.p = (const char *)sqlite3_column_text(stmt, column);
+	text.n = (size_t)sqlite3_column_bytes(stmt, column);
+	return text;
+}
+
+void
+sql_bind_slice(sqlite3_stmt *stmt, int index, struct slice text)
+{
+	if (text.p == NULL)
+		sqlite3_bind_null(stmt, index);
+	else
+		sqlite3_bind_text(stmt, index, text.p, (int)text.n,
+		    SQLITE_STATIC);
+}
+
+void
+sql_bind_digest(sqlite3_stmt *stmt, int index,
+    const struct token_digest *digest, int has)
+{
+	if (has)
+		sqlite3_bind_blob(stmt, index, digest->b, TOKEN_DIGEST,
+		    SQLITE_STATIC);
+	else
+		sqlite3_bind_null(stmt, index);
+}
+
+void
+sql_digest(sqlite3_stmt *stmt, int column, struct token_digest *digest)
+{
+	const void *blob = sqlite3_column_blob(stmt, column);
+
+	memset(digest, 0, sizeof(*digest));
+	if (blob != NULL && sqlite3_column_bytes(stmt, column) == TOKEN_DIGEST)
+		memcpy(digest->b, blob, TOKEN_DIGEST);
+}
