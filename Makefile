@@ -177,7 +177,8 @@ format:	## put every C file into the house style
 	$(CLANG_FORMAT) -i $(C_FILES)
 
 fuzz:	## fuzz the parsers for FUZZ_SECONDS= each
-	tests/fuzz/run.sh
+	@tests/setup/install.sh build fuzz
+	@BUILD='$(BUILD)' tests/fuzz/run.sh
 
 clean:	## remove what was built
 	rm -rf $(BUILD)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing: install.sh GROUP..., the groups being build, run,
-# tls and test. It looks for the thing itself, not for a package, so what was
+# tls, test and fuzz. It looks for the thing itself, not for a package, so what was
 # installed by other means counts. With apt-get it installs (by sudo when not
 # root); elsewhere it prints what to install and stops.
 # shellcheck disable=SC2086 # lists of packages are many words
@@ -32,6 +32,7 @@ test   cmd:cppcheck         cppcheck
 test   cmd:chromium         chromium
 test   cmd:nginx            nginx-light
 test   cmd:git              git
+fuzz   cmd:clang            clang
 '
 PATH=$PATH:/usr/sbin:/sbin
 CC=${CC:-cc}

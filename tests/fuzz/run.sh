@@ -1,0 +1,39 @@
+#!/bin/sh
+# Fuzzes each parser for FUZZ_SECONDS (30), by `make fuzz`. Needs clang.
+# What makes one fail is left in build/fuzz, and becomes a seed here with the
+# change that mends it; what was found along the way stays in build/fuzz too.
+set -eu
+cd "$(dirname "$0")/../.."
+seconds=${FUZZ_SECONDS:-30}
+out=${BUILD:-build}/fuzz
+mkdir -p "$out"
+flags='-std=c11 -g -O1 -fsanitize=fuzzer,address,undefined
+    -fno-sanitize-recover=all -Icgi-src'
+
+parts() {	# fuzzer: the sources it needs
+	case $1 in
+	json)	echo json json_scan buf err ;;
+	http)	echo http route name cursor buf err ;;
+	esac
+}
+
+for name in json http; do
+	sources=
+	for part in $(parts $name); do
+		sources="$sources cgi-src/$part.c"
+	done
+	mkdir -p "$out/$name.corpus"
+	# shellcheck disable=SC2086 # flags and sources are many words
+	clang $flags -o "$out/$name" "tests/fuzz/fuzz_$name.c" $sources \
+	    -ljson-c
+	echo "fuzzing $name for $seconds s"
+	"$out/$name" -max_total_time="$seconds" -timeout=5 -max_len=4096 \
+	    -print_final_stats=1 \
+	    -artifact_prefix="$out/$name-" \
+	    "$out/$name.corpus" "tests/fuzz/seeds/$name" \
+	    > "$out/$name.log" 2>&1 || {
+		tail -n 40 "$out/$name.log"
+		exit 1
+	}
+	grep -E '^stat::(number|new)' "$out/$name.log"
+done
