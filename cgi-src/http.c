@@ -225,8 +225,9 @@ trim(struct slice s)
 	return s;
 }
 
-/* Takes the part (another slice than `*rest`) before the next `separator` that is not in a quoted string
- * (RFC 9110 section 5.6.4) off `*rest`, trimmed; 0 when nothing is left. */
+/* Takes the part before the next `separator` that is not in a quoted string
+ * (RFC 9110 section 5.6.4) off `*rest`, trimmed; 0 when nothing is left.
+ * `part` is another slice than `rest`. */
 static int
 next_part(struct slice *rest, char separator, struct slice *part)
 {

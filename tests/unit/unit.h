@@ -20,9 +20,9 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The bytes of a slice are those of a string. */
-#define assert_slice(slice, string)                      \
+#define assert_slice(value, string)                      \
 	do {                                             \
-		struct slice s_ = (slice);               \
+		struct slice s_ = (value);               \
 		assert_non_null(s_.p);                   \
 		assert_int_equal(s_.n, strlen(string));  \
 		assert_memory_equal(s_.p, string, s_.n); \
