@@ -4,14 +4,14 @@
 //   /api      spread over all processes
 //   /p0 /p1   one process each
 
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync }
-  from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, mkdirSync, readFileSync, rmSync,
+  writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Letterbox, binary, start } from './letterbox.mjs';
+import { Letterbox, NOBODY, binary, start } from './letterbox.mjs';
 import { until } from './until.mjs';
 
 const PAGES = fileURLToPath(new URL('../../public_html/', import.meta.url));
@@ -94,10 +94,11 @@ const healthy = (url) => until(`${url} is healthy`, () =>
 /**
  * @typedef {Awaited<ReturnType<typeof startServer>>} Server
  * @param {{conf?: Record<string, string | number>, processes?: number,
- *   static?: boolean, hostile?: boolean, files?: Record<string, string>}}
- *   [options] conf: keys of the configuration; static: serve public_html;
- *   hostile: the sanitized program, if there is one; files: text files to
- *   put into the scratch folder first (`$DIR` in conf is that folder)
+ *   static?: boolean, hostile?: boolean, files?: Record<string, string>,
+ *   unprivileged?: boolean}} [options] conf: keys of the configuration;
+ *   static: serve public_html; hostile: the sanitized program, if there is
+ *   one; files: text files to put into the scratch folder first (`$DIR` in
+ *   conf is that folder); unprivileged: Letterbox never runs as root
  */
 export async function startServer(options = {}) {
   const { conf = {}, processes = 1, hostile = false, files = {} } = options;
@@ -112,9 +113,15 @@ export async function startServer(options = {}) {
   writeFileSync(confFile, Object.entries(settings).map(([key, value]) =>
     `${key} = ${String(value).replaceAll('$DIR', dir)}\n`).join(''));
 
+  const user = options.unprivileged && process.getuid?.() === 0 ? NOBODY : 0;
+  if (user) {
+    chmodSync(dir, 0o711);
+    for (const path of [dir, data, ...Object.keys(files).map((f) =>
+      join(dir, f))]) chownSync(path, user, user);
+  }
   const boxes = Array.from({ length: processes }, (_, i) => new Letterbox({
     program: binary({ hostile }), socket: join(dir, `${i}.sock`),
-    conf: confFile, log: join(dir, `letterbox-${i}.log`),
+    conf: confFile, log: join(dir, `letterbox-${i}.log`), user,
   }));
   for (const box of boxes) await box.start();
   const pages = options.static ? PAGES : join(dir, 'www');

@@ -10,10 +10,18 @@ import { until } from './until.mjs';
 
 const BUILD = fileURLToPath(new URL('../../build/', import.meta.url));
 
+/** Root may write anything; tests of modes run as this account instead. */
+export const NOBODY = 65534;
+
 /** Made under another name and renamed: who sees the socket can connect. */
 const LISTEN = `
 import os, socket, sys
 name = sys.argv[1]
+user = int(sys.argv.pop(2))
+if user:
+    os.setgroups([])
+    os.setgid(user)
+    os.setuid(user)
 s = socket.socket(socket.AF_UNIX)
 s.bind(name + '.new')
 s.listen(4096)
@@ -59,9 +67,11 @@ export function start(file, args, { log, cwd, env = {} }) {
 /** One process on one socket. */
 export class Letterbox {
   /**
-   * @param {{program: string, socket: string, conf: string, log: string}} it
+   * @param {{program: string, socket: string, conf: string, log: string,
+   *   user?: number}} it
    */
-  constructor({ program, socket, conf, log }) {
+  constructor({ program, socket, conf, log, user = 0 }) {
+    this.user = user;
     this.program = program;
     this.socket = socket;
     this.conf = conf;
@@ -82,7 +92,8 @@ export class Letterbox {
   async start() {
     rmSync(this.socket, { force: true });
     const child = start('python3',
-      ['-c', LISTEN, basename(this.socket), this.program, '-c', this.conf],
+      ['-c', LISTEN, basename(this.socket), String(this.user), this.program,
+        '-c', this.conf],
       { log: this.log, cwd: dirname(this.socket) });
     this.child = child;
     await until('the socket listens', () => {

@@ -1,0 +1,206 @@
+// Several processes over one data folder are one server.
+
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { Api, ok, refused } from './api.mjs';
+import { startServer } from './harness.mjs';
+import { Peer, newRoom, peers } from './peer.mjs';
+import { timed, until } from './until.mjs';
+
+const server = await startServer({ processes: 2,
+  conf: { hold: 2, lease: 3 } });
+const [one, two] = server.mounts.map((url) => new Api(url));
+after(async () => {
+  one.close();
+  two.close();
+  await server.stop();
+});
+
+const chat = (/** @type {unknown} */ body) => [{ type: 'chat', body }];
+
+/** @param {Api} api of the process */
+const parked = async (api) => Number(/^letterbox_polls_parked (\d+)$/m
+  .exec((await api.request('GET', '/metrics')).text)?.[1]);
+
+/** A joins at the first process, b at the second. */
+async function apart() {
+  const room = newRoom();
+  const [a] = await peers(one, ['a'], room);
+  const [b] = await peers(two, ['b'], room);
+  await a.drain();
+  return [a, b];
+}
+
+describe('two processes', { concurrency: true }, () => {
+  test('a member of one is a member of the other', async () => {
+    const [a, b] = await apart();
+    a.api = two;
+    b.api = one;
+    await a.say('chat', 1);
+    assert.equal((await b.next('chat')).body, 1);
+    const { token } = b;
+    await b.join();
+    assert.equal(b.token, token);
+  });
+
+  test('n counts in both', async () => {
+    const [a, b] = await apart();
+    const replies = [];
+    for (const api of [one, two, one]) {
+      a.api = api;
+      replies.push(await ok(a.tryPost(1, chat('x')), 201));
+    }
+    assert.deepEqual(replies[1], replies[0]);
+    assert.deepEqual(replies[2], replies[0]);
+    a.api = two;
+    assert.equal((await refused(a.tryPost(3, chat(1)), 409, 'n-gap'))
+      .expected, 2);
+    assert.equal((await b.drain()).length, 1);
+  });
+
+  test('the same post at once through both is stored once', async () => {
+    const [a, b] = await apart();
+    for (let n = 1; n <= 10; n++) {
+      const both = await Promise.all([one, two].map((api) =>
+        ok(api.request('POST', a.path('messages'),
+          { token: a.token, json: { n, messages: chat(n) } }), 201)));
+      assert.deepEqual(both[0], both[1]);
+    }
+    assert.deepEqual((await b.drain()).map((m) => m.body),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  test('the same join at once through both is one peer', async () => {
+    const room = newRoom();
+    const [a] = await peers(one, ['a'], room);
+    const b = new Peer(one, room);
+    const other = Object.assign(new Peer(two, room), { key: b.key });
+    const replies = await Promise.all([b.join(), other.join()]);
+    assert.equal(replies[0].token, replies[1].token);
+    assert.equal((await a.drain()).length, 1);
+  });
+
+  test('posters at both: all readers see one order', async () => {
+    const room = newRoom();
+    const all = [...await peers(one, ['a', 'b', 'c'], room),
+      ...await peers(two, ['d', 'e', 'f'], room)];
+    for (const peer of all) await peer.drain();
+    const posters = all.filter((peer) => 'abde'.includes(peer.id));
+    await Promise.all(posters.map(async (peer) => {
+      for (let i = 0; i < 25; i++) await peer.say('chat', `${peer.id}${i}`);
+    }));
+    const [c, f] = await Promise.all([all[2], all[5]].map((reader) =>
+      reader.collect((got) => got.length === 100)));
+    assert.deepEqual(f, c);
+  });
+
+  test('who polls at one is present at the other', async () => {
+    const [a, b] = await apart();
+    const until4 = Date.now() + 4000;
+    const news = [];
+    while (Date.now() < until4) {
+      const [reply] = await Promise.all([a.poll(1), b.poll(1)]);
+      news.push(...reply.messages);
+    }
+    assert.deepEqual(news, []);
+  });
+
+  test('a lease ends once, whoever sees it', async () => {
+    const room = newRoom();
+    const watchers = [...await peers(one, ['a', 'b'], room),
+      ...await peers(two, ['c', 'd'], room)];
+    await new Peer(one, room, 'x').join();
+    await new Peer(two, room, 'y').join();
+    const seen = await Promise.all(watchers.map(async (watcher) => {
+      const got = await watcher.collect((all) =>
+        all.filter((m) => m.type === 'left').length >= 2);
+      return got.concat((await watcher.poll(1)).messages)
+        .filter((m) => m.type === 'left').map((m) => m.from).sort();
+    }));
+    for (const left of seen) assert.deepEqual(left, ['x', 'y']);
+  });
+
+  test('rules are the same in both', async () => {
+    const [a] = await apart();
+    await a.rules({ lock: true });
+    await refused(new Peer(two, a.room, 'c').tryJoin(), 403, 'locked');
+    assert.equal((await a.next('room-knock')).from, 'c');
+  });
+});
+
+test('a message wakes the poll parked at the other at once', async () => {
+  const [a, b] = await apart();
+  const times = [];
+  await until('nobody waits', async () => await parked(two) === 0);
+  for (let i = 0; i < 20; i++) {
+    const held = b.poll(2);
+    await until('it waits', async () => await parked(two) === 1,
+      { every: 1 });
+    const start = performance.now();
+    await a.say('chat', i);
+    const { messages } = await held;
+    times.push(performance.now() - start);
+    assert.deepEqual(messages.map((/** @type {any} */ m) => m.body), [i]);
+  }
+  times.sort((x, y) => x - y);
+  assert.ok(times[10] < 50, `median ${times[10]} ms`);
+});
+
+test('a newer poll at the other supersedes', async () => {
+  const [a, b] = await apart();
+  await until('nobody waits', async () => await parked(two) === 0);
+  const older = timed(b.tryPoll(2));
+  await until('it waits', async () => await parked(two) === 1);
+  b.api = one;
+  const newer = b.poll(2);
+  const { ms, value } = await older;
+  await refused(value, 409, 'superseded');
+  assert.ok(ms < 1500, `${ms} ms`);
+  await a.say('chat', 'for the newer');
+  assert.equal((await newer).messages[0].body, 'for the newer');
+});
+
+test('one process killed: the other goes on, nobody is lost', async () => {
+  const [a, b] = await apart();
+  await server.boxes[1].end('SIGKILL');
+  b.api = one;
+  const [said] = await Promise.all([a.say('chat', 1), b.next('chat')]);
+  assert.ok(said > 0);
+  await server.boxes[1].start();
+  b.api = two;
+  await until('it answers', async () =>
+    (await fetch(`${server.mounts[1]}/healthz`)).status === 200);
+  await a.say('chat', 2);
+  assert.equal((await b.next('chat')).body, 2);
+});
+
+test('on SIGTERM what is parked is answered, and it ends', async () => {
+  const [, b] = await apart();
+  await until('nobody waits', async () => await parked(two) === 0);
+  const held = b.tryPoll(2);
+  await until('it waits', async () => await parked(two) === 1);
+  const { ms, value } = await timed(server.boxes[1].end('SIGTERM'));
+  assert.equal(value, 0);
+  assert.ok(ms < 2000, `${ms} ms`);
+  const reply = await held;
+  if (reply.status !== 200) await refused(reply, 503, 'shutting-down');
+  await server.boxes[1].start();
+});
+
+test('limits are shared: the burst of an address', async () => {
+  const small = await startServer({ processes: 2,
+    conf: { join_rate: 1, join_burst: 4 } });
+  const apis = small.mounts.map((url) => new Api(url));
+  try {
+    const room = newRoom();
+    const replies = [];
+    for (let i = 0; i < 8; i++)
+      replies.push(await new Peer(apis[i % 2], room, `p${i}`).tryJoin());
+    const joined = replies.filter((r) => r.status === 201).length;
+    assert.ok(joined >= 4 && joined <= 6, `${joined} joined`);
+    await refused(replies[7], 429, 'too-fast');
+  } finally {
+    for (const api of apis) api.close();
+    await small.stop();
+  }
+});
