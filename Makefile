@@ -168,7 +168,8 @@ install: build	## copy program, manuals, pages, schema: DESTDIR= PREFIX=
 	cp -R public_html schema $(DESTDIR)$(DATADIR)
 	install -m 644 httpd-conf/* $(DESTDIR)$(EXAMPLEDIR)
 
-lint:	## layers, format, cppcheck, clang-tidy and shellcheck
+lint:	## format, types, cppcheck, clang-tidy and shellcheck
+	@tests/setup/install.sh build test tidy
 	@CLANG_TIDY='$(CLANG_TIDY)' CPPCHECK='$(CPPCHECK)' \
 	    CLANG_FORMAT='$(CLANG_FORMAT)' tests/setup/lint.sh full \
 	    -- $(STD) $(DEFS) $(INCS)

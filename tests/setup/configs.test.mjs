@@ -78,7 +78,8 @@ test('nginx.conf carries a join, a held poll and a post', async () => {
         headers: { ...(json && { 'content-type': 'application/json' }),
           ...(token && { authorization: `Bearer ${token}` }) },
       });
-      return { status: reply.status, ...await reply.json() };
+      const body = /** @type {any} */ (await reply.json());
+      return { status: reply.status, ...body };
     };
     const ada = await ask('/peers', { key: 'a'.repeat(22) });
     const bob = await ask('/peers', { key: 'b'.repeat(22) });

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs what is missing: install.sh GROUP..., the groups being build, run,
-# tls, test and fuzz. It looks for the thing itself, not for a package, so what was
-# installed by other means counts. With apt-get it installs (by sudo when not
-# root); elsewhere it prints what to install and stops.
+# tls, test, tidy and fuzz. It looks for the thing itself, not for a package,
+# so what was installed by other means counts. With apt-get it installs (by
+# sudo when not root); elsewhere it prints what to install and stops.
 # shellcheck disable=SC2086 # lists of packages are many words
 set -u
 
@@ -29,6 +29,8 @@ test   cmd:node             nodejs
 test   cmd:npm              npm
 test   cmd:clang-format     clang-format
 test   cmd:cppcheck         cppcheck
+tidy   cmd:clang-tidy       clang-tidy
+tidy   cmd:shellcheck       shellcheck
 test   cmd:chromium         chromium
 test   cmd:nginx            nginx-light
 test   cmd:git              git

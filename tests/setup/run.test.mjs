@@ -64,7 +64,7 @@ test('serves pages and API, remembers, and leaves nothing running',
     const room = run.url + 'api/rooms/remembered';
     const joined = await send(room + '/peers', { key: 'A'.repeat(22) });
     assert.equal(joined.status, 201);
-    const { token, peer } = await joined.json();
+    const { token, peer } = /** @type {any} */ (await joined.json());
     const post = await send(room + '/messages',
       { n: 1, messages: [{ type: 'chat', body: 'kept' }] }, token);
     assert.equal(post.status, 201);
@@ -84,7 +84,8 @@ test('serves pages and API, remembers, and leaves nothing running',
     const same = await send(
       again.url + 'api/rooms/remembered/peers', { token });
     assert.equal(same.status, 200);
-    assert.equal((await same.json()).peer, peer);
+    const resumed = /** @type {any} */ (await same.json());
+    assert.equal(resumed.peer, peer);
     await again.interrupt();
   });
 
