@@ -1,0 +1,148 @@
+/**
+ * Who we are in a room, kept over a reload in sessionStorage and held under a
+ * Web Lock while in use.
+ *
+ * A duplicated tab begins with a copy of sessionStorage. Two tabs with one
+ * identity would cut off each other's polls; the lock tells the second that it
+ * is the second, and it becomes a peer of its own.
+ */
+
+/**
+ * @typedef {object} Kept
+ * @property {string} id name of the lock; not a secret
+ * @property {string} key secret
+ * @property {string} [token] secret
+ * @property {string} [peer]
+ * @property {string} [cursor] after the last message handed out
+ * @property {number} [seq] of the last message handed out
+ * @property {import('./outbox.js').Unanswered} [posts]
+ */
+
+/** A page that reloads may hold its lock a moment longer than it lives. */
+const PATIENCE = 500;
+
+/** Places this document uses: a second join of the same room takes another. */
+const used = new Set();
+
+/** @param {number} bytes of randomness, as base64url */
+export function random(bytes) {
+  const raw = crypto.getRandomValues(new Uint8Array(bytes));
+  return btoa(String.fromCharCode(...raw))
+    .replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+export class Identity {
+  /** @type {string} */
+  #place;
+  /** @type {(() => void) | null} */
+  #unlock = null;
+  /** What was last written: another page that took over writes other things. */
+  #left = '';
+
+  /**
+   * @param {string} place
+   * @param {Kept} kept
+   */
+  constructor(place, kept) {
+    this.#place = place;
+    this.kept = kept;
+  }
+
+  /**
+   * Takes the identity kept for an address and a room, or makes a new one.
+   * @param {string} where
+   */
+  static async take(where) {
+    let slot = 0;
+    while (used.has(`letterbox ${slot} ${where}`)) slot++;
+    const place = `letterbox ${slot} ${where}`;
+    used.add(place);
+    const kept = read(place);
+    if (kept) {
+      const old = new Identity(place, kept);
+      if (await old.#lock()) return old;
+    }
+    const own = new Identity(place, {id: random(16), key: random(32)});
+    await own.#lock();
+    return own;
+  }
+
+  save() {
+    // Without locks the place stays empty while a page uses it, so that a
+    // duplicate finds nothing; the page writes when it goes.
+    if (this.#unlock && navigator.locks) this.#write();
+  }
+
+  /** The page goes, and may come back: leave everything ready for either. */
+  rest() {
+    this.#write();
+    this.#unlock?.();
+    this.#unlock = null;
+  }
+
+  /** The page is back. False if another one took the identity meanwhile. */
+  async wake() {
+    const same = storage()?.getItem(this.#place) === this.#left;
+    return same && await this.#lock();
+  }
+
+  /** Not in use any more; a later page may resume with it. */
+  release() {
+    this.rest();
+    used.delete(this.#place);
+  }
+
+  forget() {
+    this.release();
+    storage()?.removeItem(this.#place);
+  }
+
+  #write() {
+    this.#left = JSON.stringify(this.kept);
+    try {
+      storage()?.setItem(this.#place, this.#left);
+    } catch {
+      // Full: a reload will not find everything. The call goes on.
+    }
+  }
+
+  /** @returns {Promise<boolean>} */
+  async #lock() {
+    const {locks} = globalThis.navigator ?? {};
+    if (!locks) {
+      this.#unlock = () => {};
+      storage()?.removeItem(this.#place);
+      return true;
+    }
+    this.#unlock = await new Promise((resolve) => {
+      const signal = AbortSignal.timeout(PATIENCE);
+      locks.request(`letterbox ${this.kept.id}`, {signal},
+        () => new Promise((release) => resolve(() => release(null))),
+      ).catch(() => resolve(null));
+    });
+    if (this.#unlock) this.#write();
+    return this.#unlock !== null;
+  }
+}
+
+/** A browser may refuse storage altogether; then a reload is a new peer. */
+function storage() {
+  try {
+    return globalThis.sessionStorage ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {string} place
+ * @returns {Kept | null}
+ */
+function read(place) {
+  try {
+    const kept = JSON.parse(storage()?.getItem(place) ?? 'null');
+    return kept?.id && kept?.key ? kept : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * A room of Letterbox, seen from a browser.
+ *
+ *   import * as letterbox from './js/letterbox.js';
+ *   const room = await letterbox.join('api', 'kitchen', {name: 'Ada'});
+ *   await room.post('chat', 'Hello, whoever comes');
+ *   for await (const {from, type, body} of room) console.log(from, type, body);
+ *
+ * A room dispatches
+ *   message  {seq, from, to?, type, body, at}; `joined`, `left` and `room-*`
+ *            are messages of the server, in one order with all others
+ *   peers    `room.peers` has changed
+ *   posted   the same as message, for one of ours, now durable
+ *   gap      messages were dropped before we could read them
+ *   reset    the server's log is not the one we knew; begin again
+ *   state    `room.state` has changed: `open`, `waiting` for the server, `closed`
+ *   closed   the end; detail is the error, or null after leave()
+ *
+ * The promise: what post() resolved is on the server's disk, nothing is lost
+ * or doubled by a lost reply or a reload, and a reload is the same peer.
+ */
+
+import {LetterboxError} from './error.js';
+import {Identity} from './identity.js';
+import {Room} from './room.js';
+import {Wire} from './wire.js';
+
+export {LetterboxError, Room};
+
+/** @typedef {import('./wire.js').Message} Message */
+/** @typedef {import('./wire.js').Member} Member */
+/** @typedef {import('./line.js').Wishes} Wishes */
+
+/**
+ * @typedef {object} Means
+ * @property {AbortSignal} [signal] ends everything, joined or not
+ * @property {number} [patience] how long to try to reach the server, in ms
+ */
+
+/**
+ * Joins a room, or resumes in it after a reload.
+ * @param {string | URL} url where the API is mounted
+ * @param {string} name of the room: 1 to 64 of A-Z a-z 0-9 . _ ~ -
+ * @param {Wishes & Means} [options]
+ * @returns {Promise<Room>} rejects with a LetterboxError
+ */
+export async function join(url, name, options = {}) {
+  const {signal, patience = 20_000, ...wishes} = options;
+  signal?.throwIfAborted();
+  const wire = new Wire(url, name);
+  const identity = await Identity.take(wire.address);
+  const room = new Room(wire, identity, wishes);
+  await room.enter(patience, signal);
+  return room;
+}

@@ -1,0 +1,33 @@
+/**
+ * The drawer: the last signaling messages in words, newest first.
+ */
+
+import {byId, make} from './dom.js';
+import {wordsOfMessage} from './words.js';
+
+/** @typedef {import('../wire.js').Message} Message */
+
+const MOST = 40;
+
+export class Drawer {
+  #letters = byId('letters', HTMLElement);
+
+  /**
+   * @param {Message} message
+   * @param {(peer: string) => string} nameOf
+   */
+  add(message, nameOf) {
+    const {seq, from, to, at} = message;
+    const who = nameOf(from) + (to ? ` to ${nameOf(to)}` : '');
+    const item = make('li');
+    const time = make('time', '', new Date(at).toLocaleTimeString());
+    time.dateTime = new Date(at).toISOString();
+    item.append(time, make('b', '', who),
+      make('span', '', wordsOfMessage(message)),
+      make('small', '', `letter ${seq}`));
+    this.#letters.prepend(item);
+    while (this.#letters.children.length > MOST) {
+      this.#letters.lastElementChild?.remove();
+    }
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Our own camera and microphone: asked for, shown, switched.
+ */
+
+import {byId} from './dom.js';
+import {wordsOfMedia} from './words.js';
+
+const WISH = {
+  audio: true,
+  video: {width: {ideal: 1280}, height: {ideal: 720}},
+};
+
+/** @typedef {'audio' | 'video'} Kind */
+
+export class Media extends EventTarget {
+  /** What there is; empty when all was refused. */
+  stream = new MediaStream();
+  #buttons = {
+    audio: byId('mic', HTMLButtonElement),
+    video: byId('cam', HTMLButtonElement),
+  };
+  #figure = byId('self', HTMLElement);
+  #notice = byId('media', HTMLElement);
+
+  constructor() {
+    super();
+    for (const kind of /** @type {Kind[]} */ (['audio', 'video'])) {
+      this.#buttons[kind].addEventListener('click', () => this.#press(kind));
+    }
+  }
+
+  /** Asks for both, and makes do with one. Never rejects. */
+  async open() {
+    if (!navigator.mediaDevices) return this.#say('insecure');
+    try {
+      this.#add(await navigator.mediaDevices.getUserMedia(WISH));
+    } catch (error) {
+      const {name} = /** @type {DOMException} */ (error);
+      if (name !== 'NotFoundError') return this.#say(name);
+      const found = await this.#ask('audio') || await this.#ask('video');
+      if (!found) this.#say(name);
+    }
+    this.#show();
+  }
+
+  close() {
+    for (const track of this.stream.getTracks()) {
+      track.stop();
+      this.stream.removeTrack(track);
+    }
+    this.#show();
+  }
+
+  /** @param {Kind} kind */
+  async #ask(kind) {
+    try {
+      const wish = {[kind]: WISH[kind]};
+      this.#add(await navigator.mediaDevices.getUserMedia(wish));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** @param {Kind} kind */
+  async #press(kind) {
+    const track = this.#track(kind);
+    if (track) track.enabled = !track.enabled;
+    else if (!navigator.mediaDevices) return this.#say('insecure');
+    else if (await this.#ask(kind)) this.dispatchEvent(new Event('change'));
+    else return this.#say('NotAllowedError');
+    this.#show();
+  }
+
+  /** @param {MediaStream} more */
+  #add(more) {
+    for (const track of more.getTracks()) {
+      this.stream.addTrack(track);
+      // A camera that is pulled out: the button asks for one again.
+      track.addEventListener('ended', () => {
+        this.stream.removeTrack(track);
+        this.#show();
+        this.dispatchEvent(new Event('change'));
+      });
+    }
+    this.#notice.hidden = true;
+  }
+
+  /** @param {Kind} kind */
+  #track(kind) {
+    return this.stream.getTracks().find((track) => track.kind === kind);
+  }
+
+  #show() {
+    for (const kind of /** @type {Kind[]} */ (['audio', 'video'])) {
+      const on = this.#track(kind)?.enabled ?? false;
+      this.#buttons[kind].setAttribute('aria-pressed', String(on));
+    }
+    const video = this.#figure.querySelector('video');
+    if (video && video.srcObject !== this.stream) video.srcObject = this.stream;
+    this.#figure.hidden = !this.#track('video')?.enabled;
+  }
+
+  /** @param {string} reason */
+  #say(reason) {
+    this.#notice.textContent = wordsOfMedia(reason);
+    this.#notice.hidden = false;
+    this.#show();
+  }
+}

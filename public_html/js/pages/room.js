@@ -1,0 +1,221 @@
+/**
+ * The page of a room: joins, shows who is there, and says in words how it is.
+ */
+
+import {Call} from '../call.js';
+import * as letterbox from '../letterbox.js';
+import {addressOf, entered, invited, isLocal, placeOf} from './address.js';
+import {Chat} from './chat.js';
+import {apiAddress, byId, recall, remember} from './dom.js';
+import {Drawer} from './drawer.js';
+import {Media} from './media.js';
+import {Network} from './network.js';
+import {Tiles} from './tiles.js';
+import {wordsOfError, wordsOfLeft, wordsOfState} from './words.js';
+
+/** @typedef {import('../peer.js').Peer} Peer */
+/** @typedef {import('../letterbox.js').Room} Room */
+/** @typedef {import('../letterbox.js').Message} Message */
+
+const status = byId('status', HTMLElement);
+const lobby = byId('lobby', HTMLFormElement);
+const trouble = byId('trouble', HTMLElement);
+const stage = byId('call', HTMLElement);
+const link = byId('link', HTMLInputElement);
+const name = byId('name', HTMLInputElement);
+const again = byId('again', HTMLButtonElement);
+
+/** @param {string} text */
+function say(text) {
+  if (status.textContent !== text) status.textContent = text;
+}
+
+/** @param {HTMLElement} part the one to see */
+function show(part) {
+  for (const each of [lobby, trouble, stage]) each.hidden = each !== part;
+}
+
+/**
+ * @param {string} text
+ * @param {boolean} [hopeless] joining again would not help
+ */
+function stop(text, hopeless = false) {
+  say('');
+  byId('trouble-text', HTMLElement).textContent = text;
+  again.hidden = hopeless;
+  show(trouble);
+  trouble.focus();
+}
+
+/** One visit of the room, from joining to the end. */
+class Visit {
+  #media = new Media();
+  #network = new Network();
+  #tiles = new Tiles();
+  #drawer = new Drawer();
+  #chat = new Chat((text) => this.#send(text));
+  /** Names outlive those who bear them: a drawer is about the past. */
+  #names = new Map();
+  #room;
+  #call;
+
+  /** @param {Room} room */
+  constructor(room) {
+    this.#room = room;
+    this.#network.given(room.ice);
+    this.#call = new Call(room, {stream: this.#media.stream,
+      ice: this.#network.ice});
+    this.#media.addEventListener('change',
+      () => this.#call.show(this.#media.stream));
+    this.#network.addEventListener('change',
+      () => this.#call.route(this.#network.ice));
+    byId('leave', HTMLButtonElement).addEventListener('click',
+      () => void this.#leave(), {once: true});
+  }
+
+  async begin() {
+    const room = this.#room;
+    const call = this.#call;
+    room.addEventListener('peers', () => this.#meet());
+    room.addEventListener('state', () => this.#tell());
+    room.addEventListener('closed', (/** @type {CustomEvent} */ {detail}) =>
+      this.#end(detail));
+    room.addEventListener('posted', (/** @type {CustomEvent} */ {detail}) =>
+      this.#drawer.add(detail, (id) => this.#nameOf(id)));
+    call.addEventListener('peer', (event) =>
+      this.#came(/** @type {CustomEvent} */ (event).detail));
+    call.addEventListener('gone', (event) =>
+      this.#went(/** @type {CustomEvent} */ (event).detail));
+    this.#meet();
+    say('Asking for camera and microphone …');
+    await this.#media.open();
+    if (room.state === 'closed') return this.#media.close();
+    room.addEventListener('message', (/** @type {CustomEvent} */ {detail}) =>
+      this.#drawer.add(detail, (id) => this.#nameOf(id)));
+    call.start();
+    this.#tell();
+    // Ends the connections at once; others would wait for them to time out.
+    addEventListener('pagehide', () => call.close());
+  }
+
+  /** @param {string} id */
+  #nameOf(id) {
+    return id === this.#room.peer ? 'You' : this.#names.get(id) ?? 'Guest';
+  }
+
+  #meet() {
+    for (const {peer, name: called} of this.#room.peers.values()) {
+      this.#names.set(peer, called || 'Guest');
+    }
+  }
+
+  /** @param {Peer} peer */
+  #came(peer) {
+    const who = this.#nameOf(peer.id);
+    this.#tiles.add(peer, who);
+    peer.addEventListener('state', () => this.#tell());
+    peer.addEventListener('text', (event) =>
+      this.#chat.add(who, /** @type {CustomEvent} */ (event).detail));
+    this.#tell();
+  }
+
+  /** @param {{peer: Peer, reason: string}} gone */
+  #went({peer, reason}) {
+    this.#tiles.remove(peer);
+    this.#tell();
+    if (this.#room.state === 'closed') return;
+    say(`${this.#nameOf(peer.id)} ${wordsOfLeft(reason)}.`);
+  }
+
+  /** Says how it is, and shows what goes with it. */
+  #tell() {
+    const peers = [...this.#call.peers.values()];
+    byId('alone', HTMLElement).hidden = peers.length > 0;
+    this.#chat.open(peers.some(({state}) => state === 'connected'));
+    if (this.#room.state === 'closed') return;
+    if (this.#room.state === 'waiting') {
+      return say('The server cannot be reached. Trying again …');
+    }
+    const near = !this.#network.ice.length;
+    say(peers.map(({id, state}) => wordsOfState(state, this.#nameOf(id), near))
+      .join(' ') || 'You are in the room. Nobody else is here yet.');
+  }
+
+  /** @param {string} text */
+  #send(text) {
+    for (const peer of this.#call.peers.values()) {
+      if (peer.state === 'connected') peer.send(text);
+    }
+  }
+
+  async #leave() {
+    this.#call.close();
+    await this.#room.leave();
+  }
+
+  /** @param {any} error */
+  #end(error) {
+    this.#call.close();
+    this.#media.close();
+    entered('');
+    stop(error ? wordsOfError(error) : 'You have left the room.');
+  }
+}
+
+/** @param {import('./address.js').Place} place */
+async function enter({room, secret}) {
+  say('Joining the room …');
+  show(stage);
+  try {
+    const joined = await letterbox.join(apiAddress(), room, {
+      name: recall('name') || undefined,
+      secret: secret || undefined,
+    });
+    entered(room);
+    await new Visit(joined).begin();
+  } catch (error) {
+    stop(wordsOfError(error));
+  }
+}
+
+function open() {
+  const place = placeOf(new URL(location.href));
+  if (!place) {
+    return stop('This address names no room. Open the invitation again, or ' +
+      'start a room of your own.', true);
+  }
+  link.value = addressOf(place).href;
+  byId('local', HTMLElement).hidden = !isLocal();
+  name.value = recall('name');
+  lobby.addEventListener('submit', (event) => {
+    event.preventDefault();
+    remember('name', name.value.trim());
+    void enter(place);
+  });
+  // A fresh page is simpler than one that takes itself apart.
+  again.addEventListener('click', () => {
+    entered(place.room);
+    location.reload();
+  });
+  if (!invited(place.room)) return void enter(place);
+  say('');
+  show(lobby);
+}
+
+for (const button of document.querySelectorAll('.copy')) {
+  button.addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText(link.value);
+      say('The invitation is copied. Send it to the one you want to talk to.');
+    } catch {
+      say(`The browser does not let this page copy. Send this: ${link.value}`);
+    }
+  });
+}
+
+// Connections do not survive the back/forward cache; a reload does.
+addEventListener('pageshow', (event) => {
+  if (event.persisted) location.reload();
+});
+
+open();

@@ -1,0 +1,200 @@
+/**
+ * A room as its members see it. `letterbox.js` tells what it dispatches; this
+ * file joins the parts: line, outbox, inbox, identity.
+ */
+
+import {LetterboxError} from './error.js';
+import {Inbox, follow} from './inbox.js';
+import {Line} from './line.js';
+import {Outbox} from './outbox.js';
+import {sleep} from './pause.js';
+
+/** @typedef {import('./wire.js').Message} Message */
+/** @typedef {import('./wire.js').Member} Member */
+
+/** How long a leaving room waits for its last posts, in ms. */
+const FAREWELL = 2000;
+
+/** Events of an inbox: listening to one of them begins the delivery. */
+const HANDED = new Set(['message', 'gap', 'reset']);
+
+export class Room extends EventTarget {
+  #wire;
+  #identity;
+  #line;
+  #outbox;
+  #inbox = new Inbox((item) => this.#hand(item));
+  /** Newest seq seen: whatever is not above it is a repeat. */
+  #seen;
+
+  /** Ours. */
+  peer = '';
+  /** The others, by id. @type {Map<string, Member>} */
+  peers = new Map();
+  /** @type {'waiting' | 'open' | 'closed'} */
+  state = 'waiting';
+  /** As the server recommends. @type {RTCIceServer[]} */
+  ice = [];
+
+  /**
+   * Use join() of letterbox.js.
+   * @param {import('./wire.js').Wire} wire
+   * @param {import('./identity.js').Identity} identity
+   * @param {import('./line.js').Wishes} wishes
+   */
+  constructor(wire, identity, wishes) {
+    super();
+    this.#wire = wire;
+    this.#identity = identity;
+    this.name = wire.room;
+    const {kept} = identity;
+    this.#seen = kept.seq ?? 0;
+    this.#line = new Line(wire, identity, wishes, {
+      entered: (entry) => this.#entered(entry),
+      mail: (mail) => this.#mail(mail),
+      state: (state) => this.#turn(state),
+      ended: (error) => this.#ended(error),
+    });
+    this.#outbox = new Outbox({
+      send: (n, texts) => this.#line.post(n, texts),
+      mend: (error, failures) => this.#line.mend(error, failures),
+      renumbered: () => this.#inbox.push({event: 'reset'}),
+      save: (posts) => {
+        kept.posts = posts;
+        identity.save();
+      },
+    }, kept.posts);
+  }
+
+  /**
+   * Use join() of letterbox.js.
+   * @param {number} patience
+   * @param {AbortSignal} [signal]
+   */
+  async enter(patience, signal) {
+    signal?.addEventListener('abort', () => this.#drop(signal.reason));
+    try {
+      await this.#line.open(patience);
+    } catch (error) {
+      this.#line.end(error);
+      throw error;
+    }
+  }
+
+  /**
+   * Resolves with the message's seq when it is durable. What is posted in one
+   * tick travels in one request, and arrives in the order of the calls.
+   * @param {string} type 1 to 64 characters
+   * @param {any} [body] any JSON value
+   * @param {string} [to] a peer's id; everybody without
+   * @returns {Promise<number>}
+   */
+  async post(type, body = null, to = undefined) {
+    const text = JSON.stringify({to, type, body});
+    if (typeof type !== 'string' || !/^[^\p{Cc}]{1,64}$/u.test(type)) {
+      throw new LetterboxError('bad-message',
+        'A type has 1 to 64 characters and no control characters.');
+    }
+    const seq = await this.#outbox.add(text);
+    this.#tell('posted', {seq, from: this.peer, to, type, body, at: Date.now()});
+    return seq;
+  }
+
+  /** Says good-bye: the others see `left` at once. */
+  async leave() {
+    if (this.state === 'closed') return;
+    await Promise.race([this.#outbox.idle(), sleep(FAREWELL)]);
+    const {token} = this.#line;
+    this.#line.end(null);
+    this.#identity.forget();
+    // Should this fail, the lease ends a little later.
+    await this.#wire.leave(token).catch(() => {});
+  }
+
+  /**
+   * @param {string} type
+   * @param {any} listener
+   * @param {AddEventListenerOptions | boolean} [options]
+   */
+  addEventListener(type, listener, options) {
+    super.addEventListener(type, listener, options);
+    if (HANDED.has(type)) this.#inbox.open();
+  }
+
+  /** @returns {AsyncGenerator<Message, void, void>} */
+  [Symbol.asyncIterator]() {
+    return follow(this);
+  }
+
+  /** @param {import('./wire.js').Entry} entry */
+  #entered(entry) {
+    this.peer = entry.peer;
+    this.ice = entry.ice ?? [];
+    this.peers = new Map(entry.peers.map((member) => [member.peer, member]));
+    Object.assign(this.#outbox.limits, entry.limits);
+    this.#outbox.open(entry.n);
+    this.#tell('peers');
+  }
+
+  /** @param {import('./wire.js').Mail} mail */
+  #mail({messages, cursor, gap, reset}) {
+    if (reset) this.#seen = 0;
+    if (reset) this.#inbox.push({event: 'reset'});
+    if (gap) this.#inbox.push({event: 'gap'});
+    for (const message of messages) {
+      if (message.seq <= this.#seen) continue;
+      this.#seen = message.seq;
+      this.#count(message);
+      this.#inbox.push({event: 'message', detail: message});
+    }
+    this.#inbox.push({event: 'read', detail: {cursor, seq: this.#seen}});
+  }
+
+  /** @param {Message} message */
+  #count({from, type, body, at}) {
+    if (type === 'joined') this.peers.set(from, {...body, peer: from, since: at});
+    else if (type === 'left') this.peers.delete(from);
+    else return;
+    this.#tell('peers');
+  }
+
+  /** @param {import('./inbox.js').Item} item */
+  #hand({event, detail}) {
+    if (event !== 'read') return this.#tell(event, detail);
+    Object.assign(this.#identity.kept, detail);
+    this.#identity.save();
+  }
+
+  /** @param {'waiting' | 'open' | 'closed'} state */
+  #turn(state) {
+    if (this.state === state) return;
+    this.state = state;
+    this.#tell('state', state);
+  }
+
+  /** @param {unknown} error */
+  #ended(error) {
+    this.#outbox.close(error ??
+      new LetterboxError('left', 'This page has left the room.'));
+    this.#identity.release();
+    this.#turn('closed');
+    this.#tell('closed', error);
+  }
+
+  /** @param {unknown} reason of the signal that ends everything */
+  #drop(reason) {
+    if (this.state === 'closed') return;
+    const {token} = this.#line;
+    if (token) this.#wire.beacon('leave', token);
+    this.#line.end(reason);
+    this.#identity.forget();
+  }
+
+  /**
+   * @param {string} event
+   * @param {any} [detail]
+   */
+  #tell(event, detail = null) {
+    this.dispatchEvent(new CustomEvent(event, {detail}));
+  }
+}
