@@ -46,10 +46,11 @@ cppcheck_all() {
 	    --include="$uthash" -D LB_VERSION='"0"' cgi-src
 }
 
-# shellcheck disable=SC2086 # flags are many words
+# shellcheck disable=SC2016 # the inner shell's own words
 tidy() {
-	printf '%s\n' cgi-src/*.c | xargs -P 2 -n 4 "${CLANG_TIDY:-clang-tidy}" --quiet \
-	    "--extra-arg=-Wno-unknown-warning-option" -- $flags
+	export flags
+	printf '%s\n' cgi-src/*.c | xargs -P 2 -n 4 \
+	    sh -c '"${CLANG_TIDY:-clang-tidy}" --quiet "$@" -- $flags' tidy
 }
 
 # The pages and each folder of tests have a project of their own.
