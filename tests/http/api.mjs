@@ -73,13 +73,24 @@ export class Api {
       const fault = requestFault(asked);
       assert.equal(fault, undefined, `request ${method} ${path}: ${fault}`);
     }
-    const reply = await this.#exchange(asked, options);
+    const reply = await this.#send(asked, options);
     const fault = method === 'OPTIONS' && reply.status === 204
       ? undefined : replyFault({ method, path }, reply);
     assert.equal(fault, undefined, `reply to ${method} ${path}: ${fault}\n` +
       `${reply.status} ${reply.text.slice(0, 400)}`);
     checkMessages(reply);
     return reply;
+  }
+
+  /**
+   * The same without judgement: for servers that are being killed.
+   * @param {string} method
+   * @param {string} path
+   * @param {Options} options
+   * @returns {Promise<Reply>}
+   */
+  exchange(method, path, options) {
+    return this.#send(this.#asked(method, path, options), options);
   }
 
   /**
@@ -106,7 +117,7 @@ export class Api {
    * @param {Options} options
    * @returns {Promise<Reply>}
    */
-  #exchange({ method, path, query, headers, body }, { signal, noAgent }) {
+  #send({ method, path, query, headers, body }, { signal, noAgent }) {
     const search = query.size ?? [...query].length ? `?${query}` : '';
     return new Promise((resolve, reject) => {
       const request = http.request({

@@ -4,14 +4,13 @@
 //   /api      spread over all processes
 //   /p0 /p1   one process each
 
-import { chmodSync, chownSync, mkdtempSync, mkdirSync, readFileSync, rmSync,
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync,
   writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Letterbox, NOBODY, binary, start } from './letterbox.mjs';
+import { Letterbox, NOBODY, binary, scratch, start } from './letterbox.mjs';
 import { until } from './until.mjs';
 
 const PAGES = fileURLToPath(new URL('../../public_html/', import.meta.url));
@@ -87,24 +86,28 @@ async function startLighttpd(dir, pages, sockets) {
   }
 }
 
-/** @param {string} url of a mount */
-const healthy = (url) => until(`${url} is healthy`, () =>
-  fetch(url + '/healthz').then((r) => r.status === 200, () => false));
+/** @param {string} url of a mount @param {Letterbox} box behind it */
+const healthy = (url, box) => until(`${url} is healthy`, () => {
+  if (!box.running) throw new Error(`letterbox ended: ${box.stderr}`);
+  return fetch(url + '/healthz').then((r) => r.status === 200, () => false);
+});
 
 /**
  * @typedef {Awaited<ReturnType<typeof startServer>>} Server
  * @param {{conf?: Record<string, string | number>, processes?: number,
  *   static?: boolean, hostile?: boolean, files?: Record<string, string>,
- *   unprivileged?: boolean}} [options] conf: keys of the configuration;
+ *   unprivileged?: boolean, dataMode?: number}} [options] conf: keys of the configuration;
  *   static: serve public_html; hostile: the sanitized program, if there is
  *   one; files: text files to put into the scratch folder first (`$DIR` in
- *   conf is that folder); unprivileged: Letterbox never runs as root
+ *   conf is that folder); unprivileged: Letterbox never runs as root;
+ *   dataMode: of the data folder
  */
 export async function startServer(options = {}) {
   const { conf = {}, processes = 1, hostile = false, files = {} } = options;
-  const dir = mkdtempSync(join(tmpdir(), 'letterbox-'));
+  const dir = scratch();
   const data = join(dir, 'data');
-  mkdirSync(data, { mode: 0o700 });
+  mkdirSync(data);
+  chmodSync(data, options.dataMode ?? 0o700);
   mkdirSync(join(dir, 'www'));
   for (const [name, text] of Object.entries(files))
     writeFileSync(join(dir, name), text, { mode: 0o600 });
@@ -123,12 +126,12 @@ export async function startServer(options = {}) {
     program: binary({ hostile }), socket: join(dir, `${i}.sock`),
     conf: confFile, log: join(dir, `letterbox-${i}.log`), user,
   }));
-  for (const box of boxes) await box.start();
   const pages = options.static ? PAGES : join(dir, 'www');
+  for (const box of boxes) await box.start();
   const { child, base } =
     await startLighttpd(dir, pages, boxes.map((b) => b.socket));
   const mounts = boxes.map((_, i) => `${base}/p${i}`);
-  for (const mount of mounts) await healthy(mount);
+  for (const [i, mount] of mounts.entries()) await healthy(mount, boxes[i]);
 
   return {
     base, api: base + '/api', mounts, dir, data, boxes,
@@ -149,7 +152,8 @@ export async function startServer(options = {}) {
     async restart() {
       await Promise.all(boxes.map((b) => b.end('SIGTERM')));
       for (const box of boxes) await box.start();
-      for (const mount of mounts) await healthy(mount);
+      for (const [i, mount] of mounts.entries())
+        await healthy(mount, boxes[i]);
     },
     /** Ends all; throws when a process did not end well by itself. */
     async stop() {

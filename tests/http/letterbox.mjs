@@ -2,9 +2,11 @@
 // socket is fd 0. Each can be killed and started again by itself.
 
 import { spawn } from 'node:child_process';
-import { existsSync, openSync, closeSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync }
+  from 'node:fs';
 import { once } from 'node:events';
-import { basename, dirname } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from './until.mjs';
 
@@ -42,9 +44,19 @@ export function binary({ hostile = false } = {}) {
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set();
+/** @type {Set<string>} */
+const folders = new Set();
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
+
+/** A folder that is gone when we are. */
+export function scratch() {
+  const folder = mkdtempSync(join(tmpdir(), 'letterbox-'));
+  folders.add(folder);
+  return folder;
+}
 
 /**
  * Starts a program that ends with us at the latest.
@@ -84,6 +96,10 @@ export class Letterbox {
     return this.child?.pid ?? 0;
   }
 
+  get running() {
+    return this.child?.exitCode === null && !this.child.signalCode;
+  }
+
   get stderr() {
     return existsSync(this.log) ? readFileSync(this.log, 'utf8') : '';
   }
@@ -97,7 +113,7 @@ export class Letterbox {
       { log: this.log, cwd: dirname(this.socket) });
     this.child = child;
     await until('the socket listens', () => {
-      if (child.exitCode !== null || child.signalCode)
+      if (!this.running)
         throw new Error(`letterbox did not start: ${this.stderr}`);
       return existsSync(this.socket);
     });
@@ -109,9 +125,9 @@ export class Letterbox {
    * @returns {Promise<number | string | null>} exit code or signal
    */
   async end(signal) {
-    const child = this.child;
+    const { child } = this;
     if (!child) return null;
-    if (child.exitCode === null && !child.signalCode) {
+    if (this.running) {
       child.kill(signal);
       await once(child, 'exit');
     }

@@ -34,7 +34,7 @@ test('without a ticket nobody joins', async () => {
 
 test('a good ticket lets in', async () => {
   const peer = new Peer(api, newRoom(), 'alice');
-  const grant = { room: peer.room, exp: soon(), may: ['join'] };
+  const grant = { room: peer.room, exp: soon() };
   await peer.join({ ticket: ticket(grant) });
   const other = new Peer(api, peer.room, 'bob');
   await other.join({ ticket: ticket({ ...grant, peer: 'bob' }) });
@@ -42,8 +42,7 @@ test('a good ticket lets in', async () => {
 
 test('a repeat and a resume of a member need none', async () => {
   const peer = new Peer(api, newRoom(), 'alice');
-  await peer.join({ ticket: ticket({ room: peer.room, exp: soon(),
-    may: ['join'] }) });
+  await peer.join({ ticket: ticket({ room: peer.room, exp: soon() }) });
   await peer.resume();
   await peer.say('chat', 1);
 });
@@ -61,14 +60,32 @@ const WRONG = [
     .split('.')[0]}.${ticket(g).split('.')[1]}`],
   ['cut off', (g) => ticket(g).slice(0, -1)],
   ['that is no JSON object', () => ticket(['room'])],
-  ['that may not join', (g) => ticket({ ...g, may: [] })],
+  ['beyond 1 KiB', (g) => ticket({ ...g, pad: 'x'.repeat(1024) })],
 ];
 
 for (const [name, make] of WRONG)
   test(`refused: a ticket ${name}`, async () => {
     const peer = new Peer(api, newRoom(), 'alice');
-    const grant = { room: peer.room, exp: soon(), may: ['join'] };
+    const grant = { room: peer.room, exp: soon() };
     await refused(peer.tryJoin({ ticket: make(grant) }), 403, 'ticket');
     const reply = await peer.join({ ticket: ticket(grant) });
     assert.equal(reply.owner, 'alice', 'nobody was there before');
   });
+
+test('a ticket may allow less than everything', async () => {
+  const room = newRoom();
+  const join = async (/** @type {string} */ id, /** @type {string[]} */ may) => {
+    const peer = new Peer(api, room, id);
+    await peer.join({ ticket: ticket({ room, exp: soon(), may }) });
+    return peer;
+  };
+  const listener = await join('listener', []);
+  const speaker = await join('speaker', ['post']);
+  await speaker.say('chat', 'hello');
+  assert.equal((await listener.next('chat')).body, 'hello');
+  await refused(listener.tryPost(1, [{ type: 'chat', body: 1 }]),
+    403, 'ticket');
+  await refused(listener.tryRules({ lock: true }), 403, 'ticket');
+  assert.deepEqual(await speaker.drain(), []);
+  assert.equal((await listener.state()).rules.lock, false);
+});

@@ -1,0 +1,93 @@
+// Posters and readers that never give up, and a history of all they did.
+
+import { Peer } from '../http/peer.mjs';
+
+/**
+ * Everything that was acknowledged, and everything that was read.
+ * @typedef {{acked: Map<string, number>, read: Map<string, number[]>,
+ *   retries: number, onAck: () => void}} History
+ */
+
+/** @returns {History} */
+export const newHistory = () =>
+  ({ acked: new Map(), read: new Map(), retries: 0, onAck: () => undefined });
+
+const moment = () => new Promise((resolve) => setTimeout(resolve, 3));
+
+/**
+ * One exchange, again and again until Letterbox itself answers. The web
+ * server answers 5xx by itself while nobody is behind it.
+ * @param {History} history
+ * @param {() => Promise<import('../http/api.mjs').Reply>} exchange
+ * @param {() => boolean} stopped
+ * @returns {Promise<import('../http/api.mjs').Reply | undefined>}
+ */
+async function insist(history, exchange, stopped) {
+  while (!stopped()) {
+    const reply = await exchange().catch(() => undefined);
+    const ours = /json/.test(String(reply?.headers['content-type']));
+    if (reply && ours && (reply.status < 500 || !reply.json.retryable))
+      return reply;
+    history.retries += 1;
+    await moment();
+  }
+  return undefined;
+}
+
+/**
+ * Posts 1, 2, 3 ... until told to stop; the last one is acknowledged too.
+ * @param {History} history @param {Peer} peer @param {() => boolean} stopped
+ */
+export async function poster(history, peer, stopped) {
+  for (let n = 1; !stopped(); n++) {
+    const json = { n, messages: [{ type: 'load', body: `${peer.id}:${n}` }] };
+    const reply = await insist(history, () => peer.api.exchange('POST',
+      peer.path('messages'), { token: peer.token, json }), () => false);
+    if (reply?.status !== 201)
+      throw new Error(`${peer.id}:${n} ${reply?.status} ${reply?.text}`);
+    history.acked.set(`${peer.room}/${peer.id}:${n}`, reply.json.seqs[0]);
+    history.onAck();
+  }
+}
+
+/**
+ * Reads a room until told to stop; drops what it has seen.
+ * @param {History} history @param {Peer} peer @param {() => boolean} stopped
+ */
+export async function reader(history, peer, stopped) {
+  /** @type {number[]} */
+  const seqs = [];
+  history.read.set(peer.room, seqs);
+  while (!stopped()) {
+    const reply = await insist(history, () => peer.api.exchange('GET',
+      peer.path('messages'), { token: peer.token,
+        query: { after: peer.cursor, wait: 1 } }), stopped);
+    if (!reply) return;
+    if (reply.status !== 200 || reply.json.gap || reply.json.reset)
+      throw new Error(`reader ${reply.status} ${reply.text.slice(0, 300)}`);
+    for (const { seq, type } of reply.json.messages)
+      if (type === 'load' && seq > (seqs.at(-1) ?? 0)) seqs.push(seq);
+    peer.cursor = reply.json.cursor;
+  }
+}
+
+/**
+ * Rooms with posters and a reader each, joined.
+ * @param {import('../http/api.mjs').Api} api
+ * @param {{rooms: number, posters: number}} size
+ */
+export async function crowd(api, { rooms, posters }) {
+  const all = { posters: /** @type {Peer[]} */ ([]),
+    readers: /** @type {Peer[]} */ ([]) };
+  for (let r = 0; r < rooms; r++) {
+    const reader = new Peer(api, `room${r}`, 'reader');
+    await reader.join();
+    all.readers.push(reader);
+    for (let p = 0; p < posters; p++) {
+      const peer = new Peer(api, `room${r}`, `p${p}`);
+      await peer.join();
+      all.posters.push(peer);
+    }
+  }
+  return all;
+}
