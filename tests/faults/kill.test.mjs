@@ -77,7 +77,8 @@ test(`${ROUNDS} times kill -9 under load: 0 lost, 0 double`, async (t) => {
 
     await until('the readers have it all', () => [...history.read].every(
       ([room, seqs]) => seqs.at(-1) ===
-        log.findLast((row) => row.room === room)?.seq), { within: 10000 });
+        log.filter((row) => row.room === room).at(-1)?.seq),
+    { within: 10000 });
     done = true;
     await failed;
     for (const [room, seqs] of history.read)
