@@ -128,6 +128,13 @@ describe('bad input', { concurrency: true }, () => {
       await a.say('chat', 'n is still 1');
     });
 
+  test('post: mail to oneself is refused', async () => {
+    const [a, b] = await peers(api, ['a', 'b']);
+    await refused(a.tryPost(1, [chat, { ...chat, to: 'a' }]),
+      400, 'bad-request');
+    assert.deepEqual(await b.drain(), []);
+  });
+
   test('post: wait without after has nothing to collect', async () => {
     const [a, b] = await peers(api, ['a', 'b']);
     const reply = await a.post([chat], { wait: 20 });

@@ -116,7 +116,8 @@ describe('presence', { concurrency: true }, () => {
     const [a, b] = await peers(api, ['a', 'b']);
     const remove = (/** @type {Peer} */ who, /** @type {string} */ id) =>
       api.request('DELETE', who.path(`peers/${id}`), { token: who.token });
-    await refused(remove(b, 'a'), 401, 'not-a-member');
+    await refused(remove(b, 'a'), 403, 'not-owner');
+    assert.equal((await b.state()).peers.length, 2);
     await ok(remove(b, 'b'), 204);
     await leaves(a, 'b', 'leave');
   });
@@ -185,6 +186,21 @@ describe('presence', { concurrency: true }, () => {
     await refused(late.tryJoin(), 409, 'room-full');
     await leaves(all[0], 'b', 'lease');
     await late.join();
+  });
+
+  test('who comes back finds its place taken', async () => {
+    const room = newRoom();
+    const all = await peers(api, [...'abcdefgh'], room);
+    await leaves(all[0], 'b', 'lease');
+    await new Peer(api, room, 'i').join({ lease: 35 });
+    // The others are gone as well by now: fill the room again.
+    for (const id of 'jklmnop') {
+      const reply = await new Peer(api, room, id).tryJoin({ lease: 35 });
+      if (reply.status !== 201) break;
+    }
+    await refused(all[1].tryPoll(), 409, 'room-full');
+    await refused(all[1].tryPost(1, [{ type: 'chat', body: 1 }]),
+      409, 'room-full');
   });
 
   test('the room goes to the oldest who is there', async () => {
