@@ -39,7 +39,8 @@ struct store_room {
 	struct token_digest secret;	/* SHA-256 of the room's secret */
 	int locked;
 	int64_t capacity;	/* peers; 0: the configured default */
-	int64_t floor;		/* highest seq dropped before its time, or 0 */
+	int64_t floor;		/* highest seq dropped of what was said to
+				 * everybody, or 0 */
 	int64_t ended_at;	/* ms of Unix time; 0: open */
 };
 
@@ -99,13 +100,12 @@ struct store_mailbox {
  * the write lock and may be called again when a transaction had to be given
  * up, so it decides from its arguments and what it reads alone.  It decides
  * first and writes after: once it has written it must return LB_OK, or an
- * error of the store (LB_IO, LB_DISK_FULL, LB_NO_MEMORY).  Any other error is
- * a refusal and leaves its neighbours in the batch untouched.  done() is
- * called after the commit, in the order of the queue, with what run()
- * returned, or, for every operation of the batch, with an error of the store
- * or of the commit (LB_BUSY, LB_READ_ONLY, LB_DISK_FULL, LB_IO,
- * LB_NO_MEMORY), in which case nothing of the batch is there.  done() may free
- * its operation and append others, which run in a later turn.
+ * error of the store (LB_BUSY, LB_READ_ONLY, LB_DISK_FULL, LB_IO,
+ * LB_NO_MEMORY).  Any other error is a refusal and leaves its neighbours in
+ * the batch untouched.  done() is called after the commit, in the order of
+ * the queue, with what run() returned, or, for every operation of the batch,
+ * with an error of the store, in which case nothing of the batch is there.
+ * done() may free its operation and append others, which run in a later turn.
  */
 struct store_op {
 	enum lb_err (*run)(struct store_op *, struct store_tx *);
@@ -233,8 +233,8 @@ void store_append(struct store *, struct store_op *op);
  * -1 when it has nothing to wait for. */
 int64_t store_turn(struct store *, const struct clock *now);
 /* Hands over what is there, in order, then whatever comes.  `sub` stays the
- * caller's; it must be unfollowed before it is freed.  LB_OK, LB_BUSY, LB_IO;
- * after an error it is not followed. */
+ * caller's; it must be unfollowed before it is freed.  LB_OK, LB_BUSY, LB_IO,
+ * LB_NO_MEMORY; after an error it is not followed. */
 enum lb_err store_follow(struct store *, struct store_sub *sub);
 /* Harmless when it is not followed. */
 void store_unfollow(struct store *, struct store_sub *sub);
@@ -265,9 +265,10 @@ enum lb_err store_overdue(struct store *, int64_t mono, int64_t *peers,
  * long pause. */
 enum lb_err store_refresh(struct store *, int64_t mono);
 #define STORE_TERM 35000
-/* Deletes some of what is old; rooms without messages and without held ids
- * go as well, and peers of STORE_GONE that no message names.  LB_OK also
- * when nothing was there. */
+/* Deletes some of what is old, and raises floors like store_trim(); rooms
+ * without messages and without held ids go as well, and peers of STORE_GONE
+ * that no message names.  LB_OK also when nothing was there; LB_BUSY when
+ * people come first. */
 enum lb_err store_expire(struct store *, const struct store_expiry *);
 /* LB_OK when a commit would work as far as can be told without one. */
 enum lb_err store_ready(struct store *);
@@ -309,9 +310,10 @@ enum lb_err store_mailbox(struct store_tx *, int64_t peer, int64_t after,
  * and body; `from` and `to` are the ids of the two rows. */
 enum lb_err store_message_add(struct store_tx *, struct message *m);
 /* Drops the oldest of what was said to everybody, and of mail that was
- * acknowledged (peer.cursor) or is for peers that are gone, until the room
- * holds at most `count` messages and `bytes` of bodies; raises the room's
- * floor to the highest seq dropped of what was said to everybody. */
+ * acknowledged (to the peer's cursor or its lease's) or is for peers that are
+ * gone, until the room holds at most `count` messages and `bytes` of bodies;
+ * raises the room's floor to the highest seq dropped of what was said to
+ * everybody. */
 enum lb_err store_trim(struct store_tx *, int64_t room, int64_t count,
     int64_t bytes);
 enum lb_err store_lease_get(struct store_tx *, int64_t peer,

@@ -142,6 +142,13 @@ take_queue(struct memory *memory)
 
 /* The errors of the store itself give the batch up; all others are refusals,
  * and who refuses has not written. */
+static int
+is_refusal(enum lb_err err)
+{
+	return err != LB_OK && err != LB_BUSY && err != LB_READ_ONLY &&
+	    err != LB_NO_MEMORY && err != LB_DISK_FULL && err != LB_IO;
+}
+
 static enum lb_err
 run_batch(struct memory *memory, struct store_op *batch,
     const struct clock *now)
@@ -154,8 +161,7 @@ run_batch(struct memory *memory, struct store_op *batch,
 		op->queued = now->mono;
 		before = memory->rows.undo;
 		op->err = op->run(op, &tx);
-		if (op->err == LB_IO || op->err == LB_DISK_FULL ||
-		    op->err == LB_NO_MEMORY)
+		if (op->err != LB_OK && !is_refusal(op->err))
 			return op->err;
 		assert(op->err == LB_OK || memory->rows.undo == before);
 		(void)before;

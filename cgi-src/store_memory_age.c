@@ -118,7 +118,7 @@ expire_messages(struct memory_rows *rows, const struct store_expiry *expiry)
 		m = row->value;
 		if (m->at >= expiry->messages)
 			continue;
-		err = memory_put(rows, MEMORY_MESSAGES, row->key, NULL);
+		err = memory_drop(rows, m);
 		done++;
 	}
 	return err;

@@ -245,24 +245,31 @@ static int
 droppable(const struct memory_rows *rows, const struct message *m)
 {
 	const struct store_peer *to;
+	const struct store_lease *lease;
 
 	if (m->recipient == 0)
 		return 1;
 	to = memory_get(rows, MEMORY_PEERS, m->recipient);
-	return to == NULL || to->state == STORE_GONE || m->seq <= to->cursor;
+	lease = memory_get(rows, MEMORY_LEASES, m->recipient);
+	return to == NULL || to->state == STORE_GONE || m->seq <= to->cursor ||
+	    (lease != NULL && m->seq <= lease->cursor);
 }
 
-static enum lb_err
-raise_floor(struct memory_rows *rows, int64_t room, int64_t seq)
+enum lb_err
+memory_drop(struct memory_rows *rows, const struct message *m)
 {
-	const struct store_room *old = memory_get(rows, MEMORY_ROOMS, room);
+	const struct store_room *old = memory_get(rows, MEMORY_ROOMS, m->room);
 	struct store_room new;
+	enum lb_err err = LB_OK;
 
-	if (old == NULL || old->floor >= seq)
-		return LB_OK;
-	new = *old;
-	new.floor = seq;
-	return memory_put(rows, MEMORY_ROOMS, room, &new);
+	if (old != NULL && m->recipient == 0 && old->floor < m->seq) {
+		new = *old;
+		new.floor = m->seq;
+		err = memory_put(rows, MEMORY_ROOMS, m->room, &new);
+	}
+	if (err != LB_OK)
+		return err;
+	return memory_put(rows, MEMORY_MESSAGES, m->seq, NULL);
 }
 
 enum lb_err
@@ -272,7 +279,6 @@ memory_trim(struct store_tx *tx, int64_t room, int64_t count, int64_t bytes)
 	const struct memory_row *row = NULL;
 	const struct message *m;
 	enum lb_err err = LB_OK;
-	int64_t floor = 0;
 
 	while ((row = memory_next(rows, MEMORY_MESSAGES, row)) != NULL) {
 		m = row->value;
@@ -281,19 +287,16 @@ memory_trim(struct store_tx *tx, int64_t room, int64_t count, int64_t bytes)
 			bytes -= (int64_t)m->body.n;
 		}
 	}
-	while ((row = memory_next(rows, MEMORY_MESSAGES, row)) != NULL) {
+	while (err == LB_OK && (count < 0 || bytes < 0) &&
+	    (row = memory_next(rows, MEMORY_MESSAGES, row)) != NULL) {
 		m = row->value;
-		if (err != LB_OK || (count >= 0 && bytes >= 0))
-			break;
 		if (m->room != room || !droppable(rows, m))
 			continue;
 		count++;
 		bytes += (int64_t)m->body.n;
-		if (m->recipient == 0)
-			floor = m->seq;
-		err = memory_put(rows, MEMORY_MESSAGES, m->seq, NULL);
+		err = memory_drop(rows, m);
 	}
-	return err == LB_OK ? raise_floor(rows, room, floor) : err;
+	return err;
 }
 
 enum lb_err

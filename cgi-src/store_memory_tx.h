@@ -50,6 +50,8 @@ const struct store_peer *memory_token(const struct memory_rows *,
  * the order of `joined`, or NULL. */
 const struct store_peer *memory_present(const struct memory_rows *,
     int64_t room, const struct store_peer *peer);
+/* Deletes a message, and raises its room's floor if it was for everybody. */
+enum lb_err memory_drop(struct memory_rows *, const struct message *);
 /* Writes a lease, whose cursor never falls. */
 enum lb_err memory_lease(struct memory_rows *, int64_t peer,
     const struct store_lease *);

@@ -154,7 +154,7 @@ finish_ops(struct store_sqlite *s, enum lb_err err)
 static void
 shed_ops(struct store_sqlite *s)
 {
-	struct store_op **at = &s->first_op, *shed = NULL, *op;
+	struct store_op **at = &s->first_op, *shed = NULL, **end = &shed, *op;
 
 	s->stats.retries++;
 	while ((op = *at) != NULL) {
@@ -163,8 +163,9 @@ shed_ops(struct store_sqlite *s)
 			continue;
 		}
 		*at = op->next;
-		op->next = shed;
-		shed = op;
+		op->next = NULL;
+		*end = op;
+		end = &op->next;
 	}
 	s->last_op = at;
 	for (; shed != NULL; shed = op) {
@@ -204,17 +205,18 @@ run_batch(struct store_sqlite *s)
 	return sqlite_commit(s);
 }
 
-static void
+/* 1 when the database was locked and is to be tried again. */
+static int
 commit(struct store_sqlite *s)
 {
 	enum lb_err err;
 
 	if (s->first_op == NULL)
-		return;
+		return 0;
 	err = run_batch(s);
 	if (err == LB_BUSY) {
 		shed_ops(s);
-		return;
+		return 1;
 	}
 	/* Nothing is acknowledged that went into a file without a name. */
 	if (s->db != NULL && is_replaced(s)) {
@@ -225,6 +227,7 @@ commit(struct store_sqlite *s)
 		s->base.look = 1;
 	finish_ops(s, err);
 	wake_others(s);
+	return 0;
 }
 
 /* Leaves room for deleting: rows cannot be deleted on a full disk. */
@@ -247,11 +250,12 @@ static int64_t
 sqlite_turn(struct store *store, const struct clock *now)
 {
 	struct store_sqlite *s = of(store);
+	int busy;
 
 	s->tx.now = *now;
 	if (s->db != NULL)
 		look_at_pages(s);
-	commit(s);
+	busy = commit(s);
 	if (s->db == NULL)
 		return s->first_op != NULL ? RETRY_MS : LOOK_MS;
 	lease_flush(s);
@@ -263,7 +267,9 @@ sqlite_turn(struct store *store, const struct clock *now)
 		sqlite_tail(s);
 	}
 	checkpoint_run(s);
-	if (s->first_op != NULL || s->leases != NULL)
+	if (s->first_op != NULL && !busy)
+		return 0; /* queued by a done() */
+	if (busy || s->leases != NULL)
 		return RETRY_MS;
 	return s->subs != NULL ? LOOK_MS : -1;
 }

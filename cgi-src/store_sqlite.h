@@ -80,6 +80,16 @@ struct room_subs {
 	UT_hash_handle hh;
 };
 
+/*
+ * A walk along subscribers.  Their callbacks may end any of them, and follow
+ * others, which walks again; so unfollow mends all walks under way.
+ */
+struct sub_walk {
+	struct store_sub *sub; /* NULL: ended by its own callback */
+	struct store_sub *next;
+	struct sub_walk *outer;
+};
+
 /* The page shared by all processes through a file: what was last written. */
 struct side {
 	uint64_t magic;
@@ -117,7 +127,7 @@ struct store_sqlite {
 	int run_open;               /* a transaction of run.db is open */
 
 	struct room_subs *subs;
-	struct store_sub *walk; /* the next one of a walk under way */
+	struct sub_walk *walks; /* those under way, innermost first */
 	int64_t tail;           /* highest seq handed over */
 	int64_t looked;         /* ms: last look at others' commits */
 	int64_t paged;          /* ms: last look at the pages */

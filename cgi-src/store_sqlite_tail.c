@@ -61,7 +61,7 @@ concerns(sqlite3_stmt *q, int64_t peer)
 	return message_concerns(&m, peer);
 }
 
-static void
+static enum lb_err
 add_sub(struct store_sqlite *s, struct store_sub *sub)
 {
 	struct room_subs *room;
@@ -70,7 +70,7 @@ add_sub(struct store_sqlite *s, struct store_sub *sub)
 	if (room == NULL) {
 		room = calloc(1, sizeof(*room));
 		if (room == NULL)
-			return; /* answered at its deadline */
+			return LB_NO_MEMORY;
 		room->room = sub->room;
 		HASH_ADD(hh, s->subs, room, sizeof(room->room), room);
 	}
@@ -81,18 +81,24 @@ add_sub(struct store_sqlite *s, struct store_sub *sub)
 	room->first = sub;
 	sub->followed = 1;
 	s->stats.subs++;
+	return LB_OK;
 }
 
 void
 sqlite_unfollow(struct store *store, struct store_sub *sub)
 {
 	struct store_sqlite *s = of(store);
+	struct sub_walk *walk;
 	struct room_subs *room;
 
 	if (!sub->followed)
 		return;
-	if (s->walk == sub)
-		s->walk = sub->next;
+	for (walk = s->walks; walk != NULL; walk = walk->outer) {
+		if (walk->sub == sub)
+			walk->sub = NULL;
+		if (walk->next == sub)
+			walk->next = sub->next;
+	}
 	sub->followed = 0;
 	s->stats.subs--;
 	if (sub->next != NULL)
@@ -111,66 +117,101 @@ sqlite_unfollow(struct store *store, struct store_sub *sub)
 	}
 }
 
+/* Hands the row under `q` to walk->sub, of which nothing may be left then;
+ * `m` is made of the row when the first one needs it. */
+static void
+hand_to(struct store_sqlite *s, struct sub_walk *walk, sqlite3_stmt *q,
+    struct message *m, char ids[2][NAME_MAX_BYTES + 1])
+{
+	walk->sub->after = sqlite3_column_int64(q, 0);
+	if (!concerns(q, walk->sub->peer))
+		return;
+	if (m->seq == 0)
+		row_message(s, q, m, ids);
+	if (walk->sub->message(walk->sub, m) != 0 && walk->sub != NULL)
+		sqlite_unfollow(&s->base, walk->sub);
+}
+
+/* The statement of the table, or, when message() follows somebody else in
+ * the midst of a catch-up, one that is finalized afterwards. */
+static sqlite3_stmt *
+catch_up_query(struct store_sqlite *s, sqlite3_stmt **own)
+{
+	sqlite3_stmt *q = sql_get(s, SQL_CATCH_UP);
+
+	*own = NULL;
+	if (!sqlite3_stmt_busy(q))
+		return q;
+	sqlite3_prepare_v2(s->db, sqlite3_sql(q), -1, own, NULL);
+	return *own;
+}
+
+static enum lb_err
+catch_up(struct store_sqlite *s, struct sub_walk *walk)
+{
+	char ids[2][NAME_MAX_BYTES + 1];
+	struct message m;
+	sqlite3_stmt *own, *q = catch_up_query(s, &own);
+	enum lb_err err = LB_OK;
+
+	if (q == NULL)
+		return LB_NO_MEMORY;
+	sqlite3_bind_int64(q, 1, walk->sub->room);
+	sqlite3_bind_int64(q, 2, walk->sub->after);
+	while (walk->sub != NULL && (err = sql_step(q)) == LB_OK) {
+		m.seq = 0;
+		hand_to(s, walk, q, &m, ids);
+	}
+	sqlite3_reset(q);
+	sqlite3_finalize(own);
+	return err == LB_NOT_FOUND ? LB_OK : err;
+}
+
 enum lb_err
 sqlite_follow(struct store *store, struct store_sub *sub)
 {
 	struct store_sqlite *s = of(store);
-	sqlite3_stmt *q = sql_get(s, SQL_CATCH_UP);
-	char ids[2][NAME_MAX_BYTES + 1];
-	struct message m;
+	struct sub_walk walk = { sub, NULL, s->walks };
 	enum lb_err err;
-	int full = 0;
 
-	sub->followed = 0;
-	sqlite3_bind_int64(q, 1, sub->room);
-	sqlite3_bind_int64(q, 2, sub->after);
-	while (!full && (err = sql_step(q)) == LB_OK) {
-		int wanted = concerns(q, sub->peer);
-
-		if (wanted) {
-			row_message(s, q, &m, ids);
-			full = sub->message(sub, &m);
-		}
-		sub->after = sqlite3_column_int64(q, 0);
-	}
-	sqlite3_reset(q);
-	if (full)
-		return LB_OK;
-	if (err != LB_NOT_FOUND)
+	if (s->db == NULL)
+		return LB_IO;
+	err = add_sub(s, sub);
+	if (err != LB_OK)
 		return err;
-	if (sub->after < s->tail)
+	s->walks = &walk;
+	err = catch_up(s, &walk);
+	s->walks = walk.outer;
+	if (walk.sub == NULL)
+		return LB_OK; /* it wanted no more */
+	if (err != LB_OK)
+		sqlite_unfollow(store, sub);
+	else if (sub->after < s->tail)
 		sub->after = s->tail;
-	add_sub(s, sub);
-	return LB_OK;
+	return err;
 }
 
 /* Hands the row under `q` to all who follow its room. */
 static void
 hand_over(struct store_sqlite *s, sqlite3_stmt *q)
 {
-	int64_t seq = sqlite3_column_int64(q, 0);
+	struct sub_walk walk = { NULL, NULL, s->walks };
 	int64_t row = sqlite3_column_int64(q, 1);
 	char ids[2][NAME_MAX_BYTES + 1];
 	struct room_subs *room;
-	struct store_sub *sub;
-	struct message m = { 0 };
+	struct message m;
 
 	HASH_FIND(hh, s->subs, &row, sizeof(row), room);
 	if (room == NULL)
 		return;
-	for (sub = room->first; sub != NULL; sub = s->walk) {
-		s->walk = sub->next;
-		if (sub->after >= seq)
-			continue;
-		sub->after = seq;
-		if (!concerns(q, sub->peer))
-			continue;
-		if (m.seq == 0)
-			row_message(s, q, &m, ids);
-		if (sub->message(sub, &m))
-			sqlite_unfollow(&s->base, sub);
+	m.seq = 0;
+	s->walks = &walk;
+	for (walk.sub = room->first; walk.sub != NULL; walk.sub = walk.next) {
+		walk.next = walk.sub->next;
+		if (walk.sub->after < sqlite3_column_int64(q, 0))
+			hand_to(s, &walk, q, &m, ids);
 	}
-	s->walk = NULL;
+	s->walks = walk.outer;
 }
 
 void

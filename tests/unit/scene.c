@@ -4,9 +4,6 @@
 #define _XOPEN_SOURCE 700
 
 #include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "scene.h"
@@ -151,7 +148,8 @@ act_room_put(struct act *act, struct store_tx *tx)
 enum lb_err
 act_peer_by_token(struct act *act, struct store_tx *tx)
 {
-	return found_peer(act, store_peer_by_token(tx, &act->token, &act->peer));
+	return found_peer(act,
+	    store_peer_by_token(tx, &act->token, &act->peer));
 }
 
 enum lb_err

@@ -7,23 +7,14 @@
 #ifndef LETTERBOX_TESTS_SCENE_H
 #define LETTERBOX_TESTS_SCENE_H
 
-/* clang-format off: cmocka wants these before it, in this order */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
-/* clang-format on */
-
 #include "store.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "unit.h"
 
 struct scene {
 	struct store *store;
 	struct clock now;
 	char folder[64]; /* of the database; "": it has none */
-	int64_t joined;	 /* the last one given to a peer */
+	int64_t joined;  /* the last one given to a peer */
 };
 
 /* Group fixtures: which engine the scenes of a group are played on. */
@@ -54,7 +45,7 @@ struct act {
 	struct slice id;
 	int64_t a, b, c;
 	char texts[2][2048]; /* the names of what was found */
-	int ran, done;	     /* times */
+	int ran, done;       /* times */
 	enum lb_err err;     /* what done() got */
 };
 
@@ -69,11 +60,11 @@ enum lb_err act_peer_posted(struct act *, struct store_tx *);
 enum lb_err act_census(struct act *, struct store_tx *);  /* a: room */
 enum lb_err act_mailbox(struct act *, struct store_tx *); /* a, b: after */
 enum lb_err act_message(struct act *, struct store_tx *);
-enum lb_err act_trim(struct act *, struct store_tx *); /* a, b, c */
+enum lb_err act_trim(struct act *, struct store_tx *);      /* a, b, c */
 enum lb_err act_lease_get(struct act *, struct store_tx *); /* a: peer */
 enum lb_err act_lease_put(struct act *, struct store_tx *); /* a: peer */
 enum lb_err act_lease_end(struct act *, struct store_tx *); /* a, b: mono */
-enum lb_err act_fail(struct act *, struct store_tx *); /* a: the error */
+enum lb_err act_fail(struct act *, struct store_tx *);      /* a: the error */
 
 /* Queues an act. */
 void scene_add(struct scene *, struct act *);
@@ -107,10 +98,10 @@ struct ear {
 	struct scene *scene;
 	struct buf heard;
 	int count;
-	int most;		     /* wants no more after these; 0: all */
-	int (*also)(struct ear *);   /* called for each; what to return */
-	struct ear *other;	     /* for `also` */
-	int64_t last;		     /* seq */
+	int most;                  /* wants no more after these; 0: all */
+	int (*also)(struct ear *); /* called for each; what to return */
+	struct ear *other;         /* for `also` */
+	int64_t last;              /* seq */
 };
 
 /* A fresh ear that does not yet follow. */

@@ -1,9 +1,6 @@
 /*
  * What every store promises of the log: operations, turns and subscribers.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "scene.h"
 
 /* ---- order ---------------------------------------------------------- */
@@ -23,10 +20,9 @@ seq_rises_in_the_order_of_the_queue(void **state)
 	}
 	scene_turn(scene);
 	for (i = 1; i < COUNT(acts); i++)
-		assert_true(acts[i].message.seq == acts[0].message.seq +
-		    (int64_t)i);
-	assert_true(scene_say(scene, room, ann, 0, "2") >
-	    acts[4].message.seq);
+		assert_true(
+		    acts[i].message.seq == acts[0].message.seq + (int64_t)i);
+	assert_true(scene_say(scene, room, ann, 0, "2") > acts[4].message.seq);
 }
 
 static void
@@ -160,7 +156,7 @@ join_and_speak(struct act *act, struct store_tx *tx)
 	struct store_peer found;
 
 	if (store_room_find(tx, act->room.namespace, act->room.name,
-	    &act->room) == LB_NOT_FOUND)
+		&act->room) == LB_NOT_FOUND)
 		assert_int_equal(store_room_put(tx, &act->room), LB_OK);
 	act->peer.room = act->message.room = act->room.row;
 	assert_int_equal(store_peer_put(tx, &act->peer), LB_OK);
@@ -197,8 +193,8 @@ an_operation_sees_what_it_and_those_before_it_wrote(void **state)
 	assert_int_equal(acts[1].err, LB_OK);
 	assert_true(acts[0].room.row == acts[1].room.row);
 	assert_true(acts[0].peer.row != acts[1].peer.row);
-	assert_true(scene_get(scene, acts[1].peer.row).joined ==
-	    acts[1].message.seq);
+	assert_true(
+	    scene_get(scene, acts[1].peer.row).joined == acts[1].message.seq);
 }
 
 /* An operation on the heap that appends the next one when it is done. */
@@ -216,8 +212,7 @@ run_nothing(struct store_op *op, struct store_tx *tx)
 	return LB_OK;
 }
 
-static void
-relay_start(struct scene *scene, int left, int *done);
+static void relay_start(struct scene *scene, int left, int *done);
 
 static void
 relay_done(struct store_op *op, enum lb_err err)
@@ -274,7 +269,8 @@ witness_done(struct store_op *op, enum lb_err err)
 	witness->act.done++;
 	assert_int_equal(err, LB_OK);
 	assert_int_equal(ear_open(&witness->ear, witness->scene,
-	    witness->act.message.room, 0, 0), LB_OK);
+			     witness->act.message.room, 0, 0),
+	    LB_OK);
 }
 
 static void
@@ -294,8 +290,7 @@ done_finds_its_batch_in_the_log(void **state)
 	scene_turn(scene);
 	assert_int_equal(witness.act.done, 1);
 	scene_say(scene, room, ann, 0, "3");
-	ear_heard(&witness.ear,
-	    "ann>* chat 1\nann>* chat 2\nann>* chat 3\n");
+	ear_heard(&witness.ear, "ann>* chat 1\nann>* chat 2\nann>* chat 3\n");
 	ear_close(&witness.ear);
 }
 
@@ -351,8 +346,8 @@ woke_tells_each_room_once_a_commit(void **state)
 	scene->store->woke = note_wake;
 	scene->store->woke_arg = &wakes;
 	for (i = 0; i < COUNT(acts); i++) {
-		scene_word(scene, &acts[i], i % 2 ? b : a, i % 2 ? bob : ann,
-		    0, "1");
+		scene_word(scene, &acts[i], i % 2 ? b : a, i % 2 ? bob : ann, 0,
+		    "1");
 		scene_add(scene, &acts[i]);
 	}
 	scene_turn(scene);
@@ -377,8 +372,8 @@ the_epoch_is_eight_letters_or_digits(void **state)
 	assert_true(strlen(store_epoch(scene->store)) == CURSOR_EPOCH);
 	strcpy(first, store_epoch(scene->store));
 	for (p = first; *p != '\0'; p++)
-		assert_true((*p >= 'a' && *p <= 'z') ||
-		    (*p >= '0' && *p <= '9'));
+		assert_true(
+		    (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9'));
 	scene_turn(scene);
 	assert_string_equal(store_epoch(scene->store), first);
 }
