@@ -146,6 +146,19 @@ describe('on the FastCGI socket', () => {
     await alive();
   });
 
+  test('headers beyond measure are refused in words', async () => {
+    const connection = new Connection(socket);
+    const big = Object.fromEntries([1, 2, 3].map((i) =>
+      [`HTTP_X_${i}`, 'x'.repeat(60000)]));
+    await connection.write(Buffer.concat([begin(),
+      ...Object.entries({ ...variables('GET', '/healthz'), ...big })
+        .map(([name, value]) => record(TYPE.PARAMS, pairs({ [name]: value }))),
+      record(TYPE.PARAMS, ''), record(TYPE.STDIN, '')]));
+    const { status, json } = await connection.reply();
+    assert.deepEqual([status, json.code], [431, 'headers-too-large']);
+    connection.close();
+  });
+
   test('a request in single bytes is a request', async () => {
     const connection = new Connection(socket);
     for (const byte of request(variables('GET', '/healthz')))

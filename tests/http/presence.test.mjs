@@ -189,18 +189,15 @@ describe('presence', { concurrency: true }, () => {
   });
 
   test('who comes back finds its place taken', async () => {
-    const room = newRoom();
-    const all = await peers(api, [...'abcdefgh'], room);
-    await leaves(all[0], 'b', 'lease');
-    await new Peer(api, room, 'i').join({ lease: 35 });
-    // The others are gone as well by now: fill the room again.
-    for (const id of 'jklmnop') {
-      const reply = await new Peer(api, room, id).tryJoin({ lease: 35 });
-      if (reply.status !== 201) break;
-    }
-    await refused(all[1].tryPoll(), 409, 'room-full');
-    await refused(all[1].tryPost(1, [{ type: 'chat', body: 1 }]),
+    const [a, b] = await peers(api, ['a', 'b']);
+    await a.rules({ capacity: 2 });
+    await leaves(a, 'b', 'lease');
+    await new Peer(api, a.room, 'c').join({ lease: 35 });
+    await refused(b.tryPoll(), 409, 'room-full');
+    await refused(b.tryPost(1, [{ type: 'chat', body: 1 }]),
       409, 'room-full');
+    await refused(b.tryJoin(), 409, 'room-full');
+    assert.deepEqual(types(await a.drain()), ['joined']);
   });
 
   test('the room goes to the oldest who is there', async () => {
