@@ -146,6 +146,16 @@ list(struct store_sqlite *s, enum sql id, int64_t limit, int most,
 }
 
 static enum lb_err
+peer_over(struct store_sqlite *s, int64_t row)
+{
+	sqlite3_stmt *q = sql_get(s, SQL_PEER_OVER);
+
+	sqlite3_bind_int64(q, 1, row);
+	sqlite3_bind_int64(q, 2, s->tx.now.wall);
+	return sql_run(q);
+}
+
+static enum lb_err
 strangers(struct store_sqlite *s, const struct store_expiry *e)
 {
 	int64_t rows[64];
@@ -157,6 +167,8 @@ strangers(struct store_sqlite *s, const struct store_expiry *e)
 		err = run_with(s, SQL_MAIL_DELETE, rows[i]);
 		if (err == LB_OK)
 			err = run_with(s, SQL_PEER_DELETE, rows[i]);
+		if (err == LB_OK)
+			err = peer_over(s, rows[i]);
 	}
 	return err;
 }

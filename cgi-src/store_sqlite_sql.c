@@ -105,7 +105,10 @@ static const char *const table[SQL__MAX] = {
 	[SQL_STRANGERS] = "SELECT row FROM peer WHERE state NOT IN (2, 5) "
 			  "AND state IN (0, 1) AND changed_at < ?1 LIMIT ?2",
 	[SQL_MAIL_DELETE] = "DELETE FROM message WHERE recipient = ?1",
-	[SQL_PEER_DELETE] = "DELETE FROM peer WHERE row = ?1",
+	/* Nothing is from somebody expected; a knock is from who knocked. */
+	[SQL_PEER_DELETE] = "DELETE FROM peer WHERE row = ?1 AND state = 0",
+	[SQL_PEER_OVER] = "UPDATE peer SET state = 5, changed_at = ?2 "
+			  "WHERE row = ?1",
 	/* Whoever went before the oldest message of its room was posted is
 	 * named by none. */
 	[SQL_PEERS_GONE] =
