@@ -143,13 +143,14 @@ buf_printf(struct buf *b, const char *format, ...)
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, format, ap);
 	/* One byte more: vsnprintf ends with a NUL, which is not kept. */
-	if (n < 0)
-		b->failed = 1;
-	else if (n > 0 && (size_t)n < b->max - b->n &&
-	    (p = buf_reserve(b, (size_t)n + 1)) != NULL) {
+	if (n < 0 || (size_t)n >= b->max - b->n)
+		p = NULL;
+	else
+		p = buf_reserve(b, (size_t)n + 1);
+	if (p != NULL) {
 		vsnprintf(p, (size_t)n + 1, format, again);
 		b->n += (size_t)n;
-	} else if (n > 0)
+	} else if (n != 0)
 		b->failed = 1;
 	va_end(again);
 	va_end(ap);

@@ -59,33 +59,34 @@ static const char *const levels[] = {
 };
 static const char *const answers[] = { "no", "yes", NULL };
 
-#define SECTION(words)                              \
-	{                                           \
-		.type = CONF_SECTION, .help = words \
+#define SECTION(words)                                \
+	{                                             \
+		.type = CONF_SECTION, .help = (words) \
 	}
-#define INT(key, in, from, to, value, words)                                   \
-	{                                                                      \
-		.name = #key, .type = CONF_INT,                                \
-		.offset = offsetof(struct conf, key), .unit = in, .min = from, \
-		.max = to, .standard = value, .help = words                    \
+#define INT(key, in, from, to, value, words)                        \
+	{                                                           \
+		.name = #key, .type = CONF_INT,                     \
+		.offset = offsetof(struct conf, key), .unit = (in), \
+		.min = (from), .max = (to), .standard = (value),    \
+		.help = (words)                                     \
 	}
-#define WORD(key, list, value, words)                                  \
+#define WORD(key, list, value, words)                                    \
+	{                                                                \
+		.name = #key, .type = CONF_WORD,                         \
+		.offset = offsetof(struct conf, key), .choices = (list), \
+		.standard = (value), .help = (words)                     \
+	}
+#define PATH(key, like, words)                                           \
+	{                                                                \
+		.name = #key, .type = CONF_PATH,                         \
+		.offset = offsetof(struct conf, key), .example = (like), \
+		.help = (words)                                          \
+	}
+#define LIST(key, check, what, like, words)                            \
 	{                                                              \
-		.name = #key, .type = CONF_WORD,                       \
-		.offset = offsetof(struct conf, key), .choices = list, \
-		.standard = value, .help = words                       \
-	}
-#define PATH(key, like, words)                                         \
-	{                                                              \
-		.name = #key, .type = CONF_PATH,                       \
-		.offset = offsetof(struct conf, key), .example = like, \
-		.help = words                                          \
-	}
-#define LIST(key, check, what, like, words)                          \
-	{                                                            \
-		.name = #key, .type = CONF_LIST,                     \
-		.offset = offsetof(struct conf, key), .fits = check, \
-		.allowed = what, .example = like, .help = words      \
+		.name = #key, .type = CONF_LIST,                       \
+		.offset = offsetof(struct conf, key), .fits = (check), \
+		.allowed = (what), .example = (like), .help = (words)  \
 	}
 
 #define DAY (24 * 3600)

@@ -224,7 +224,7 @@ json_envelope(struct slice text, const struct json_member *table,
 			break;
 		name = slice_between(from + 1, p - 1);
 		p = json_skip_space(p, end);
-		from = p = json_skip_space(p < end ? p + 1 : p, end);
+		from = json_skip_space(p < end ? p + 1 : p, end);
 		p = skip_value(from, end);
 		err = take_member(text, table, values, name,
 		    slice_between(from, p), fault);

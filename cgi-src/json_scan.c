@@ -14,7 +14,7 @@
 /* What a byte inside a string means. */
 enum { PLAIN, QUOTE, ESCAPE, CONTROL, LEAD2, LEAD3, LEAD4, FOREIGN };
 
-#define FOUR(c, x) [c] = x, [(c) + 1] = x, [(c) + 2] = x, [(c) + 3] = x
+#define FOUR(c, x) [c] = (x), [(c) + 1] = (x), [(c) + 2] = (x), [(c) + 3] = (x)
 #define SIXTEEN(c, x) \
 	FOUR(c, x), FOUR((c) + 4, x), FOUR((c) + 8, x), FOUR((c) + 12, x)
 
@@ -317,7 +317,7 @@ close_bracket(struct scan *s)
 static int
 scan_after(struct scan *s)
 {
-	const int object = s->objects & 1;
+	const int object = (s->objects & 1) != 0;
 
 	if (s->depth == 0)
 		return refuse(s, s->p, "something after the value");
