@@ -44,6 +44,7 @@ sqlite_rollback(struct store_sqlite *s)
 {
 	if (!sqlite3_get_autocommit(s->db))
 		sql_run(sql_get(s, SQL_ROLLBACK));
+	lease_rollback(s);
 	checkpoint_release(s);
 	s->woken_count = 0;
 }
@@ -223,6 +224,9 @@ commit(struct store_sqlite *s)
 		reopen(s);
 		err = LB_BUSY;
 	}
+	/* Leases that ended, before done() can begin a batch of its own. */
+	if (s->run_open)
+		lease_flush(s);
 	if (err == LB_OK && s->woken_count > 0)
 		s->base.look = 1;
 	finish_ops(s, err);

@@ -59,6 +59,7 @@ enum sql {
 	/* run.db */
 	SQL_RUN_BEGIN,
 	SQL_RUN_COMMIT,
+	SQL_RUN_ROLLBACK,
 	SQL_LEASE_GET,
 	SQL_LEASE_PUT,
 	SQL_LEASE_END,
@@ -202,6 +203,7 @@ void sqlite_tail(struct store_sqlite *);
 /* ---- store_sqlite_lease.c ---- */
 enum lb_err lease_open(struct store_sqlite *, const char *path);
 void lease_flush(struct store_sqlite *);
+void lease_rollback(struct store_sqlite *);
 void lease_forget(struct store_sqlite *);
 void sqlite_renew(struct store *, int64_t, const struct store_lease *);
 enum lb_err sqlite_overdue(struct store *, int64_t, int64_t *, size_t,

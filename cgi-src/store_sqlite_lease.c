@@ -145,6 +145,16 @@ lease_flush(struct store_sqlite *s)
 	}
 }
 
+/* A batch was given up: the leases that it ended go on, for nobody has been
+ * told.  What it renewed may stay. */
+void
+lease_rollback(struct store_sqlite *s)
+{
+	if (s->run_open)
+		sql_run(sql_get(s, SQL_RUN_ROLLBACK));
+	s->run_open = 0;
+}
+
 enum lb_err
 sqlite_lease_get(struct store_tx *tx, int64_t peer, struct store_lease *out)
 {

@@ -314,5 +314,6 @@ sqlite_detach(struct store_sqlite *s)
 	sqlite3_close(s->db);
 	sqlite3_close(s->run);
 	s->db = s->run = NULL;
+	s->run_open = 0;
 	side_close(s);
 }

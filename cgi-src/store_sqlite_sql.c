@@ -125,6 +125,7 @@ static const char *const table[SQL__MAX] = {
 
 	[SQL_RUN_BEGIN] = "BEGIN IMMEDIATE",
 	[SQL_RUN_COMMIT] = "COMMIT",
+	[SQL_RUN_ROLLBACK] = "ROLLBACK",
 	[SQL_LEASE_GET] = "SELECT deadline, term, cursor, poller FROM lease "
 			  "WHERE peer = ?1",
 	[SQL_LEASE_PUT] =

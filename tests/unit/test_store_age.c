@@ -107,6 +107,24 @@ a_lease_put_and_ended_in_one_batch_is_gone(void **state)
 }
 
 static void
+an_error_of_the_store_does_not_end_a_lease(void **state)
+{
+	struct scene *scene = *state;
+	struct act end = { .what = act_lease_end, .a = 5, .b = INT64_MAX };
+	struct act failed = { .what = act_fail, .a = LB_DISK_FULL };
+	struct store_lease lease;
+
+	put_lease(scene, 5, 1000);
+	scene_add(scene, &end);
+	scene_add(scene, &failed);
+	scene_turn(scene);
+	assert_int_equal(end.err, LB_DISK_FULL);
+	assert_int_equal(get_lease(scene, 5, &lease), LB_OK);
+	check_overdue(scene, 1000, 8, (int64_t[]){ 5 }, 1);
+	assert_int_equal(end_lease(scene, 5, 1000), LB_OK);
+}
+
+static void
 overdue_lists_the_longest_overdue_first(void **state)
 {
 	static const int64_t three[] = { 8, 5, 6 };
@@ -384,6 +402,7 @@ main(void)
 		TEST(a_lease_keeps_what_was_written),
 		TEST(a_lease_ends_once_and_not_before_its_time),
 		TEST(a_lease_put_and_ended_in_one_batch_is_gone),
+		TEST(an_error_of_the_store_does_not_end_a_lease),
 		TEST(overdue_lists_the_longest_overdue_first),
 		TEST(a_renewal_is_seen_after_the_turn),
 		TEST(the_cursor_of_a_lease_never_falls),
