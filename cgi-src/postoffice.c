@@ -1,0 +1,244 @@
+/*
+ * postoffice: see postoffice.h.  postoffice_poll.c holds what concerns polls.
+ */
+#include "postoffice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "limit.h"
+
+#define SWEEP_MS 250    /* between two looks for ended leases */
+#define EXPIRE_MS 1000  /* between two rounds of housekeeping */
+#define EXPIRE_MOST 200 /* rows of a kind in a round, and more ... */
+#define LAPSES 64       /* leases ended in one turn */
+#define PAUSE_MS 5000   /* without a turn: the process was stopped */
+#define LIMIT_KEYS 65536
+
+struct postoffice *
+postoffice_new(struct store *store, const struct postoffice_options *options,
+    uint64_t poller, const struct clock *now)
+{
+	struct postoffice *po = calloc(1, sizeof(*po));
+
+	if (po == NULL)
+		return NULL;
+	po->store = store;
+	po->options = options;
+	po->poller = poller;
+	po->posts = limit_new(options->post_rate, options->post_burst,
+	    LIMIT_KEYS);
+	po->joins = limit_new(options->join_rate, options->join_burst,
+	    LIMIT_KEYS);
+	if (po->posts == NULL || po->joins == NULL) {
+		limit_free(po->posts);
+		limit_free(po->joins);
+		free(po);
+		return NULL;
+	}
+	waiter_hall_init(&po->hall, now->mono);
+	memcpy(po->epoch, store_epoch(store), CURSOR_EPOCH);
+	/* A long time ago: the first turn renews all leases. */
+	po->last_turn = now->mono - 2 * PAUSE_MS;
+	return po;
+}
+
+void
+postoffice_free(struct postoffice *po)
+{
+	if (po == NULL)
+		return;
+	limit_free(po->posts);
+	limit_free(po->joins);
+	free(po);
+}
+
+struct store *
+postoffice_store(struct postoffice *po)
+{
+	return po->store;
+}
+
+const struct postoffice_options *
+postoffice_options(struct postoffice *po)
+{
+	return po->options;
+}
+
+const struct postoffice_stats *
+postoffice_stats(struct postoffice *po)
+{
+	po->stats.waiters = po->hall.count;
+	return &po->stats;
+}
+
+struct waiter_hall *
+postoffice_hall(struct postoffice *po)
+{
+	return &po->hall;
+}
+
+void
+postoffice_on_take_over(struct postoffice *po, void (*took)(void *, int64_t),
+    void *arg)
+{
+	po->took = took;
+	po->took_arg = arg;
+}
+
+/* ---- operations ---- */
+
+enum lb_err
+postoffice_join(struct postoffice *po, struct room_join *j,
+    struct slice address, const struct clock *now, int64_t *retry_ms)
+{
+	enum lb_err err = limit_take(po->joins, address.p, address.n, now->mono,
+	    retry_ms);
+
+	if (err != LB_OK) {
+		po->stats.refused++;
+		return err;
+	}
+	j->op.run = room_join_run;
+	j->bounds = &po->options->bounds;
+	if (j->lease == 0)
+		j->lease = po->options->bounds.lease;
+	po->stats.joins++;
+	store_append(po->store, &j->op);
+	return LB_OK;
+}
+
+enum lb_err
+postoffice_post(struct postoffice *po, struct room_post *p,
+    const struct clock *now, int64_t *retry_ms)
+{
+	enum lb_err err = limit_take(po->posts, p->token.b, sizeof(p->token.b),
+	    now->mono, retry_ms);
+
+	if (err != LB_OK) {
+		po->stats.refused++;
+		return err;
+	}
+	p->op.run = room_post_run;
+	p->bounds = &po->options->bounds;
+	po->stats.posts++;
+	po->stats.messages += (int64_t)p->letter.count;
+	store_append(po->store, &p->op);
+	return LB_OK;
+}
+
+void
+postoffice_leave(struct postoffice *po, struct room_leave *l)
+{
+	l->op.run = room_leave_run;
+	store_append(po->store, &l->op);
+}
+
+void
+postoffice_rules(struct postoffice *po, struct room_rules *r)
+{
+	r->op.run = room_rules_run;
+	r->bounds = &po->options->bounds;
+	store_append(po->store, &r->op);
+}
+
+/* ---- leases that have ended ---- */
+
+struct lapse {
+	struct room_lapse base;
+	struct postoffice *po;
+};
+
+static void
+lapsed(struct store_op *op, enum lb_err err)
+{
+	struct lapse *l = (struct lapse *)(void *)op;
+
+	if (err == LB_OK)
+		l->po->stats.left++;
+	l->po->lapsing--;
+	free(l);
+}
+
+static void
+sweep(struct postoffice *po, const struct clock *now)
+{
+	int64_t peers[LAPSES];
+	size_t count;
+
+	if (now->mono - po->swept < SWEEP_MS || po->lapsing > 0)
+		return;
+	po->swept = now->mono;
+	if (store_overdue(po->store, now->mono, peers, LAPSES, &count) != LB_OK)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		struct lapse *l = calloc(1, sizeof(*l));
+
+		if (l == NULL)
+			return; /* found again at the next look */
+		l->po = po;
+		l->base.peer = peers[i];
+		l->base.op.run = room_lapse_run;
+		l->base.op.done = lapsed;
+		po->lapsing++;
+		store_append(po->store, &l->base.op);
+	}
+}
+
+/* ---- the turn ---- */
+
+/* As much goes as comes, and a little more. */
+static void
+expire(struct postoffice *po, const struct clock *now)
+{
+	const struct postoffice_options *o = po->options;
+	struct store_expiry e;
+
+	if (now->mono - po->expired < EXPIRE_MS)
+		return;
+	e.messages = now->wall - o->ttl;
+	e.reserved = now->wall - o->bounds.reserve;
+	e.strangers = now->wall - o->stranger_ttl;
+	e.most = EXPIRE_MOST +
+	    (int)(2 * (po->stats.messages - po->expired_messages));
+	if (store_expire(po->store, &e) == LB_BUSY)
+		return; /* at the next turn */
+	po->expired = now->mono;
+	po->expired_messages = po->stats.messages;
+}
+
+/* The database is another one: whoever waits here waits in vain. */
+static void
+check_epoch(struct postoffice *po)
+{
+	const char *epoch = store_epoch(po->store);
+
+	if (memcmp(po->epoch, epoch, CURSOR_EPOCH) == 0)
+		return;
+	memcpy(po->epoch, epoch, CURSOR_EPOCH);
+	po->newest = 0;
+	postoffice_drain(po);
+}
+
+int64_t
+postoffice_turn(struct postoffice *po, const struct clock *now)
+{
+	struct waiter *w;
+	int64_t next;
+
+	if (now->mono - po->last_turn > PAUSE_MS)
+		store_refresh(po->store, now->mono);
+	po->last_turn = now->mono;
+	sweep(po, now);
+	waiter_tick(&po->hall, now->mono);
+	next = store_turn(po->store, now);
+	check_epoch(po);
+	while ((w = waiter_next(&po->hall)) != NULL)
+		postoffice_answer(po, w, now);
+	expire(po, now);
+	if (next < 0 || next > SWEEP_MS)
+		next = SWEEP_MS;
+	if (po->hall.count > 0 && next > WAITER_SLOT_MS)
+		next = WAITER_SLOT_MS;
+	return next;
+}

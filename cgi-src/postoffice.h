@@ -1,0 +1,140 @@
+/*
+ * postoffice: takes operations and polls, and answers them turn by turn.
+ *
+ * It knows rooms, peers, mail, leases, bounds and rates; it knows nothing of
+ * HTTP, sockets and SQL, and time is an argument.  One per process.
+ *
+ *   gather   postoffice_join() ... postoffice_poll() queue and subscribe
+ *   commit   postoffice_turn(): store_turn(), one transaction
+ *   tail     the store hands what is new to the waiters
+ *   reply    waiters that have something, or whose time is up
+ */
+#ifndef LETTERBOX_POSTOFFICE_H
+#define LETTERBOX_POSTOFFICE_H
+
+#include "clock.h"
+#include "room.h"
+#include "store.h"
+#include "waiter.h"
+
+struct limit;
+
+/* Configuration; plain numbers, in the units that stand beside them. */
+struct postoffice_options {
+	struct room_bounds bounds;
+	int64_t hold;                  /* ms a poll is parked at most */
+	int64_t lease_max;             /* ms */
+	int64_t away;                  /* ms a lease is cut to */
+	int64_t ttl;                   /* ms messages are kept */
+	int64_t stranger_ttl;          /* ms mail for absent ids is kept */
+	int64_t post_rate, post_burst; /* a second, a peer */
+	int64_t join_rate, join_burst; /* a second, an address */
+	int64_t polls_per_address;
+	int64_t seats; /* parked polls of this process */
+	int64_t pause; /* ms between polls where nothing is held */
+};
+
+struct postoffice_stats {
+	int64_t joins, posts, messages, polls, repeats, refused;
+	int64_t left, resumed, superseded, delivered;
+	int64_t waiters;
+};
+
+/* Its own files alone look inside. */
+struct postoffice {
+	struct store *store;
+	const struct postoffice_options *options;
+	uint64_t poller;
+	void (*took)(void *, int64_t);
+	void *took_arg;
+	struct limit *posts; /* by token digest */
+	struct limit *joins; /* by address */
+	struct waiter_hall hall;
+	char epoch[CURSOR_EPOCH]; /* of the last turn */
+	int64_t newest;           /* highest seq known to be in the log */
+	int64_t last_turn;        /* ms, monotonic */
+	int64_t swept, expired;   /* ms, monotonic */
+	int64_t expired_messages; /* stats.messages at that time */
+	int64_t lapsing;          /* lapses queued */
+	struct postoffice_stats stats;
+};
+
+/* `poller` is this process's number, random, not 0.  NULL without memory.
+ * Both `store` and `options` must outlive it. */
+struct postoffice *postoffice_new(struct store *store,
+    const struct postoffice_options *options, uint64_t poller,
+    const struct clock *now);
+/* Every waiter is done with LB_SHUTTING_DOWN. */
+void postoffice_free(struct postoffice *);
+struct store *postoffice_store(struct postoffice *);
+const struct postoffice_options *postoffice_options(struct postoffice *);
+/* For metrics. */
+const struct postoffice_stats *postoffice_stats(struct postoffice *);
+
+/*
+ * One turn.  Returns the ms until the next one is due even if nothing
+ * happens.  After a start, or when the last turn is over 5 s ago (the process
+ * was stopped), every lease gets a fresh term.
+ */
+int64_t postoffice_turn(struct postoffice *, const struct clock *now);
+/* Answers every waiter, empty, so that their clients come again elsewhere. */
+void postoffice_drain(struct postoffice *);
+
+/*
+ * Operations: the caller fills in what room.h marks "in", and `op.done`.
+ * LB_OK: queued, done() will be called; otherwise refused at once (rates)
+ * and done() is not called.
+ */
+enum lb_err postoffice_join(struct postoffice *, struct room_join *,
+    struct slice address, const struct clock *, int64_t *retry_ms);
+enum lb_err postoffice_post(struct postoffice *, struct room_post *,
+    const struct clock *, int64_t *retry_ms);
+void postoffice_leave(struct postoffice *, struct room_leave *);
+void postoffice_rules(struct postoffice *, struct room_rules *);
+/* The lease is cut; a resume or a poll restores it.  LB_OK,
+ * LB_NOT_A_MEMBER, LB_ENDED, or an error of the store. */
+enum lb_err postoffice_away(struct postoffice *, struct slice namespace,
+    struct slice name, const struct token_digest *, const struct clock *);
+
+/* What a poll asks, or a post that also collects. */
+struct postoffice_poll {
+	struct slice namespace, name; /* the room */
+	struct token_digest token;    /* SHA-256 of the peer's token */
+	struct cursor cursor;         /* epoch "": from joining on */
+	int64_t wait;                 /* ms to be parked at most, 0: not */
+	struct slice address;         /* who asks */
+};
+
+/*
+ * `w` is prepared by waiter_init(), with print, done, is_stream and is_post
+ * set.  LB_OK: answered or parked; w->done() is called, now or later.
+ * LB_NOT_FOUND: the peer has lapsed: join by token, then poll again.
+ * LB_NOT_A_MEMBER, LB_ENDED, or an error of the store: done() is not called.
+ * A newer poll of the same peer ends this one with LB_SUPERSEDED; one that
+ * belongs to a post gives way instead and is answered LB_OK, empty.
+ */
+enum lb_err postoffice_poll(struct postoffice *, struct waiter *,
+    const struct postoffice_poll *, const struct clock *);
+/* What the log holds after w->sub.after for w->sub.peer, without waiting. */
+enum lb_err postoffice_collect(struct postoffice *, struct waiter *);
+/* A newer request of the peer: a parked post of it is answered. */
+void postoffice_yield(struct postoffice *, int64_t peer);
+/* The waiter's client is gone, or was answered: frees what it holds. */
+void postoffice_forget(struct postoffice *, struct waiter *);
+struct waiter_hall *postoffice_hall(struct postoffice *);
+/* `took` is called when a peer that polled at another process polls here. */
+void postoffice_on_take_over(struct postoffice *,
+    void (*took)(void *arg, int64_t peer), void *arg);
+/* Another process has committed, or (peer not 0) has taken over the poll of
+ * this peer. */
+void postoffice_heard(struct postoffice *, int64_t peer, const struct clock *);
+/* ms that a client should wait before its next poll: 0 while it can be
+ * parked. */
+int64_t postoffice_pause(struct postoffice *, struct slice address);
+
+/* Among its own files: a waiter of the ready list is ended, or its stream
+ * goes on. */
+void postoffice_answer(struct postoffice *, struct waiter *,
+    const struct clock *);
+
+#endif

@@ -1,0 +1,297 @@
+/*
+ * postoffice_poll: polls, and the presence that they keep up.
+ *
+ * A poll acknowledges by its cursor and renews the peer's lease; bytes
+ * written to it are no delivery, since its browser may be gone.
+ */
+#include <string.h>
+
+#include "postoffice.h"
+
+#define RENEW_MS 5000 /* a lease this young is not written again */
+#define YOUNG_MS 1000 /* of a poll; see postoffice_heard() */
+
+/* What store_peer() tells, as far as a poll wants it. */
+struct seen {
+	const struct postoffice_poll *poll;
+	int64_t reserve, wall;
+	enum lb_err standing;
+	int64_t room, floor;
+	int64_t peer, first;
+	int has_lease;
+	struct store_lease lease;
+};
+
+static void
+see(void *arg, const struct store_room *room, const struct store_peer *peer,
+    const struct store_lease *lease)
+{
+	struct seen *s = arg;
+
+	s->standing = room_standing(room, peer, s->poll->namespace,
+	    s->poll->name, s->reserve, s->wall);
+	s->room = room->row;
+	s->floor = room->floor;
+	s->peer = peer->row;
+	s->first = peer->first;
+	s->has_lease = lease != NULL;
+	if (lease != NULL)
+		s->lease = *lease;
+}
+
+static enum lb_err
+look_up(struct postoffice *po, const struct postoffice_poll *q,
+    const struct clock *now, struct seen *s)
+{
+	enum lb_err err;
+
+	memset(s, 0, sizeof(*s));
+	s->poll = q;
+	s->reserve = po->options->bounds.reserve;
+	s->wall = now->wall;
+	err = store_peer(po->store, &q->token, see, s);
+	return err != LB_OK ? err : s->standing;
+}
+
+/* ---- ending a waiter ---- */
+
+static void
+finish(struct postoffice *po, struct waiter *w, enum lb_err err)
+{
+	store_unfollow(po->store, &w->sub);
+	waiter_leave(&po->hall, w);
+	if (err == LB_SUPERSEDED)
+		po->stats.superseded++;
+	po->stats.delivered += w->count;
+	w->done(w, err);
+}
+
+void
+postoffice_forget(struct postoffice *po, struct waiter *w)
+{
+	store_unfollow(po->store, &w->sub);
+	waiter_leave(&po->hall, w);
+	buf_reset(&w->messages);
+}
+
+void
+postoffice_yield(struct postoffice *po, int64_t peer)
+{
+	struct waiter *w = waiter_of(&po->hall, peer);
+
+	if (w != NULL && w->is_post)
+		finish(po, w, LB_OK);
+}
+
+/* Answers all, so that they come again. */
+void
+postoffice_drain(struct postoffice *po)
+{
+	while (po->hall.by_peer != NULL)
+		finish(po, po->hall.by_peer, LB_OK);
+}
+
+/* A stream says what it has and goes on. */
+static void
+flow(struct postoffice *po, struct waiter *w)
+{
+	po->stats.delivered += w->count;
+	w->done(w, LB_OK);
+	buf_reset(&w->messages);
+	w->count = 0;
+	w->gap = w->reset = 0;
+	/* It was full, and is no longer followed: go on from there. */
+	if (!w->sub.followed && store_follow(po->store, &w->sub) != LB_OK)
+		finish(po, w, LB_OK);
+}
+
+void
+postoffice_answer(struct postoffice *po, struct waiter *w,
+    const struct clock *now)
+{
+	if (w->is_stream && w->count > 0 && !w->messages.failed &&
+	    now->mono < w->deadline)
+		flow(po, w);
+	else
+		finish(po, w, LB_OK);
+}
+
+/* ---- beginning one ---- */
+
+/* The place from which to hand over, and what was lost before it. */
+static void
+place(struct postoffice *po, struct waiter *w, const struct seen *s)
+{
+	const struct cursor *c = &s->poll->cursor;
+	struct store_stats stats;
+
+	w->sub.room = s->room;
+	w->sub.peer = s->peer;
+	w->sub.after = s->first;
+	if (c->epoch[0] != '\0') {
+		if (c->seq > po->newest) {
+			store_stats(po->store, &stats);
+			po->newest = stats.newest;
+		}
+		w->reset = memcmp(c->epoch, store_epoch(po->store),
+			       CURSOR_EPOCH) != 0 ||
+		    c->seq > po->newest;
+		if (!w->reset)
+			w->sub.after = c->seq;
+	}
+	w->gap = w->sub.after < s->floor;
+}
+
+/* Writes the lease when it tells something new: a poll an instant after
+ * another one costs nothing. */
+static void
+renew(struct postoffice *po, const struct seen *s, const struct waiter *w,
+    const struct clock *now)
+{
+	struct store_lease l = s->lease;
+	int64_t acknowledged = w->reset ? 0 : w->sub.after;
+
+	if (!s->has_lease) {
+		memset(&l, 0, sizeof(l));
+		l.term = po->options->bounds.lease;
+	}
+	if (s->has_lease && l.poller == po->poller &&
+	    l.cursor >= acknowledged &&
+	    l.deadline - now->mono > l.term - RENEW_MS &&
+	    l.deadline - now->mono > l.term / 2)
+		return;
+	if (l.poller != 0 && l.poller != po->poller && po->took != NULL)
+		po->took(po->took_arg, s->peer);
+	l.deadline = now->mono + l.term;
+	l.poller = po->poller;
+	if (acknowledged > l.cursor)
+		l.cursor = acknowledged;
+	store_renew(po->store, s->peer, &l);
+}
+
+/* The peer's older request gives way.  Returns 0 when this one must not be
+ * parked, because a poll already waits and will deliver. */
+static int
+take_over(struct postoffice *po, const struct waiter *w)
+{
+	struct waiter *old = waiter_of(&po->hall, w->sub.peer);
+
+	if (old == NULL)
+		return 1;
+	if (w->is_post && !old->is_post)
+		return 0;
+	finish(po, old, old->is_post ? LB_OK : LB_SUPERSEDED);
+	return 1;
+}
+
+int64_t
+postoffice_pause(struct postoffice *po, struct slice address)
+{
+	if (po->hall.count >= po->options->seats ||
+	    waiter_count(&po->hall, address) >= po->options->polls_per_address)
+		return po->options->pause;
+	return 0;
+}
+
+enum lb_err
+postoffice_poll(struct postoffice *po, struct waiter *w,
+    const struct postoffice_poll *q, const struct clock *now)
+{
+	struct seen s;
+	enum lb_err err, standing = look_up(po, q, now, &s);
+	int64_t wait = q->wait < po->options->hold ? q->wait :
+						     po->options->hold;
+
+	if (standing != LB_OK && standing != LB_ENDED)
+		return standing;
+	po->stats.polls++;
+	place(po, w, &s);
+	if (standing == LB_OK) {
+		renew(po, &s, w, now);
+		if (!take_over(po, w))
+			wait = 0;
+	}
+	err = store_follow(po->store, &w->sub);
+	if (err != LB_OK)
+		return err;
+	if (standing == LB_ENDED && w->count == 0) {
+		store_unfollow(po->store, &w->sub);
+		return LB_ENDED;
+	}
+	if (postoffice_pause(po, q->address) > 0 || standing == LB_ENDED)
+		wait = 0;
+	if (wait <= 0 || (w->count > 0 && !w->is_stream) || w->gap ||
+	    w->reset) {
+		finish(po, w, LB_OK);
+		return LB_OK;
+	}
+	waiter_park(&po->hall, w, now->mono, wait, q->address);
+	if (w->count > 0)
+		waiter_ready(&po->hall, w);
+	return LB_OK;
+}
+
+enum lb_err
+postoffice_collect(struct postoffice *po, struct waiter *w)
+{
+	enum lb_err err = store_follow(po->store, &w->sub);
+
+	store_unfollow(po->store, &w->sub);
+	po->stats.delivered += w->count;
+	return err;
+}
+
+/* ---- presence ---- */
+
+/*
+ * A page that goes says so, and its poll is answered: a page that lives on
+ * (the word was late, and belongs to the page before a reload) polls again
+ * and so takes the lease back, one that is gone does not.
+ */
+enum lb_err
+postoffice_away(struct postoffice *po, struct slice namespace,
+    struct slice name, const struct token_digest *token,
+    const struct clock *now)
+{
+	const struct postoffice_poll q = { .namespace = namespace,
+		.name = name,
+		.token = *token };
+	struct waiter *w;
+	struct seen s;
+	enum lb_err err = look_up(po, &q, now, &s);
+
+	if (err == LB_NOT_FOUND)
+		return LB_OK; /* it has lapsed already */
+	if (err != LB_OK)
+		return err;
+	if (!s.has_lease)
+		memset(&s.lease, 0, sizeof(s.lease));
+	if (s.lease.term == 0)
+		s.lease.term = po->options->bounds.lease;
+	s.lease.deadline = now->mono + po->options->away;
+	store_renew(po->store, s.peer, &s.lease);
+	w = waiter_of(&po->hall, s.peer);
+	if (w != NULL)
+		finish(po, w, LB_OK);
+	return LB_OK;
+}
+
+void
+postoffice_heard(struct postoffice *po, int64_t taken_over,
+    const struct clock *now)
+{
+	struct waiter *w;
+
+	if (taken_over == 0) {
+		po->store->look = 1;
+		return;
+	}
+	w = waiter_of(&po->hall, taken_over);
+	if (w == NULL)
+		return;
+	/* The word may be older than the poll, when the peer went there and
+	 * came back: then it is asked to poll again. */
+	finish(po, w,
+	    w->is_post || now->mono - w->parked_at < YOUNG_MS ? LB_OK :
+								LB_SUPERSEDED);
+}

@@ -1,0 +1,23 @@
+/*
+ * room: see room.h.  The operations stand in room_join.c, room_post.c,
+ * room_leave.c and room_rules.c; what they share in room_parts.c.
+ */
+#include "room.h"
+
+enum lb_err
+room_standing(const struct store_room *room, const struct store_peer *peer,
+    struct slice namespace, struct slice name, int64_t reserve, int64_t wall)
+{
+	if (!slice_equal(room->namespace, namespace) ||
+	    !slice_equal(room->name, name))
+		return LB_NOT_A_MEMBER;
+	if (peer->state == STORE_REMOVED)
+		return LB_NOT_A_MEMBER;
+	if (room->ended_at != 0)
+		return LB_ENDED;
+	if (peer->state == STORE_PRESENT)
+		return LB_OK;
+	if (peer->state == STORE_LAPSED && peer->changed_at + reserve > wall)
+		return LB_NOT_FOUND;
+	return LB_NOT_A_MEMBER;
+}

@@ -1,0 +1,156 @@
+/*
+ * room: the rules of a room, as operations of the store.
+ *
+ * Each operation is a decision and its writing (struct store_op): who may
+ * join, what may be posted, who is gone.  Decisions read the store through
+ * the transaction alone, never from memory.  No HTTP, no SQL, no waiting.
+ *
+ * Callers fill what is marked "in", queue `op`, and read what is marked
+ * "out" in its done().  Slices given in must live until then.
+ */
+#ifndef LETTERBOX_ROOM_H
+#define LETTERBOX_ROOM_H
+
+#include "store.h"
+
+#define ROOM_NAMESPACE SLICE("rooms")
+#define ROOM_POST_MAX 32    /* messages in one post */
+#define ROOM_KNOCK_MS 60000 /* between two knocks of one id */
+
+/* How much is allowed.  All of them > 0. */
+struct room_bounds {
+	int64_t peers;         /* in a room, by default */
+	int64_t room_messages; /* kept in a room */
+	int64_t room_bytes;
+	int64_t mailbox_messages; /* unacknowledged mail of a peer */
+	int64_t mailbox_bytes;
+	int64_t stranger_ids;      /* ids nobody has had, in a room */
+	int64_t stranger_messages; /* mail for each of them */
+	int64_t stranger_bytes;
+	int64_t lease;   /* ms: the default term */
+	int64_t reserve; /* ms an id is kept after a lapse */
+};
+
+/* One message of a post. */
+struct room_item {
+	struct slice to;   /* in: an id, or absent: everybody */
+	struct slice type; /* in: decoded */
+	struct slice body; /* in: JSON text */
+	int64_t recipient; /* run's own */
+};
+
+/* What is posted with one counter. */
+struct room_letter {
+	struct room_item items[ROOM_POST_MAX]; /* in */
+	size_t count;                          /* in: 0..ROOM_POST_MAX */
+	unsigned char digest[16];              /* in: of the messages */
+};
+
+/* Says which member of a refused operation is to blame, and numbers. */
+struct room_fault {
+	int64_t expected; /* LB_N_*: the next n */
+	int64_t limit;    /* LB_MAILBOX_FULL, LB_ROOM_FULL */
+	const char *why;  /* static words, or NULL */
+};
+
+/* ---- joining and coming back ---- */
+
+struct room_join {
+	struct store_op op;
+	const struct room_bounds *bounds; /* in */
+	struct slice namespace, name;     /* in: the room */
+	struct slice id;               /* in: of the peer; absent: by token */
+	struct token_digest token;     /* in: SHA-256 of the peer's token */
+	int has_secret;                /* in */
+	struct token_digest secret;    /* in */
+	unsigned may;                  /* in: enum ticket_may */
+	struct slice peer_name;        /* in: JSON text or absent */
+	struct slice peer_info;        /* in: JSON text or absent */
+	int64_t lease;                 /* in: ms, 0: the default */
+	int64_t cursor;                /* in: acknowledged (by token), or 0 */
+	struct room_letter letter;     /* in: posted as n 1 */
+	struct store_peer self;        /* out; name and info are not valid */
+	int64_t room;                  /* out */
+	int64_t floor;                 /* out */
+	enum lb_err verdict;           /* out: LB_LOCKED when the owner was
+					 * asked, which is itself written */
+	const struct store_peer *over; /* run's own: held the id too long */
+	struct room_fault fault;       /* out */
+};
+
+/* LB_OK (see `verdict`); LB_NOT_A_MEMBER, LB_ENDED (by token); LB_SECRET,
+ * LB_LOCKED, LB_REMOVED, LB_PEER_TAKEN, LB_ROOM_FULL, LB_MAILBOX_FULL,
+ * LB_BAD_REQUEST (mail to oneself). */
+enum lb_err room_join_run(struct store_op *, struct store_tx *);
+
+/* ---- posting ---- */
+
+struct room_post {
+	struct store_op op;
+	const struct room_bounds *bounds; /* in */
+	struct slice namespace, name;     /* in */
+	struct token_digest token;        /* in */
+	int64_t n;                        /* in: >= 1 */
+	int64_t cursor;                   /* in: acknowledged, or 0 */
+	struct room_letter letter;        /* in: at least one */
+	struct store_peer self;           /* out */
+	int64_t first_seq;                /* out: seqs follow each other */
+	struct room_fault fault;          /* out */
+};
+
+/* LB_OK also for a repeat; LB_NOT_A_MEMBER, LB_ENDED, LB_TICKET, LB_ROOM_FULL
+ * (coming back), LB_N_OLD, LB_N_GAP, LB_N_REUSED, LB_MAILBOX_FULL,
+ * LB_BAD_REQUEST (mail to oneself). */
+enum lb_err room_post_run(struct store_op *, struct store_tx *);
+
+/* ---- going ---- */
+
+struct room_leave {
+	struct store_op op;
+	struct slice namespace, name; /* in */
+	struct slice id;              /* in: must be the peer's, or absent */
+	struct token_digest token;    /* in */
+	int64_t peer;                 /* out: row */
+};
+
+/* LB_OK, also when it had left before; LB_NOT_A_MEMBER, LB_NOT_OWNER (the id
+ * is somebody else's: only the owner removes, by rules). */
+enum lb_err room_leave_run(struct store_op *, struct store_tx *);
+
+struct room_lapse {
+	struct store_op op;
+	int64_t peer; /* in: row */
+};
+
+/* LB_OK when this call ended the lease; LB_NOT_FOUND when it was renewed or
+ * somebody else was first. */
+enum lb_err room_lapse_run(struct store_op *, struct store_tx *);
+
+/* ---- the owner's rules ---- */
+
+struct room_rules {
+	struct store_op op;
+	const struct room_bounds *bounds; /* in */
+	struct slice namespace, name;     /* in */
+	struct token_digest token;        /* in */
+	int lock;                         /* in: 1, 0, or -1: as it is */
+	int64_t capacity;                 /* in: or 0: as it is */
+	struct slice admit, remove;       /* in: ids or absent */
+	int end;                          /* in */
+	int locked;                       /* out */
+	int64_t capacity_now;             /* out */
+	struct room_fault fault;          /* out */
+};
+
+/* LB_OK; LB_NOT_A_MEMBER, LB_ENDED, LB_TICKET, LB_NOT_OWNER, LB_BAD_REQUEST
+ * (admit or remove names nobody). */
+enum lb_err room_rules_run(struct store_op *, struct store_tx *);
+
+/* ---- shared by the operations and by polls ---- */
+
+/* What a token means: LB_OK for a present peer, LB_NOT_FOUND for one that
+ * lapsed and may come back, LB_ENDED, LB_NOT_A_MEMBER. */
+enum lb_err room_standing(const struct store_room *, const struct store_peer *,
+    struct slice namespace, struct slice name, int64_t reserve, int64_t wall);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * room_parts: what the operations of a room share, and nobody else uses.
+ */
+#ifndef LETTERBOX_ROOM_PARTS_H
+#define LETTERBOX_ROOM_PARTS_H
+
+#include "room.h"
+
+/* The peer of a token with its room, and its standing (room_standing()). */
+enum lb_err room_member(struct store_tx *, const struct token_digest *token,
+    struct slice namespace, struct slice name, int64_t reserve,
+    struct store_room *room, struct store_peer *self);
+/* A message of the server's own; `seq` may be NULL. */
+enum lb_err room_say(struct store_tx *, const struct store_peer *from,
+    const char *type, struct slice body, int64_t recipient, int64_t *seq);
+/* Appends the body of "joined": {"name":...,"info":...}. */
+void room_card(struct buf *out, const struct store_peer *);
+/* A full term from now on. */
+enum lb_err room_lease(struct store_tx *, const struct store_peer *,
+    int64_t term);
+/* LB_ROOM_FULL when one more would be too many. */
+enum lb_err room_census(struct store_tx *, const struct room_bounds *,
+    const struct store_room *, struct room_fault *);
+/* Present from now on, "joined" said; `self` is written. */
+enum lb_err room_enter(struct store_tx *, struct store_peer *self,
+    int64_t term);
+/* In the given state from now on; "left" said if it was present. */
+enum lb_err room_depart(struct store_tx *, struct store_peer *,
+    enum store_state, struct slice body);
+
+/* Decides whether a letter may be posted; finds its recipients.  Reads only.
+ * `self->room` may be 0: the room is about to be opened. */
+enum lb_err room_check(struct store_tx *, const struct room_bounds *,
+    const struct store_peer *self, struct room_letter *, struct room_fault *);
+/* Writes a checked letter as the peer's post `n`; sets self->n, n_seq,
+ * n_count and n_digest. */
+enum lb_err room_write(struct store_tx *, const struct room_bounds *,
+    struct store_peer *self, int64_t n, struct room_letter *);
+
+#endif
