@@ -67,15 +67,20 @@ now() {
 	date +%s
 }
 
-# count LOG: "passed failed" as its TAP lines tell. node's closing figures
+# count LOG: "passed failed skipped" as its TAP lines tell. node's closing figures
 # count nested tests too, so they win over its lines.
 count() {
 	awk '
 	/^# pass [0-9]/ { sum = 1; ok += $3 }
 	/^# (fail|cancelled) [0-9]/ { bad += $3 }
+	/^ *ok .*# SKIP/ { skipped++ }
 	/^ok/ { lines_ok++ }
 	/^not ok/ { lines_bad++ }
-	END { print sum ? ok : lines_ok + 0, sum ? bad : lines_bad + 0 }' "$1"
+	END {
+		if (!sum)
+			ok = lines_ok - skipped
+		print ok + 0, (sum ? bad : lines_bad) + 0, skipped + 0
+	}' "$1"
 }
 
 # Runs one part within what is left of the suite's time.
@@ -84,14 +89,15 @@ part() {	# name, seconds left
 	begun=$(now)
 	timeout -k 10 "$2" sh "$0" --part "$1" > "$log" 2>&1
 	status=$?
-	# shellcheck disable=SC2046 # two numbers
+	# shellcheck disable=SC2046 # three numbers
 	set -- "$1" $(count "$log")
 	good=$2
 	bad=$3
-	why=
+	why=''
+	[ "$4" -eq 0 ] || why=", $4 skipped"
 	if [ "$status" -ne 0 ]; then
 		[ "$bad" -gt 0 ] || bad=1
-		[ "$status" -ne 124 ] || why=', out of time'
+		[ "$status" -ne 124 ] || why="$why, out of time"
 	elif [ "$((good + bad))" -eq 0 ]; then
 		good=1	# a step that tells by its exit alone
 	fi
