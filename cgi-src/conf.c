@@ -265,9 +265,11 @@ read_line(struct load *l, struct slice line)
 static void
 read_text(struct load *l, struct slice text)
 {
-	const char *p = text.p, *end = p + text.n, *stop;
+	const char *p = text.p, *end, *stop;
 
-	for (; text.n > 0 && p < end; p = stop + 1) {
+	if (text.n == 0)
+		return;
+	for (end = p + text.n; p < end; p = stop + 1) {
 		if ((stop = memchr(p, '\n', (size_t)(end - p))) == NULL)
 			stop = end;
 		l->line++;

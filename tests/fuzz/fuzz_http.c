@@ -10,6 +10,7 @@
 #include "http.h"
 #include "name.h"
 #include "route.h"
+#include "token.h"
 
 static void
 must(int holds)
@@ -66,6 +67,23 @@ check_cursor(struct slice query)
 	buf_reset(&again);
 }
 
+/* A token has one spelling. */
+static void
+check_token(struct slice given)
+{
+	unsigned char bytes[64];
+	struct buf again;
+	size_t n;
+
+	if (token_decode(given, bytes, sizeof(bytes), &n) != LB_OK)
+		return;
+	must(n <= sizeof(bytes));
+	buf_init(&again, 128);
+	token_encode(&again, bytes, n);
+	must(slice_equal(given, buf_as_slice(&again)));
+	buf_reset(&again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
@@ -86,7 +104,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (i = 0; names[i] != NULL && at < text + size; i++)
 		http_variable(&r, slice_of(names[i]), line(&at, text + size));
 	check_cursor(r.query);
-	(void)http_token(&r);
+	check_token(http_token(&r));
 	(void)http_media(r.content_type, "application/json");
 	(void)http_accepts(r.accept, "text/event-stream");
 	must(http_prefer_wait(r.prefer) >= -1);

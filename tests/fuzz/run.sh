@@ -13,24 +13,34 @@ flags='-std=c11 -g -O1 -fsanitize=fuzzer,address,undefined
 parts() {	# fuzzer: the sources it needs
 	case $1 in
 	json)	echo json json_scan buf err ;;
-	http)	echo http route name cursor buf err ;;
+	http)	echo http route name cursor token buf err ;;
+	conf)	echo conf conf_table conf_path json json_scan log buf err ;;
 	esac
 }
 
-for name in json http; do
+# What is elsewhere in the tree and makes a seed too.
+more() {
+	case $1 in
+	json)	echo tests/unit/json/accept tests/unit/json/refuse ;;
+	conf)	echo httpd-conf ;;
+	esac
+}
+
+for name in ${FUZZ_ONLY:-json http conf}; do
 	sources=
-	for part in $(parts $name); do
+	for part in $(parts "$name"); do
 		sources="$sources cgi-src/$part.c"
 	done
 	mkdir -p "$out/$name.corpus"
 	# shellcheck disable=SC2086 # flags and sources are many words
 	clang $flags -o "$out/$name" "tests/fuzz/fuzz_$name.c" $sources \
-	    -ljson-c
+	    -ljson-c -lnettle
 	echo "fuzzing $name for $seconds s"
+	# shellcheck disable=SC2046 # more() is a list of folders
 	"$out/$name" -max_total_time="$seconds" -timeout=5 -max_len=4096 \
 	    -print_final_stats=1 \
 	    -artifact_prefix="$out/$name-" \
-	    "$out/$name.corpus" "tests/fuzz/seeds/$name" \
+	    "$out/$name.corpus" "tests/fuzz/seeds/$name" $(more "$name") \
 	    > "$out/$name.log" 2>&1 || {
 		tail -n 40 "$out/$name.log"
 		exit 1

@@ -202,6 +202,7 @@ keys_that_contradict_each_other_are_refused(void **state)
 {
 	(void)state;
 	assert_refused("hold = 3\n", ": data_dir: must be given");
+	assert_refused("", ": data_dir: must be given");
 	assert_refused("data_dir = /a\nhold = 35\n",
 	    ": lease: must be longer than hold");
 	assert_refused("data_dir = /a\nlease = 25\n",
