@@ -1,5 +1,6 @@
 /*
  * err: the table is whole, and each refusal can be told from the others.
+ * Run from the top of the tree.
  */
 #include "unit.h"
 
@@ -60,6 +61,35 @@ an_unknown_error_reads_as_io(void **state)
 	assert_ptr_equal(err_words(LB__MAX), err_words(LB_IO));
 }
 
+/* Each code, with its status, is an item of the manual's list. */
+static void
+the_manual_lists_every_code(void **state)
+{
+	static char text[65536];
+	char item[128];
+	FILE *f = fopen("cgi-src/man/letterbox.8", "r");
+	const struct err_words *words;
+	size_t n;
+	int err;
+
+	(void)state;
+	assert_non_null(f);
+	n = fread(text, 1, sizeof(text) - 1, f);
+	text[n] = '\0';
+	fclose(f);
+	for (err = LB_OK + 1; err < LB__MAX; err++) {
+		words = err_words((enum lb_err)err);
+		if (err < LB_NEWER_SCHEMA)
+			snprintf(item, sizeof(item), "\n.It Cm %s\n%d.\n%s.\n",
+			    words->code, words->status, words->title);
+		else
+			snprintf(item, sizeof(item),
+			    "\n.It Cm %s\nAt start.\n%s.\n", words->code,
+			    words->title);
+		assert_row(strstr(text, item) != NULL, words->code);
+	}
+}
+
 int
 main(void)
 {
@@ -68,6 +98,7 @@ main(void)
 		cmocka_unit_test(no_two_errors_share_a_code),
 		cmocka_unit_test(what_the_client_got_wrong_is_not_retryable),
 		cmocka_unit_test(an_unknown_error_reads_as_io),
+		cmocka_unit_test(the_manual_lists_every_code),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
