@@ -45,14 +45,21 @@ check_folder(const char *folder, struct buf *words)
 	return LB_OK;
 }
 
-/* Refuses a database that others can read before it is opened. */
+/* Refuses a file that others can read before it is opened, and creates a
+ * missing one here, where the mode is ours; SQLite would go by the umask, and
+ * gives its WAL the mode of the database. */
 static enum lb_err
 check_file(const char *path, struct buf *words)
 {
 	struct stat st;
+	int fd;
 
-	if (stat(path, &st) != 0)
-		return LB_OK; /* will be created, 0600 */
+	if (stat(path, &st) != 0) {
+		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd >= 0)
+			close(fd);
+		return LB_OK; /* or opening it says why not */
+	}
 	if ((st.st_mode & 077) == 0)
 		return LB_OK;
 	buf_printf(words,
@@ -284,6 +291,8 @@ sqlite_attach(struct store_sqlite *s, struct buf *words)
 	snprintf(path, sizeof(path), "%s/letterbox.db", s->folder);
 	snprintf(run, sizeof(run), "%s/run.db", s->folder);
 	err = check_file(path, words);
+	if (err == LB_OK)
+		err = check_file(run, words);
 	if (err == LB_OK)
 		err = side_open(s);
 	if (err == LB_OK)
