@@ -179,13 +179,13 @@ INT(join_rate, "joins a second", 1, 1000000, 10,
 INT(join_burst, "joins", 1, 1000000, 64,
     "How many joins one address may make at once before join_rate holds."),
 INT(polls_per_address, "polls", 1, 65536, 64,
-    "How many polls of one address are held at the same time. One more is "
-    "answered at once, with a pause before the next."),
+    "How many polls of one address a process holds at the same time. One "
+    "more is answered at once, with a pause before the next."),
 INT(seats, "polls", 0, 65536, 10000,
-    "How many polls are held at the same time by all processes together. "
-    "Each costs the program one descriptor and the web server two. With 0 "
-    "every poll is answered at once."),
-INT(pause, "milliseconds", 0, 60000, 1500,
+    "How many polls a process holds at the same time. Each costs it one "
+    "descriptor, and the web server two. With 0 every poll is answered at "
+    "once."),
+INT(pause, "milliseconds", 1, 60000, 1500,
     "How long a client is asked to wait before its next poll when there was "
     "no seat for the last. Messages arrive late by half of it on average."),
 
