@@ -29,6 +29,7 @@ test   cmd:node             nodejs
 test   cmd:npm              npm
 test   cmd:clang-format     clang-format
 test   cmd:cppcheck         cppcheck
+test   cmd:mandoc           mandoc
 tidy   cmd:clang-tidy       clang-tidy
 tidy   cmd:shellcheck       shellcheck
 test   cmd:chromium         chromium

@@ -62,6 +62,7 @@ types() {
 
 check 'C files are in the house style' format
 check 'cppcheck is clean' cppcheck_all
+check 'the manuals are clean' mandoc -Tlint -W warning cgi-src/man/*
 check 'the JavaScript has the types it says' types
 if [ "$mode" = full ]; then
 	check 'clang-tidy is clean' tidy
