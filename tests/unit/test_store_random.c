@@ -298,7 +298,12 @@ break_down(struct deed *deed, struct store_tx *tx)
 static enum lb_err
 end_lease(struct deed *deed, struct store_tx *tx)
 {
-	return store_lease_end(tx, deed->person.row[deed->which], tx->now.mono);
+	struct store_peer peer;
+	enum lb_err err = get_person(deed, tx, &deed->person, &peer);
+
+	if (err != LB_OK)
+		return err;
+	return store_lease_end(tx, peer.row, tx->now.mono);
 }
 
 static enum lb_err
@@ -552,7 +557,9 @@ compare_leases(struct world *world)
 		    LB_OK);
 		for (k = 0; k < count; k++)
 			for (p = 0; p < PEOPLE; p++)
-				if (world->people[p].row[i] == peers[k])
+				if (get_handle(world, i, &world->people[p],
+					&peer) &&
+				    peer.row == peers[k])
 					overdue[i][p] = 1;
 		world->looked += count > 0;
 	}
