@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Holds a folder of C files to its LAYERS: check.py FOLDER
 
-Refused are an include of a header that stands at or below the including
-file in the list, a file that the list does not name, a name without a file,
-a foreign header in other hands than its owner's, a file of more than 400
-lines and a function of more than 80.
+Refused are an include of a header that stands below the including file in
+the list, a file that the list does not name, a name without a file, a foreign
+header in other hands than its owner's, a file of more than 400 lines and a
+function of more than 80. Names on one line are one thing in several files:
+their sources may include each other's headers.
 """
 
 import os
@@ -25,51 +26,67 @@ SYSTEM = re.compile(r'^(sys|netinet|arpa|net|linux)/|^(' + '|'.join('''
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:<([^>]+)>|"([^"]+)")')
 
 
-def read_layers(path):
-    """Returns the rank of each name, and the owners of each foreign header."""
-    ranks, owners, faults = {}, {}, []
-    for number, line in enumerate(open(path, encoding='utf-8'), 1):
-        words = line.split('#')[0].split()
-        if not words or words[0].isdigit():
-            continue
-        name = words[0]
-        if name != '*':
-            if name in ranks:
-                faults.append('LAYERS:%d: %s stands here twice'
-                              % (number, name))
-            ranks.setdefault(name, len(ranks))
-        for header in words[1:]:
-            header = header.strip('<>')
-            if header in owners:
-                faults.append('LAYERS:%d: <%s> has an owner already'
-                              % (number, header))
-            owners[header] = name
-    return ranks, owners, faults
+class Layers:
+    """The list: the rank of each name, its family (the number of its line)
+    and, for each foreign header, the family that owns it."""
+
+    def __init__(self, path):
+        self.ranks, self.families = {}, {}
+        self.owners, self.faults = {}, []
+        family = 0
+        for number, line in enumerate(open(path, encoding='utf-8'), 1):
+            words = line.split('#')[0].split()
+            if not words or words[0].isdigit():
+                continue
+            if not line[0].isspace():
+                family = number
+            for word in words:
+                self.add(word, family, 'LAYERS:%d: ' % number)
+
+    def add(self, word, family, where):
+        if word == '*':
+            self.families[word] = family
+        elif word.startswith('<'):
+            if word.strip('<>') in self.owners:
+                self.faults.append(where + word + ' has an owner already')
+            self.owners[word.strip('<>')] = family
+        elif word in self.ranks:
+            self.faults.append(where + word + ' stands here twice')
+        else:
+            self.ranks[word] = len(self.ranks)
+            self.families[word] = family
+
+    def owner(self, header):
+        if header in self.owners or '/' not in header:
+            return self.owners.get(header)
+        return self.owners.get(header.split('/')[0] + '/')
+
+    def name_of(self, family):
+        return next(n for n, f in self.families.items() if f == family)
 
 
-def owner_of(header, owners):
-    if header in owners:
-        return owners[header]
-    return owners.get(header.split('/')[0] + '/') if '/' in header else None
-
-
-def check_include(name, foreign, own, ranks, owners):
-    """Returns what is wrong with one include, or None."""
-    if own is not None:
-        other = own.removesuffix('.h')
-        if other == name:
-            return None
-        if other not in ranks:
-            return '"%s" is not in LAYERS' % own
-        if ranks[other] > ranks[name]:
-            return 'includes "%s", which stands above it' % own
+def check_own(name, suffix, header, layers):
+    other = header.removesuffix('.h')
+    if other == name:
         return None
-    owner = owner_of(foreign, owners)
-    if owner in ('*', name) or owner is None and SYSTEM.match(foreign):
+    if other not in layers.ranks:
+        return '"%s" is not in LAYERS' % header
+    if suffix == '.c' and layers.families[other] == layers.families[name]:
         return None
+    if layers.ranks[other] > layers.ranks[name]:
+        return 'includes "%s", which stands above it' % header
+    return None
+
+
+def check_foreign(name, header, layers):
+    owner = layers.owner(header)
     if owner is None:
-        return '<%s> has no owner in LAYERS' % foreign
-    return '<%s> belongs to %s' % (foreign, owner)
+        if SYSTEM.match(header):
+            return None
+        return '<%s> has no owner in LAYERS' % header
+    if owner in (layers.families[name], layers.families.get('*')):
+        return None
+    return '<%s> belongs to %s' % (header, layers.name_of(owner))
 
 
 def check_lengths(label, lines):
@@ -87,14 +104,14 @@ def check_lengths(label, lines):
 
 
 def check(folder):
-    ranks, owners, faults = read_layers(os.path.join(folder, 'LAYERS'))
-    seen = set()
+    layers = Layers(os.path.join(folder, 'LAYERS'))
+    faults, seen = layers.faults, set()
     for file in sorted(os.listdir(folder)):
         name, suffix = os.path.splitext(file)
         if suffix not in ('.c', '.h'):
             continue
         seen.add(name)
-        if name not in ranks:
+        if name not in layers.ranks:
             faults.append('%s: is not in LAYERS' % file)
             continue
         with open(os.path.join(folder, file), encoding='utf-8') as source:
@@ -104,11 +121,12 @@ def check(folder):
             found = INCLUDE.match(line)
             if not found:
                 continue
-            fault = check_include(name, *found.groups(), ranks, owners)
+            fault = (check_foreign(name, found[1], layers) if found[1] else
+                     check_own(name, suffix, found[2], layers))
             if fault:
                 faults.append('%s:%d: %s' % (file, number, fault))
     faults.extend('LAYERS: no file of the name %s' % name
-                  for name in ranks if name not in seen)
+                  for name in layers.ranks if name not in seen)
     return faults
 
 
