@@ -2,6 +2,7 @@
  * load: how many posts (or polls with mail) a second, and how long each takes.
  *
  *	load -a HOST:PORT [-m MOUNT] [-c CONNECTIONS] [-t SECONDS] [-k KIND]
+ *	    [-r ROOM]
  *
  * Closed loop: every connection is a peer of its own, alone in its room, and
  * sends the next request when the last is answered.  KIND is
@@ -9,6 +10,8 @@
  *	noop	the very same requests, but nobody is joined first: for the
  *		program that answers anything
  *	poll	one message waits, and is collected again and again
+ *
+ * With -r all are peers of that one room.
  *
  * Prints one line of JSON.  A reply other than the one expected is counted,
  * the first of them shown, and the exit status is then 1.
@@ -110,7 +113,7 @@ leave_mail(struct peer *peers, size_t n)
 }
 
 static struct peer *
-prepare(size_t conns)
+prepare(size_t conns, const char *room)
 {
 	size_t i, each = kinds[load.kind].peers;
 	size_t n = conns * (each > 0 ? each : 1);
@@ -119,11 +122,15 @@ prepare(size_t conns)
 	if (peers == NULL)
 		die("out of memory");
 	for (i = 0; i < n; i++) {
-		snprintf(peers[i].room, sizeof(peers[i].room), "load-%lx-%zu",
-		    (unsigned long)client_now(), i);
-		if (i % 2 == 1 && each == 2)
+		if (room != NULL)
+			snprintf(peers[i].room, sizeof(peers[i].room), "%s",
+			    room);
+		else if (i % 2 == 1 && each == 2)
 			memcpy(peers[i].room, peers[i - 1].room,
 			    sizeof(peers[i].room));
+		else
+			snprintf(peers[i].room, sizeof(peers[i].room),
+			    "load-%lx-%zu", (unsigned long)client_now(), i);
 		memset(peers[i].token, 'x', 43);
 	}
 	if (each > 0)
@@ -158,10 +165,10 @@ report(double seconds, double cpu)
 }
 
 static void
-run(size_t conns, double seconds)
+run(size_t conns, const char *room, double seconds)
 {
 	struct conn *c = calloc(conns, sizeof(*c));
-	struct peer *peers = prepare(conns);
+	struct peer *peers = prepare(conns, room);
 	size_t i, each = kinds[load.kind].peers;
 	double cpu;
 	uint64_t begun = client_now();
@@ -188,12 +195,12 @@ run(size_t conns, double seconds)
 int
 main(int argc, char *argv[])
 {
-	const char *address = NULL;
+	const char *address = NULL, *room = NULL;
 	size_t conns = 64;
 	double seconds = 2;
 	int ch;
 
-	while ((ch = getopt(argc, argv, "a:m:c:t:k:")) != -1)
+	while ((ch = getopt(argc, argv, "a:m:c:t:k:r:")) != -1)
 		switch (ch) {
 		case 'a':
 			address = optarg;
@@ -207,6 +214,9 @@ main(int argc, char *argv[])
 		case 't':
 			seconds = strtod(optarg, NULL);
 			break;
+		case 'r':
+			room = optarg;
+			break;
 		case 'k':
 			while (load.kind < KIND__MAX &&
 			    strcmp(kinds[load.kind].name, optarg) != 0)
@@ -217,8 +227,8 @@ main(int argc, char *argv[])
 		}
 	if (address == NULL || conns == 0 || load.kind == KIND__MAX)
 		die("usage: load -a HOST:PORT [-m MOUNT] [-c CONNECTIONS] "
-		    "[-t SECONDS] [-k post|noop|poll]");
+		    "[-t SECONDS] [-k post|noop|poll] [-r ROOM]");
 	client_init(address);
-	run(conns, seconds);
+	run(conns, room, seconds);
 	return load.wrong > 0;
 }

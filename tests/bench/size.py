@@ -1,8 +1,9 @@
 """The cost of a post and of a poll over the size of the database.
 
 Rooms, peers and stored messages are grown one at a time from 10^2 to 10^6,
-the rows written by SQL into databases that the program itself has made.  All
-databases of a sweep are served at the same time behind one lighttpd and
+the rows written by SQL into databases that the program itself has made.  The
+last sweep measures in a room that is itself nearly empty, or at its bound of
+4,096 messages (a run adds about a thousand).  All databases of a sweep are served at the same time behind one lighttpd and
 measured in turns.
 """
 
@@ -43,7 +44,17 @@ BODY = ('{"candidate":"candidate:842163049 1 udp 1677729535 203.0.113.77 '
         ' network-cost 999","sdpMid":"0","sdpMLineIndex":0}')
 
 BASE = {"rooms": 100, "peers": 100, "messages": 100}
-LARGE = {"room_messages": 100000000, "room_bytes": 1 << 40}
+OWN = "messages in 20 rooms, one of them"
+POWERS = [10 ** e for e in range(2, 7)]
+
+# What is grown, to which numbers, from which others.
+SWEEPS = {
+    "rooms": (POWERS, BASE),
+    "peers": (POWERS, BASE),
+    "messages": (POWERS, BASE),
+    # Twenty rooms, so that each run finds one that nobody has posted to yet.
+    OWN: ([2000, 80000], {"rooms": 20, "peers": 20}),
+}
 
 
 def _seed(stage, counts):
@@ -62,13 +73,13 @@ def _seed(stage, counts):
     return folder
 
 
-def _measure(stage, address, mount, child, seconds):
+def _measure(stage, address, mount, child, room):
     """Latency of a lonely post and poll, and the program's CPU for each."""
     found = {}
     for kind in ("post", "poll"):
         before = machine.cpu_seconds([child.pid])
         result = stage.measure("load", address, "-m", mount, "-k", kind,
-                               "-c", 1, "-t", seconds)
+                               "-c", 1, "-t", 0.3, *(["-r", room] if room else []))
         used = machine.cpu_seconds([child.pid]) - before
         found[f"{kind}_p50_us"] = result["p50_us"]
         found[f"{kind}_cpu_us"] = used / result["total"] * 1e6
@@ -76,14 +87,16 @@ def _measure(stage, address, mount, child, seconds):
 
 
 def _sweep(stage, what):
-    sizes = [10 ** e for e in range(2, stage.pick(6, 4) + 1)]
+    sizes, base = SWEEPS[what]
+    sizes = sizes[:stage.pick(len(sizes), 3)]
+    grown = what.split()[0]
     found = {size: [] for size in sizes}
     with contextlib.ExitStack() as stack:
         mounts, children = {}, {}
         for size in sizes:
-            folder = _seed(stage, BASE | {what: size})
+            folder = _seed(stage, base | {grown: size})
             path, children[size] = stack.enter_context(
-                stage.letterbox(folder, **LARGE))
+                stage.letterbox(folder))
             mounts[f"/s{size}"] = path
         address, _ = stack.enter_context(
             servers.lighttpd(stage.run_dir, mounts))
@@ -92,8 +105,9 @@ def _sweep(stage, what):
                 f"http://{address}{m}/healthz"), 60)
         for i in range(stage.pick(9, 3)):
             for size in sizes if i % 2 == 0 else reversed(sizes):
+                room = f"seeded-{i + 1}" if what == OWN else None
                 found[size].append(_measure(
-                    stage, address, f"/s{size}", children[size], 0.3))
+                    stage, address, f"/s{size}", children[size], room))
         memory = {size: machine.memory_kb(child.pid)
                   for size, child in children.items()}
     return found, memory
@@ -102,7 +116,7 @@ def _sweep(stage, what):
 def size(stage):
     """cost of a post and of a poll over rooms, peers and messages stored"""
     numbers, rows = {}, Rows()
-    for what in BASE:
+    for what in SWEEPS:
         found, memory = _sweep(stage, what)
         numbers[what] = {str(s): {"runs": runs, "memory": memory[s]}
                          for s, runs in found.items()}
