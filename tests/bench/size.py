@@ -3,8 +3,8 @@
 Rooms, peers and stored messages are grown one at a time from 10^2 to 10^6,
 the rows written by SQL into databases that the program itself has made.  The
 last sweep measures in a room that is itself nearly empty, or at its bound of
-4,096 messages (a run adds about a thousand).  All databases of a sweep are served at the same time behind one lighttpd and
-measured in turns.
+4,096 messages (a run adds about a thousand).  All databases of a sweep are
+served at the same time behind one lighttpd and measured in turns.
 """
 
 import contextlib
