@@ -15,6 +15,8 @@ parts() {	# fuzzer: the sources it needs
 	json)	echo json json_scan buf err ;;
 	http)	echo http route name cursor token buf err ;;
 	conf)	echo conf conf_table conf_path json json_scan log buf err ;;
+	record)	echo transport_fcgi_record buf ;;
+	intake)	echo transport_fcgi_intake transport_fcgi_record http buf ;;
 	esac
 }
 
@@ -26,7 +28,7 @@ more() {
 	esac
 }
 
-for name in ${FUZZ_ONLY:-json http conf}; do
+for name in ${FUZZ_ONLY:-json http conf record intake}; do
 	sources=
 	for part in $(parts "$name"); do
 		sources="$sources cgi-src/$part.c"
