@@ -8,16 +8,17 @@ enum lb_err
 room_standing(const struct store_room *room, const struct store_peer *peer,
     struct slice namespace, struct slice name, int64_t reserve, int64_t wall)
 {
+	enum lb_err standing;
+
 	if (!slice_equal(room->namespace, namespace) ||
 	    !slice_equal(room->name, name))
 		return LB_NOT_A_MEMBER;
-	if (peer->state == STORE_REMOVED)
-		return LB_NOT_A_MEMBER;
-	if (room->ended_at != 0)
-		return LB_ENDED;
 	if (peer->state == STORE_PRESENT)
-		return LB_OK;
-	if (peer->state == STORE_LAPSED && peer->changed_at + reserve > wall)
-		return LB_NOT_FOUND;
-	return LB_NOT_A_MEMBER;
+		standing = LB_OK;
+	else if (peer->state == STORE_LAPSED &&
+	    peer->changed_at + reserve > wall)
+		standing = LB_NOT_FOUND;
+	else
+		return LB_NOT_A_MEMBER; /* also when the room has ended */
+	return room->ended_at != 0 ? LB_ENDED : standing;
 }

@@ -49,10 +49,11 @@ knock(struct room_join *j, struct store_tx *tx, struct store_room *room,
 
 	if (err != LB_OK)
 		return err;
-	if (census.owner == 0 || self->state == STORE_EXPECTED ||
+	if (census.owner == 0 ||
 	    (self->row == 0 && census.expected >= j->bounds->stranger_ids))
 		return LB_LOCKED;
-	if (self->row != 0 && self->changed_at + ROOM_KNOCK_MS > tx->now.wall)
+	if (self->state == STORE_KNOCKING &&
+	    self->changed_at + ROOM_KNOCK_MS > tx->now.wall)
 		return LB_LOCKED;
 	self->state = STORE_KNOCKING;
 	self->changed_at = tx->now.wall;

@@ -32,67 +32,67 @@ struct store;
 struct store_tx;
 
 struct store_room {
-	int64_t row;		/* the store's own number, > 0 */
-	struct slice namespace;	/* "rooms", ... */
+	int64_t row;            /* the store's own number, > 0 */
+	struct slice namespace; /* "rooms", ... */
 	struct slice name;
 	int has_secret;
-	struct token_digest secret;	/* SHA-256 of the room's secret */
+	struct token_digest secret; /* SHA-256 of the room's secret */
 	int locked;
-	int64_t capacity;	/* peers; 0: the configured default */
-	int64_t floor;		/* highest seq dropped of what was said to
+	int64_t capacity; /* peers; 0: the configured default */
+	int64_t floor;    /* highest seq dropped of what was said to
 				 * everybody, or 0 */
-	int64_t ended_at;	/* ms of Unix time; 0: open */
+	int64_t ended_at; /* ms of Unix time; 0: open */
 };
 
 /* What the log says of a peer. */
 enum store_state {
-	STORE_EXPECTED,		/* mail waits for an id nobody has had */
-	STORE_KNOCKING,		/* refused at a locked room, the owner asked */
-	STORE_PRESENT,		/* joined, and not left */
-	STORE_LAPSED,		/* its lease ended; the id is reserved for it */
-	STORE_REMOVED,		/* by the owner; the id stays blocked a while */
-	STORE_GONE		/* left; the id is free, the row is history */
+	STORE_EXPECTED, /* mail waits for an id nobody has had */
+	STORE_KNOCKING, /* refused at a locked room, the owner asked */
+	STORE_PRESENT,  /* joined, and not left */
+	STORE_LAPSED,   /* its lease ended; the id is reserved for it */
+	STORE_REMOVED,  /* by the owner; the id stays blocked a while */
+	STORE_GONE      /* left; the id is free, the row is history */
 };
 
 struct store_peer {
-	int64_t row;		/* > 0 */
+	int64_t row; /* > 0 */
 	int64_t room;
 	char id[NAME_MAX_BYTES + 1];
 	enum store_state state;
-	int64_t changed_at;	/* ms of Unix time: when `state` last changed */
-	int has_token;		/* 0 for STORE_EXPECTED */
-	struct token_digest token;	/* SHA-256 of the token */
-	unsigned may;		/* bits of enum ticket_may (ticket.h) */
-	int admitted;		/* let into a locked room by the owner */
-	struct slice name;	/* JSON text of a string, or absent */
-	struct slice info;	/* JSON text, or absent */
-	int64_t since;		/* ms of Unix time of the newest joining */
-	int64_t first;		/* what is said to everybody starts after it */
-	int64_t joined;		/* seq of its newest "joined", 0: never */
-	int64_t cursor;		/* acknowledged, as far as it is durable */
-	int64_t n;		/* counter of its last accepted post, or 0 */
-	unsigned char n_digest[16];	/* of that post's messages */
-	int64_t n_seq;		/* first seq of that post; the rest follow */
-	int64_t n_count;	/* messages in it */
+	int64_t changed_at; /* ms of Unix time: when `state` last changed */
+	int has_token;      /* 0 for STORE_EXPECTED */
+	struct token_digest token; /* SHA-256 of the token */
+	unsigned may;              /* bits of enum ticket_may (ticket.h) */
+	int admitted;              /* let into a locked room by the owner */
+	struct slice name;         /* JSON text of a string, or absent */
+	struct slice info;         /* JSON text, or absent */
+	int64_t since;             /* ms of Unix time of the newest joining */
+	int64_t first;  /* what is said to everybody starts after it */
+	int64_t joined; /* seq of its newest "joined", 0: never */
+	int64_t cursor; /* acknowledged, as far as it is durable */
+	int64_t n;      /* counter of its last accepted post, or 0 */
+	unsigned char n_digest[16]; /* of that post's messages */
+	int64_t n_seq;   /* first seq of that post; the rest follow */
+	int64_t n_count; /* messages in it */
 };
 
 struct store_lease {
-	int64_t deadline;	/* ms, monotonic */
-	int64_t term;		/* ms: what a renewal grants */
-	int64_t cursor;		/* highest acknowledged seq; never falls */
-	uint64_t poller;	/* process that holds the newest poll, or 0 */
+	int64_t deadline; /* ms, monotonic */
+	int64_t term;     /* ms: what a renewal grants */
+	int64_t cursor;   /* highest acknowledged seq; never falls */
+	uint64_t poller;  /* process that holds the newest poll, or 0 */
 };
 
 struct store_census {
-	int64_t present;	/* peers STORE_PRESENT */
-	int64_t expected;	/* ids STORE_EXPECTED or STORE_KNOCKING */
-	int64_t owner;		/* row of the present peer with the smallest
+	int64_t present;  /* peers STORE_PRESENT */
+	int64_t expected; /* ids STORE_EXPECTED or STORE_KNOCKING */
+	int64_t owner;    /* row of the present peer with the smallest
 				 * `joined`, or 0 */
 };
 
 struct store_mailbox {
-	int64_t count;		/* messages for one peer, unacknowledged */
-	int64_t bytes;		/* of their bodies */
+	int64_t count; /* messages for one peer, unacknowledged */
+	int64_t bytes; /* of their bodies */
 };
 
 /*
@@ -110,9 +110,9 @@ struct store_mailbox {
 struct store_op {
 	enum lb_err (*run)(struct store_op *, struct store_tx *);
 	void (*done)(struct store_op *, enum lb_err);
-	struct store_op *next;		/* the store's, while queued */
-	int64_t queued;			/* ms, monotonic; the store's */
-	enum lb_err err;		/* the store's: what run() returned */
+	struct store_op *next; /* the store's, while queued */
+	int64_t queued;        /* ms, monotonic; the store's */
+	enum lb_err err;       /* the store's: what run() returned */
 };
 
 /*
@@ -130,23 +130,23 @@ struct store_sub {
 	int64_t peer;
 	int64_t after;
 	int (*message)(struct store_sub *, const struct message *);
-	int followed;			/* the store's: 1 while in its list */
-	struct store_sub *prev, *next;	/* the store's */
+	int followed;                  /* the store's: 1 while in its list */
+	struct store_sub *prev, *next; /* the store's */
 };
 
 /* How long things are kept.  ms of Unix time. */
 struct store_expiry {
-	int64_t messages;	/* posted before this: deleted */
-	int64_t reserved;	/* lapsed or removed before this: gone */
-	int64_t strangers;	/* expected or knocking since before this:
+	int64_t messages;  /* posted before this: deleted */
+	int64_t reserved;  /* lapsed or removed before this: gone */
+	int64_t strangers; /* expected or knocking since before this:
 				 * deleted with their mail */
-	int most;		/* rows of each kind in one go */
+	int most;          /* rows of each kind in one go */
 };
 
 /* Counted by the store since it was opened. */
 struct store_stats {
 	int64_t commits, messages, retries, checkpoints;
-	int64_t newest;		/* highest seq handed over */
+	int64_t newest; /* highest seq of the log */
 	int64_t subs;
 };
 
@@ -160,14 +160,14 @@ struct store_engine {
 	void (*unfollow)(struct store *, struct store_sub *);
 	enum lb_err (*peer)(struct store *, const struct token_digest *,
 	    void (*)(void *, const struct store_room *,
-	    const struct store_peer *, const struct store_lease *), void *);
+		const struct store_peer *, const struct store_lease *),
+	    void *);
 	enum lb_err (*peers)(struct store *, int64_t room,
 	    void (*)(void *, const struct store_peer *), void *);
 	enum lb_err (*history)(struct store *, const struct store_peer *,
 	    const struct slice *types, size_t count,
 	    int (*)(void *, const struct message *), void *);
-	void (*renew)(struct store *, int64_t peer,
-	    const struct store_lease *);
+	void (*renew)(struct store *, int64_t peer, const struct store_lease *);
 	enum lb_err (*overdue)(struct store *, int64_t mono, int64_t *peers,
 	    size_t max, size_t *count);
 	enum lb_err (*refresh)(struct store *, int64_t mono);
@@ -179,30 +179,30 @@ struct store_engine {
 	/* for operations, under the write lock */
 	enum lb_err (*room_find)(struct store_tx *, struct slice namespace,
 	    struct slice name, struct store_room *);
-	enum lb_err (*room_get)(struct store_tx *, int64_t, struct store_room *);
+	enum lb_err (
+	    *room_get)(struct store_tx *, int64_t, struct store_room *);
 	enum lb_err (*room_put)(struct store_tx *, struct store_room *);
 	enum lb_err (*peer_by_token)(struct store_tx *,
 	    const struct token_digest *, struct store_peer *);
 	enum lb_err (*peer_by_id)(struct store_tx *, int64_t room,
 	    struct slice id, struct store_peer *);
-	enum lb_err (*peer_get)(struct store_tx *, int64_t,
-	    struct store_peer *);
+	enum lb_err (
+	    *peer_get)(struct store_tx *, int64_t, struct store_peer *);
 	enum lb_err (*peer_put)(struct store_tx *, struct store_peer *);
-	enum lb_err (*peer_posted)(struct store_tx *,
-	    const struct store_peer *);
-	enum lb_err (*census)(struct store_tx *, int64_t room,
-	    struct store_census *);
+	enum lb_err (
+	    *peer_posted)(struct store_tx *, const struct store_peer *);
+	enum lb_err (
+	    *census)(struct store_tx *, int64_t room, struct store_census *);
 	enum lb_err (*mailbox)(struct store_tx *, int64_t peer, int64_t after,
 	    struct store_mailbox *);
 	enum lb_err (*message_add)(struct store_tx *, struct message *);
 	enum lb_err (*trim)(struct store_tx *, int64_t room, int64_t count,
 	    int64_t bytes);
-	enum lb_err (*lease_get)(struct store_tx *, int64_t peer,
-	    struct store_lease *);
+	enum lb_err (
+	    *lease_get)(struct store_tx *, int64_t peer, struct store_lease *);
 	enum lb_err (*lease_put)(struct store_tx *, int64_t peer,
 	    const struct store_lease *);
-	enum lb_err (*lease_end)(struct store_tx *, int64_t peer,
-	    int64_t mono);
+	enum lb_err (*lease_end)(struct store_tx *, int64_t peer, int64_t mono);
 };
 
 struct store {
@@ -218,7 +218,7 @@ struct store {
 
 struct store_tx {
 	struct store *store;
-	struct clock now;	/* of the turn */
+	struct clock now; /* of the turn */
 };
 
 /* ---- the store's face ---------------------------------------------- */
@@ -242,8 +242,9 @@ void store_unfollow(struct store *, struct store_sub *sub);
  * it has none) and calls `got` once; LB_NOT_A_MEMBER when there is none (and
  * `got` is not called).  Peers of every state are found. */
 enum lb_err store_peer(struct store *, const struct token_digest *token,
-    void (*got)(void *arg, const struct store_room *,
-    const struct store_peer *, const struct store_lease *), void *arg);
+    void (*got)(void *arg, const struct store_room *, const struct store_peer *,
+	const struct store_lease *),
+    void *arg);
 /* Calls `each` for every STORE_PRESENT peer of the room, in the order of
  * `joined`. */
 enum lb_err store_peers(struct store *, int64_t room,
@@ -294,8 +295,8 @@ enum lb_err store_room_put(struct store_tx *, struct store_room *);
 enum lb_err store_peer_by_token(struct store_tx *,
     const struct token_digest *token, struct store_peer *out);
 /* Who holds the id: any state but STORE_GONE. */
-enum lb_err store_peer_by_id(struct store_tx *, int64_t room,
-    struct slice id, struct store_peer *out);
+enum lb_err store_peer_by_id(struct store_tx *, int64_t room, struct slice id,
+    struct store_peer *out);
 enum lb_err store_peer_get(struct store_tx *, int64_t row,
     struct store_peer *out);
 /* Adds (row == 0; it is set) or writes all columns. */
@@ -328,16 +329,18 @@ enum lb_err store_lease_end(struct store_tx *, int64_t peer, int64_t mono);
 /* ---- engines -------------------------------------------------------- */
 
 struct store_options {
-	const char *folder;	/* absolute path of the data folder */
-	int power;		/* 1: survives loss of power, 0: of process */
-	int64_t db_max;		/* bytes of the database, 0: no bound */
-	int64_t patience;	/* ms a batch waits for a locked database */
+	const char *folder; /* absolute path of the data folder */
+	int power;          /* 1: survives loss of power, 0: of process */
+	int64_t db_max;     /* bytes of the database, 0: no bound */
+	int64_t patience;   /* ms a batch waits for a locked database */
 };
 
 /* `words` gets a sentence for people when it fails.  LB_NEWER_SCHEMA,
  * LB_NOT_OURS, LB_EXPOSED, LB_READ_ONLY, LB_IO, LB_NO_MEMORY. */
-enum lb_err store_sqlite_open(struct store **out,
-    const struct store_options *, struct buf *words);
+enum lb_err store_sqlite_open(struct store **out, const struct store_options *,
+    struct buf *words);
+/* The version of SQLite that the program runs with, "3.40.1". */
+const char *store_sqlite_version(void);
 /* The reference: nothing survives. */
 enum lb_err store_memory_open(struct store **out);
 

@@ -80,8 +80,6 @@ hand_over(struct memory *memory, struct memory_walk *walk)
 		walk->sub->after = m->seq;
 		if (!message_concerns(m, walk->sub->peer))
 			continue;
-		if (memory->stats.newest < m->seq)
-			memory->stats.newest = m->seq;
 		if (walk->sub->message(walk->sub, m) != 0 && walk->sub != NULL)
 			unfollow(&memory->store, walk->sub);
 		if (walk->sub == NULL)
@@ -317,6 +315,7 @@ static void
 stats(struct store *store, struct store_stats *out)
 {
 	*out = memory_of(store)->stats;
+	out->newest = memory_of(store)->rows.kept[MEMORY_MESSAGES];
 }
 
 /* ---- the engine ----------------------------------------------------- */

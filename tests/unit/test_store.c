@@ -386,6 +386,7 @@ it_is_ready_and_counts(void **state)
 	int64_t ann = scene_peer(scene, room, "ann", STORE_PRESENT);
 	struct store_stats before, after;
 	struct ear ear;
+	int64_t seq;
 
 	assert_int_equal(store_ready(scene->store), LB_OK);
 	store_stats(scene->store, &before);
@@ -397,8 +398,10 @@ it_is_ready_and_counts(void **state)
 	assert_int_equal(after.subs, before.subs + 1);
 	assert_true(after.newest == ear.last);
 	ear_close(&ear);
+	seq = scene_say(scene, room, ann, 0, "nobody hears it");
 	store_stats(scene->store, &after);
 	assert_int_equal(after.subs, before.subs);
+	assert_true(after.newest == seq);
 }
 
 #define TEST(name) \
