@@ -36,8 +36,10 @@ struct transport {
 	 * Sends the parts one after the other, without blocking and without
 	 * keeping the slices; `last` ends the reply, upon which the transport
 	 * calls exchange_sent() once everything is written, perhaps before
-	 * this returns.  A peer that does not read is the transport's to give
-	 * up (exchange_hangup()).
+	 * this returns.  A failure is told later, from the loop
+	 * (exchange_hangup()), never from within send(): its caller goes on
+	 * using the exchange unless it was the last.  A peer that does not
+	 * read is the transport's to give up.
 	 */
 	void (*send)(struct exchange *, const struct slice *parts, size_t count,
 	    int last);

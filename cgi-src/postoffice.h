@@ -107,14 +107,28 @@ struct postoffice_poll {
 
 /*
  * `w` is prepared by waiter_init(), with print, done, is_stream and is_post
- * set.  LB_OK: answered or parked; w->done() is called, now or later.
+ * set.  LB_OK: w->done() was called, which may have freed it (`*parked` is
+ * 0), or will be (1).
  * LB_NOT_FOUND: the peer has lapsed: join by token, then poll again.
  * LB_NOT_A_MEMBER, LB_ENDED, or an error of the store: done() is not called.
  * A newer poll of the same peer ends this one with LB_SUPERSEDED; one that
  * belongs to a post gives way instead and is answered LB_OK, empty.
  */
 enum lb_err postoffice_poll(struct postoffice *, struct waiter *,
-    const struct postoffice_poll *, const struct clock *);
+    const struct postoffice_poll *, const struct clock *, int *parked);
+/* What a member sees of its room. */
+struct postoffice_view {
+	int64_t room;
+	int locked;
+	int64_t capacity;
+	int64_t peer;
+	char id[NAME_MAX_BYTES + 1];
+};
+/* Who has this token; `room` NULL: in whatever room.  LB_OK, LB_NOT_FOUND (it
+ * has lapsed), LB_NOT_A_MEMBER, LB_ENDED, or an error of the store. */
+enum lb_err postoffice_look(struct postoffice *, const struct slice *room,
+    const struct token_digest *, const struct clock *,
+    struct postoffice_view *out);
 /* What the log holds after w->sub.after for w->sub.peer, without waiting. */
 enum lb_err postoffice_collect(struct postoffice *, struct waiter *);
 /* A newer request of the peer: a parked post of it is answered. */

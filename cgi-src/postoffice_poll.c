@@ -16,8 +16,8 @@ struct seen {
 	const struct postoffice_poll *poll;
 	int64_t reserve, wall;
 	enum lb_err standing;
-	int64_t room, floor;
-	int64_t peer, first;
+	int64_t floor, first;
+	struct postoffice_view view;
 	int has_lease;
 	struct store_lease lease;
 };
@@ -29,11 +29,15 @@ see(void *arg, const struct store_room *room, const struct store_peer *peer,
 	struct seen *s = arg;
 
 	s->standing = room_standing(room, peer, s->poll->namespace,
-	    s->poll->name, s->reserve, s->wall);
-	s->room = room->row;
+	    s->poll->name.p != NULL ? s->poll->name : room->name, s->reserve,
+	    s->wall);
 	s->floor = room->floor;
-	s->peer = peer->row;
 	s->first = peer->first;
+	s->view.room = room->row;
+	s->view.locked = room->locked;
+	s->view.capacity = room->capacity;
+	s->view.peer = peer->row;
+	memcpy(s->view.id, peer->id, sizeof(peer->id));
 	s->has_lease = lease != NULL;
 	if (lease != NULL)
 		s->lease = *lease;
@@ -51,6 +55,25 @@ look_up(struct postoffice *po, const struct postoffice_poll *q,
 	s->wall = now->wall;
 	err = store_peer(po->store, &q->token, see, s);
 	return err != LB_OK ? err : s->standing;
+}
+
+enum lb_err
+postoffice_look(struct postoffice *po, const struct slice *room,
+    const struct token_digest *token, const struct clock *now,
+    struct postoffice_view *out)
+{
+	struct postoffice_poll q = { .namespace = ROOM_NAMESPACE,
+		.token = *token };
+	struct seen s;
+	enum lb_err err;
+
+	if (room != NULL)
+		q.name = *room;
+	err = look_up(po, &q, now, &s);
+	*out = s.view;
+	if (out->capacity == 0)
+		out->capacity = po->options->bounds.peers;
+	return err;
 }
 
 /* ---- ending a waiter ---- */
@@ -125,8 +148,8 @@ place(struct postoffice *po, struct waiter *w, const struct seen *s)
 	const struct cursor *c = &s->poll->cursor;
 	struct store_stats stats;
 
-	w->sub.room = s->room;
-	w->sub.peer = s->peer;
+	w->sub.room = s->view.room;
+	w->sub.peer = s->view.peer;
 	w->sub.after = s->first;
 	if (c->epoch[0] != '\0') {
 		if (c->seq > po->newest) {
@@ -161,12 +184,12 @@ renew(struct postoffice *po, const struct seen *s, const struct waiter *w,
 	    l.deadline - now->mono > l.term / 2)
 		return;
 	if (l.poller != 0 && l.poller != po->poller && po->took != NULL)
-		po->took(po->took_arg, s->peer);
+		po->took(po->took_arg, s->view.peer);
 	l.deadline = now->mono + l.term;
 	l.poller = po->poller;
 	if (acknowledged > l.cursor)
 		l.cursor = acknowledged;
-	store_renew(po->store, s->peer, &l);
+	store_renew(po->store, s->view.peer, &l);
 }
 
 /* The peer's older request gives way.  Returns 0 when this one must not be
@@ -195,13 +218,14 @@ postoffice_pause(struct postoffice *po, struct slice address)
 
 enum lb_err
 postoffice_poll(struct postoffice *po, struct waiter *w,
-    const struct postoffice_poll *q, const struct clock *now)
+    const struct postoffice_poll *q, const struct clock *now, int *parked)
 {
 	struct seen s;
 	enum lb_err err, standing = look_up(po, q, now, &s);
 	int64_t wait = q->wait < po->options->hold ? q->wait :
 						     po->options->hold;
 
+	*parked = 0;
 	if (standing != LB_OK && standing != LB_ENDED)
 		return standing;
 	po->stats.polls++;
@@ -225,6 +249,7 @@ postoffice_poll(struct postoffice *po, struct waiter *w,
 		finish(po, w, LB_OK);
 		return LB_OK;
 	}
+	*parked = 1;
 	waiter_park(&po->hall, w, now->mono, wait, q->address);
 	if (w->count > 0)
 		waiter_ready(&po->hall, w);
@@ -269,8 +294,8 @@ postoffice_away(struct postoffice *po, struct slice namespace,
 	if (s.lease.term == 0)
 		s.lease.term = po->options->bounds.lease;
 	s.lease.deadline = now->mono + po->options->away;
-	store_renew(po->store, s.peer, &s.lease);
-	w = waiter_of(&po->hall, s.peer);
+	store_renew(po->store, s.view.peer, &s.lease);
+	w = waiter_of(&po->hall, s.view.peer);
 	if (w != NULL)
 		finish(po, w, LB_OK);
 	return LB_OK;

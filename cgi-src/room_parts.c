@@ -58,7 +58,7 @@ room_card(struct buf *out, const struct store_peer *p)
 }
 
 enum lb_err
-room_lease(struct store_tx *tx, const struct store_peer *p, int64_t term)
+room_lease(struct store_tx *tx, struct store_peer *p, int64_t term)
 {
 	struct store_lease lease;
 
@@ -68,6 +68,7 @@ room_lease(struct store_tx *tx, const struct store_peer *p, int64_t term)
 	lease.deadline = tx->now.mono + term;
 	if (p->cursor > lease.cursor)
 		lease.cursor = p->cursor;
+	p->cursor = lease.cursor;
 	return store_lease_put(tx, p->row, &lease);
 }
 

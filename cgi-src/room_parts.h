@@ -15,9 +15,8 @@ enum lb_err room_say(struct store_tx *, const struct store_peer *from,
     const char *type, struct slice body, int64_t recipient, int64_t *seq);
 /* Appends the body of "joined": {"name":...,"info":...}. */
 void room_card(struct buf *out, const struct store_peer *);
-/* A full term from now on. */
-enum lb_err room_lease(struct store_tx *, const struct store_peer *,
-    int64_t term);
+/* A full term from now on; p->cursor becomes the newest known. */
+enum lb_err room_lease(struct store_tx *, struct store_peer *, int64_t term);
 /* LB_ROOM_FULL when one more would be too many. */
 enum lb_err room_census(struct store_tx *, const struct room_bounds *,
     const struct store_room *, struct room_fault *);

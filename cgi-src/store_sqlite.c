@@ -372,3 +372,9 @@ store_sqlite_open(struct store **out, const struct store_options *options,
 	*out = &s->base;
 	return LB_OK;
 }
+
+const char *
+store_sqlite_version(void)
+{
+	return sqlite3_libversion();
+}

@@ -1,0 +1,121 @@
+/*
+ * dialect_rooms: dispatch, origins and preflights.
+ */
+#include "dialect_rooms.h"
+
+#include "dialect_rooms_parts.h"
+
+/* clang-format off */
+static rooms_endpoint *const endpoints[ROUTE__MAX] = {
+	[ROUTE_JOIN] = rooms_join,
+	[ROUTE_POLL] = rooms_poll,
+	[ROUTE_POST] = rooms_post,
+	[ROUTE_AWAY] = rooms_away,
+	[ROUTE_LEAVE] = rooms_leave,
+	[ROUTE_REMOVE] = rooms_remove,
+	[ROUTE_RULES] = rooms_set_rules,
+	[ROUTE_ROOM] = rooms_look,
+	[ROUTE_ICE] = rooms_ice,
+	[ROUTE_HEALTHZ] = rooms_healthz,
+	[ROUTE_READYZ] = rooms_readyz,
+	[ROUTE_METRICS] = rooms_metrics,
+	[ROUTE_OPENAPI] = rooms_openapi,
+};
+/* clang-format on */
+
+static int
+is_allowed(const struct rooms_mount *m, struct slice origin)
+{
+	for (size_t i = 0; i < m->origin_count; i++)
+		if (slice_is(origin, m->origins[i]) ||
+		    slice_is(SLICE("*"), m->origins[i]))
+			return 1;
+	return 0;
+}
+
+/* There are no cookies, so what a page of another origin may do hangs on the
+ * preflight; a reply without these headers cannot be read by it. */
+static void
+add_origin(const struct rooms_mount *m, struct exchange *ex)
+{
+	struct slice origin = ex->request.origin;
+
+	if (m->origin_count > 0)
+		buf_str(&ex->head, "Vary: Origin\r\n");
+	if (origin.p == NULL || !is_allowed(m, origin))
+		return;
+	buf_str(&ex->head, "Access-Control-Allow-Origin: ");
+	buf_slice(&ex->head, origin);
+	buf_str(&ex->head,
+	    "\r\nAccess-Control-Expose-Headers: "
+	    "Retry-After, Allow\r\n");
+}
+
+static void
+reply_preflight(const struct rooms_mount *m, struct exchange *ex,
+    const struct route_match *match)
+{
+	const struct reply reply = { 204, NULL, { NULL, 0 } };
+	struct rooms_fault fault = ROOMS_NO_FAULT;
+
+	fault.allow = match->allow;
+	if (ex->request.origin.p == NULL) {
+		rooms_refuse(ex, LB_METHOD, &fault);
+		return;
+	}
+	if (!is_allowed(m, ex->request.origin)) {
+		rooms_refuse(ex, LB_ORIGIN, NULL);
+		return;
+	}
+	buf_str(&ex->head,
+	    "Access-Control-Allow-Methods: GET, POST, "
+	    "DELETE\r\nAccess-Control-Allow-Headers: Authorization, "
+	    "Content-Type, Last-Event-ID, Prefer, X-Letterbox-Token\r\n"
+	    "Access-Control-Max-Age: 600\r\n");
+	exchange_reply(ex, &reply);
+}
+
+static void
+handle(void *mount, struct exchange *ex)
+{
+	struct rooms_mount *m = mount;
+	struct rooms_fault fault = ROOMS_NO_FAULT;
+	struct route_match match = { 0 };
+	enum lb_err err = ex->request.refused;
+
+	add_origin(m, ex);
+	if (err == LB_OK || err == LB_TOO_LARGE) {
+		enum lb_err found = route_find(ex->request.method,
+		    ex->request.path, &match);
+
+		if (found != LB_OK)
+			err = found;
+	}
+	if (err == LB_METHOD && ex->request.method == HTTP_OPTIONS) {
+		reply_preflight(m, ex, &match);
+		return;
+	}
+	if (err == LB_OK && (int64_t)ex->request.body.n > m->body_max)
+		err = LB_TOO_LARGE;
+	if (err == LB_OK) {
+		endpoints[match.route](m, ex, &match);
+		return;
+	}
+	if (err == LB_METHOD)
+		fault.allow = match.allow;
+	if (err == LB_TOO_LARGE)
+		fault.limit = m->body_max;
+	rooms_refuse(ex, err, &fault);
+}
+
+static void
+finish(void *mount, struct exchange *ex)
+{
+	struct rooms_work *work = ex->work;
+
+	(void)mount;
+	if (work != NULL)
+		work->finish(work);
+}
+
+const struct dialect dialect_rooms = { "rooms", handle, finish };

@@ -1,0 +1,31 @@
+/*
+ * dialect_rooms_mount: what the rooms dialect is told by the program.
+ */
+#ifndef LETTERBOX_DIALECT_ROOMS_MOUNT_H
+#define LETTERBOX_DIALECT_ROOMS_MOUNT_H
+
+#include "ice.h"
+#include "postoffice.h"
+
+/* What all exchanges of a process share.  The program fills it. */
+struct rooms_mount {
+	struct postoffice *po;
+	const struct clock *now;   /* of the turn; kept by the program */
+	struct slice server_key;   /* 32 bytes; tokens are made of it */
+	struct token_digest admin; /* SHA-256 of the admin key */
+	int require_ticket;
+	int has_ticket_key;
+	struct token_digest ticket_key; /* SHA-256 of the application's key */
+	int64_t body_max, message_max, messages_max;
+	const char *const *origins; /* allowed, besides the own one */
+	size_t origin_count;
+	const char *const *proxies; /* whose X-Forwarded-For counts */
+	size_t proxy_count;
+	struct ice_options ice;
+	int metrics_open; /* /metrics without the admin key */
+	/* Appends the program's own lines to /metrics; may be NULL. */
+	void (*metrics)(void *arg, struct buf *out);
+	void *metrics_arg;
+};
+
+#endif

@@ -1,0 +1,175 @@
+/*
+ * dialect_rooms_reply: answers and problem documents.
+ */
+#include <string.h>
+
+#include "dialect_rooms_parts.h"
+#include "log.h"
+
+#define REPLY_MAX 1048576
+
+/* clang-format off */
+static const char *const methods[] = {
+	[HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD", [HTTP_POST] = "POST",
+	[HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS",
+};
+/* clang-format on */
+
+static void
+print_allow(struct buf *out, unsigned allow)
+{
+	int first = 1;
+
+	buf_str(out, "Allow: ");
+	for (unsigned i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		if (!(allow & (1u << i)))
+			continue;
+		buf_str(out, first ? "" : ", ");
+		buf_str(out, methods[i]);
+		first = 0;
+	}
+	buf_str(out, "\r\n");
+}
+
+static void
+print_number(struct buf *out, const char *name, int64_t value)
+{
+	buf_printf(out, ",\"%s\":%lld", name, (long long)value);
+}
+
+static void
+print_problem(struct buf *out, const struct err_words *words,
+    const struct rooms_fault *fault)
+{
+	struct buf detail;
+
+	buf_init(&detail, 1024);
+	if (fault->why != NULL) {
+		buf_str(&detail, fault->why);
+		buf_char(&detail, ' ');
+	}
+	buf_str(&detail, words->cure);
+	buf_printf(out, "{\"type\":\"/problems/%s\",\"title\":", words->code);
+	buf_json(out, slice_of(words->title));
+	buf_printf(out,
+	    ",\"status\":%d,\"code\":\"%s\",\"detail\":", words->status,
+	    words->code);
+	buf_json(out, buf_as_slice(&detail));
+	buf_str(out, ",\"retryable\":");
+	buf_str(out, words->retryable ? "true" : "false");
+	if (fault->member.p != NULL) {
+		buf_str(out, ",\"member\":");
+		buf_json(out, fault->member);
+	}
+	if (fault->at >= 0)
+		print_number(out, "at", fault->at);
+	if (fault->expected > 0)
+		print_number(out, "expected", fault->expected);
+	if (fault->limit > 0)
+		print_number(out, "limit", fault->limit);
+	if (fault->retry_ms > 0)
+		print_number(out, "retry_after", fault->retry_ms);
+	buf_char(out, '}');
+	buf_reset(&detail);
+}
+
+void
+rooms_refuse(struct exchange *ex, enum lb_err err,
+    const struct rooms_fault *given)
+{
+	const struct err_words *words = err_words(err);
+	struct rooms_fault fault = given != NULL ? *given : ROOMS_NO_FAULT;
+	struct reply reply = { words->status, "application/problem+json",
+		{ NULL, 0 } };
+	struct buf body;
+
+	if (words->status == 503 && fault.retry_ms == 0)
+		fault.retry_ms = 1000;
+	if (fault.retry_ms > 0)
+		buf_printf(&ex->head, "Retry-After: %lld\r\n",
+		    (long long)(fault.retry_ms + 999) / 1000);
+	if (fault.allow != 0)
+		print_allow(&ex->head, fault.allow);
+	if (words->status == 401)
+		buf_str(&ex->head, "WWW-Authenticate: Bearer\r\n");
+	if (log_wants(LOG_DEBUG) || words->status >= 500)
+		log_event(words->status >= 500 ? LOG_INFO : LOG_DEBUG,
+		    "refused", "why=%s status=%d", words->code, words->status);
+	buf_init(&body, 8192);
+	print_problem(&body, words, &fault);
+	reply.body = buf_as_slice(&body);
+	exchange_reply(ex, &reply);
+	buf_reset(&body);
+}
+
+void
+rooms_answer(struct exchange *ex, int status, struct buf *body)
+{
+	const struct reply reply = { status, "application/json",
+		buf_as_slice(body) };
+
+	if (body->failed)
+		rooms_refuse(ex, LB_NO_MEMORY, NULL);
+	else
+		exchange_reply(ex, &reply);
+	buf_reset(body);
+}
+
+void
+rooms_print_poll(struct buf *out, struct rooms_mount *m,
+    const struct exchange *ex)
+{
+	/* After it was parked its address is no longer known, and only the
+	 * seats decide. */
+	int64_t pause = postoffice_pause(m->po, rooms_address(m, &ex->request));
+	int64_t hold = postoffice_options(m->po)->hold / 1000;
+
+	buf_printf(out, "\"poll\":{\"wait\":%lld,\"pause\":%lld}",
+	    (long long)(pause > 0 ? 0 : hold), (long long)pause);
+}
+
+void
+rooms_print_losses(struct buf *out, const struct waiter *w)
+{
+	if (w->gap)
+		buf_str(out, ",\"gap\":true");
+	if (w->reset)
+		buf_str(out, ",\"reset\":true");
+}
+
+void
+rooms_print_peer(struct buf *out, const struct store_peer *p)
+{
+	buf_str(out, "{\"peer\":");
+	buf_json(out, slice_of(p->id));
+	if (p->name.p != NULL) {
+		buf_str(out, ",\"name\":");
+		buf_slice(out, p->name);
+	}
+	if (p->info.p != NULL) {
+		buf_str(out, ",\"info\":");
+		buf_slice(out, p->info);
+	}
+	buf_str(out, ",\"since\":");
+	buf_int(out, p->since);
+	buf_char(out, '}');
+}
+
+void
+rooms_print_message(struct waiter *w, const struct message *m)
+{
+	if (w->messages.n > 0)
+		buf_char(&w->messages, ',');
+	message_print(&w->messages, m);
+}
+
+void
+rooms_print_messages(struct buf *out, struct rooms_mount *m,
+    const struct waiter *w)
+{
+	buf_str(out, ",\"messages\":[");
+	buf_slice(out, buf_as_slice(&w->messages));
+	buf_str(out, "],\"cursor\":\"");
+	cursor_print(out, store_epoch(postoffice_store(m->po)), w->sub.after);
+	buf_char(out, '"');
+}

@@ -1,0 +1,134 @@
+/*
+ * dialect_rooms_status: what operators and tools ask.
+ */
+#include "dialect_rooms_parts.h"
+#include "embed.h"
+
+void
+rooms_healthz(struct rooms_mount *m, struct exchange *ex,
+    const struct route_match *match)
+{
+	struct buf out;
+
+	(void)m;
+	(void)match;
+	buf_init(&out, 64);
+	buf_str(&out, "{\"status\":\"ok\"}");
+	rooms_answer(ex, 200, &out);
+}
+
+void
+rooms_readyz(struct rooms_mount *m, struct exchange *ex,
+    const struct route_match *match)
+{
+	enum lb_err err = store_ready(postoffice_store(m->po));
+	struct rooms_fault fault = ROOMS_NO_FAULT;
+
+	if (err == LB_OK) {
+		rooms_healthz(m, ex, match);
+		return;
+	}
+	/* Not ready is 503, whatever the reason is. */
+	fault.why = err_words(err)->title;
+	if (err_words(err)->status != 503)
+		err = err == LB_DISK_FULL ? LB_READ_ONLY : LB_BUSY;
+	rooms_refuse(ex, err, &fault);
+}
+
+void
+rooms_openapi(struct rooms_mount *m, struct exchange *ex,
+    const struct route_match *match)
+{
+	const struct reply reply = { 200, "application/json",
+		{ lb_openapi_json, lb_openapi_json_len } };
+
+	(void)m;
+	(void)match;
+	exchange_reply(ex, &reply);
+}
+
+/* ---- metrics, in the text format of Prometheus ---- */
+
+struct metric {
+	const char *name, *type, *help;
+	int64_t value;
+};
+
+static void
+print_metric(struct buf *out, const struct metric *metric)
+{
+	buf_printf(out,
+	    "# HELP letterbox_%s %s\n# TYPE letterbox_%s %s\n"
+	    "letterbox_%s %lld\n",
+	    metric->name, metric->help, metric->name, metric->type,
+	    metric->name, (long long)metric->value);
+}
+
+static void
+print_metrics(struct rooms_mount *m, struct buf *out)
+{
+	const struct postoffice_stats *po = postoffice_stats(m->po);
+	struct store_stats st;
+
+	store_stats(postoffice_store(m->po), &st);
+	/* clang-format off */
+	const struct metric table[] = {
+		{ "joins_total", "counter", "Joins asked for.", po->joins },
+		{ "posts_total", "counter", "Posts asked for.", po->posts },
+		{ "messages_total", "counter", "Messages written by this process.",
+		    st.messages },
+		{ "delivered_total", "counter", "Messages put into replies.",
+		    po->delivered },
+		{ "polls_total", "counter", "Polls asked for.", po->polls },
+		{ "superseded_total", "counter", "Polls ended by a newer one.",
+		    po->superseded },
+		{ "refused_total", "counter", "Requests refused for their rate.",
+		    po->refused },
+		{ "lapsed_total", "counter", "Leases that ended.", po->left },
+		{ "waiters", "gauge", "Polls parked now.", po->waiters },
+		{ "commits_total", "counter", "Transactions of the log.",
+		    st.commits },
+		{ "retries_total", "counter", "Turns that found the log locked.",
+		    st.retries },
+		{ "checkpoints_total", "counter", "Checkpoints run.",
+		    st.checkpoints },
+		{ "newest_seq", "gauge", "Highest seq in the log.", st.newest },
+	};
+	/* clang-format on */
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		print_metric(out, &table[i]);
+}
+
+static int
+is_admin(struct rooms_mount *m, struct exchange *ex)
+{
+	struct slice key = http_token(&ex->request);
+	struct token_digest digest;
+
+	if (key.p == NULL)
+		return 0;
+	token_sha256(&digest, key);
+	return token_equal(digest.b, m->admin.b, TOKEN_DIGEST);
+}
+
+void
+rooms_metrics(struct rooms_mount *m, struct exchange *ex,
+    const struct route_match *match)
+{
+	struct reply reply = { 200, "text/plain; version=0.0.4", { NULL, 0 } };
+	struct buf out;
+
+	(void)match;
+	if (!m->metrics_open && !is_admin(m, ex)) {
+		rooms_refuse(ex, LB_ADMIN, NULL);
+		return;
+	}
+	buf_init(&out, 65536);
+	print_metrics(m, &out);
+	if (m->metrics != NULL)
+		m->metrics(m->metrics_arg, &out);
+	reply.body = buf_as_slice(&out);
+	exchange_reply(ex, &reply);
+	buf_reset(&out);
+}

@@ -1,0 +1,129 @@
+/*
+ * keyfile: see keyfile.h.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "keyfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "token.h"
+
+#define KEY_LEAST 16
+#define KEY_MOST 4096
+
+static int
+is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+enum lb_err
+keyfile_read(const char *path, struct buf *out, struct buf *words)
+{
+	char text[KEY_MOST];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	size_t start = 0, end;
+	ssize_t n;
+
+	if (fd < 0) {
+		buf_printf(words, "The key file %s cannot be read (%s).", path,
+		    strerror(errno));
+		return errno == ENOENT ? LB_NOT_FOUND : LB_CONF;
+	}
+	n = fstat(fd, &st) == 0 ? read(fd, text, sizeof(text)) : -1;
+	close(fd);
+	if (n >= 0 && (st.st_mode & 077) != 0) {
+		buf_printf(words,
+		    "The key file %s can be read by others: "
+		    "close it with `chmod 600 %s`.",
+		    path, path);
+		return LB_EXPOSED;
+	}
+	end = n > 0 ? (size_t)n : 0;
+	while (start < end && is_space(text[start]))
+		start++;
+	while (end > start && is_space(text[end - 1]))
+		end--;
+	if (end - start < KEY_LEAST) {
+		buf_printf(words,
+		    "The key file %s holds less than %d "
+		    "characters.",
+		    path, KEY_LEAST);
+		return LB_CONF;
+	}
+	buf_add(out, text + start, end - start);
+	memset(text, 0, sizeof(text));
+	return out->failed ? LB_NO_MEMORY : LB_OK;
+}
+
+static enum lb_err
+write_key(const char *path)
+{
+	unsigned char random[TOKEN_DIGEST];
+	enum lb_err err = token_random(random, sizeof(random));
+	struct buf text;
+	int fd;
+
+	if (err != LB_OK)
+		return err;
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno == ENOSPC ? LB_DISK_FULL : LB_READ_ONLY;
+	buf_init(&text, 64);
+	token_encode(&text, random, sizeof(random));
+	buf_char(&text, '\n');
+	if (text.failed || write(fd, text.p, text.n) != (ssize_t)text.n ||
+	    fsync(fd) != 0)
+		err = LB_IO;
+	close(fd);
+	buf_reset(&text);
+	return err;
+}
+
+/* Written aside and linked into place: whoever links first has made it, and
+ * nobody ever reads half a key. */
+static enum lb_err
+make_key(const char *path, struct buf *words)
+{
+	char aside[4200];
+	enum lb_err err;
+
+	snprintf(aside, sizeof(aside), "%s.%ld", path, (long)getpid());
+	unlink(aside);
+	err = write_key(aside);
+	if (err == LB_OK && link(aside, path) != 0 && errno != EEXIST)
+		err = LB_READ_ONLY;
+	unlink(aside);
+	if (err != LB_OK)
+		buf_printf(words,
+		    "The key file %s cannot be made: is its "
+		    "folder writable, and is there space?",
+		    path);
+	return err;
+}
+
+enum lb_err
+keyfile_get(const char *folder, const char *name, struct buf *out,
+    struct buf *words)
+{
+	char path[4096];
+	enum lb_err err;
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >=
+	    (int)sizeof(path))
+		return LB_CONF;
+	if (access(path, F_OK) != 0) {
+		err = make_key(path, words);
+		if (err != LB_OK)
+			return err;
+	}
+	err = keyfile_read(path, out, words);
+	return err == LB_NOT_FOUND ? LB_IO : err;
+}

@@ -1,0 +1,188 @@
+/*
+ * main: which of its faces the program shows.
+ *
+ * In this order: descriptor 0 is a listening socket: FastCGI.
+ * GATEWAY_INTERFACE is set: CGI, where the argument vector is never looked
+ * at, since web servers put the query there.  Else a person's command line.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "buf.h"
+#include "conf.h"
+#include "err.h"
+#include "server.h"
+#include "store.h"
+
+/* Exit codes; letterbox(8) lists them. */
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_CONF = 3 };
+
+static const char help[] =
+    "letterbox: WebRTC signaling for any web host\n"
+    "\n"
+    "A web server starts this program; lighttpd for example with\n"
+    "  fastcgi.server = (\"/api\" => ((\"socket\" => \"/run/letterbox.sock\",\n"
+    "    \"bin-path\" => \"/usr/local/bin/letterbox\", \"max-procs\" => 1,\n"
+    "    \"check-local\" => \"disable\")))\n"
+    "\n"
+    "  letterbox -t                 check the configuration and stop\n"
+    "  letterbox -c FILE -t         check that one\n"
+    "  letterbox --example          print an annotated configuration\n"
+    "  letterbox --version          print the versions\n"
+    "\n"
+    "The configuration is FILE, or $LETTERBOX_CONF, or letterbox.conf beside\n"
+    "the program.  letterbox(8) and letterbox.conf(5) tell the rest.\n";
+
+static const struct option long_options[] = {
+	{ "conf", required_argument, NULL, 'c' },
+	{ "test", no_argument, NULL, 't' },
+	{ "version", no_argument, NULL, 'v' },
+	{ "example", no_argument, NULL, 'e' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int
+is_listening(int fd)
+{
+	int listening = 0;
+	socklen_t size = sizeof(listening);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) ==
+	    0 &&
+	    listening;
+}
+
+static void
+say(const struct buf *words)
+{
+	fprintf(stderr, "letterbox: %.*s\n", (int)words->n,
+	    words->n > 0 ? words->p : "");
+}
+
+/* Loads `path`, or what is found where one looks for it. */
+static int
+load(struct conf *conf, const char *path, const char *argv0)
+{
+	char found[4096];
+	struct buf words;
+	enum lb_err err = LB_OK;
+
+	buf_init(&words, 65536);
+	if (path == NULL) {
+		err = conf_find(found, sizeof(found), argv0);
+		if (err == LB_OK)
+			path = found;
+		else if (err == LB_NOT_FOUND)
+			err = LB_OK;
+	}
+	conf_init(conf);
+	if (err == LB_OK)
+		err = conf_load(conf, path, &words);
+	if (err == LB_OK && conf->data_dir == NULL) {
+		buf_str(&words,
+		    "data_dir is not set: name a folder for the "
+		    "database in the configuration file or in "
+		    "LETTERBOX_DATA.");
+		err = LB_CONF;
+	}
+	if (err != LB_OK)
+		say(&words);
+	buf_reset(&words);
+	return err == LB_OK ? EXIT_DONE : EXIT_CONF;
+}
+
+static int
+serve(const struct conf *conf)
+{
+	struct buf words;
+	enum lb_err err;
+
+	buf_init(&words, 65536);
+	err = server_run(conf, 0, &words);
+	if (err != LB_OK)
+		say(&words);
+	buf_reset(&words);
+	return err == LB_OK ? EXIT_DONE : EXIT_FAILED;
+}
+
+/* Not built yet as a guest of the turn: say so to who asks, and take what it
+ * sends, since some web servers hang when a CGI program does not read. */
+static int
+serve_cgi(void)
+{
+	static const char body[] = "This Letterbox serves FastCGI only: "
+				   "configure it as a FastCGI program.\n";
+	char waste[4096];
+
+	while (fread(waste, 1, sizeof(waste), stdin) == sizeof(waste))
+		continue;
+	printf("Status: 501 Not Implemented\r\nContent-Type: text/plain\r\n"
+	       "Content-Length: %zu\r\n\r\n%s",
+	    sizeof(body) - 1, body);
+	return EXIT_DONE;
+}
+
+static int
+command_line(int argc, char **argv)
+{
+	const char *path = NULL;
+	struct conf conf;
+	int option, status, test = 0;
+
+	while ((option = getopt_long(argc, argv, "c:th", long_options, NULL)) !=
+	    -1) {
+		switch (option) {
+		case 'c':
+			path = optarg;
+			break;
+		case 't':
+			test = 1;
+			break;
+		case 'v':
+			printf("letterbox %s (SQLite %s)\n", LB_VERSION,
+			    store_sqlite_version());
+			return EXIT_DONE;
+		case 'e':
+			conf_print_example(stdout);
+			return EXIT_DONE;
+		case 'h':
+			fputs(help, stdout);
+			return EXIT_DONE;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "letterbox: unknown command `%s'\n",
+		    argv[optind]);
+		return EXIT_USAGE;
+	}
+	if (is_listening(0)) {
+		status = load(&conf, path, argv[0]);
+		if (status == EXIT_DONE)
+			status = serve(&conf);
+	} else if (test) {
+		status = load(&conf, path, argv[0]);
+		if (status == EXIT_DONE)
+			puts("The configuration is right.");
+	} else {
+		fputs(help, stdout);
+		return EXIT_USAGE;
+	}
+	conf_reset(&conf);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	if (!is_listening(0) && getenv("GATEWAY_INTERFACE") != NULL)
+		return serve_cgi();
+	return command_line(argc, argv);
+}
