@@ -226,8 +226,8 @@ WORD(metrics_open, answers, 0,
     "the admin key. Say yes where the web server keeps strangers from it."),
 WORD(log, levels, LOG_INFO,
     "What is logged to standard error: error, what the operator must know; "
-    "info, also who came and went and what was refused; debug, also every "
-    "request. Never bodies, tokens or addresses."),
+    "info, also starts, stops and requests that the server failed; debug, "
+    "also requests that were refused. Never bodies, tokens or addresses."),
 };
 /* clang-format on */
 

@@ -1,11 +1,13 @@
 /*
- * log: one event is one line, whatever is in it.
+ * log: one event is one line, whatever is in it.  Run from the top of the
+ * tree.
  */
 #define _POSIX_C_SOURCE 200809L
 
 #include "unit.h"
 
 #include <fcntl.h>
+#include <glob.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -119,6 +121,61 @@ a_long_value_is_cut_between_characters(void **state)
 	assert_string_equal(log_safe(out, 1, SLICE("12345")), "");
 }
 
+/* Each tag in `source` is an item of the manual's list; how many there are. */
+static unsigned
+check_events(const char *source, const char *manual)
+{
+	static const char call[] = "log_event(";
+	char item[64];
+	const char *p = source, *tag;
+	unsigned count = 0;
+
+	while ((p = strstr(p, call)) != NULL) {
+		p += strlen(call);
+		/* Its own declaration and definition have no tag. */
+		if (strncmp(p, "enum ", 5) == 0)
+			continue;
+		tag = strchr(p, '"') + 1;
+		snprintf(item, sizeof(item), "\n.It Cm %.*s\n",
+		    (int)strcspn(tag, "\""), tag);
+		assert_row(strstr(manual, item) != NULL, item);
+		count++;
+	}
+	return count;
+}
+
+static void
+read_text(char *text, size_t size, const char *path)
+{
+	FILE *f = fopen(path, "r");
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(text, 1, size - 1, f);
+	assert_true(n < size - 1);
+	text[n] = '\0';
+	fclose(f);
+}
+
+static void
+the_manual_lists_every_event(void **state)
+{
+	static char manual[65536], source[65536];
+	unsigned count = 0;
+	glob_t found;
+	size_t i;
+
+	(void)state;
+	read_text(manual, sizeof(manual), "cgi-src/man/letterbox.8");
+	assert_int_equal(glob("cgi-src/*.c", 0, NULL, &found), 0);
+	for (i = 0; i < found.gl_pathc; i++) {
+		read_text(source, sizeof(source), found.gl_pathv[i]);
+		count += check_events(source, manual);
+	}
+	globfree(&found);
+	assert_true(count >= 10);
+}
+
 #define CAUGHT(test) \
 	cmocka_unit_test_setup_teardown(test, catch_stderr, restore_stderr)
 
@@ -132,6 +189,7 @@ main(void)
 		CAUGHT(a_long_line_is_cut_and_still_ends),
 		cmocka_unit_test(unsafe_bytes_are_spelled_in_hex),
 		cmocka_unit_test(a_long_value_is_cut_between_characters),
+		cmocka_unit_test(the_manual_lists_every_event),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
