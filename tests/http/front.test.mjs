@@ -13,7 +13,7 @@ import { routeOf, spec } from './spec.mjs';
 const ORIGIN = 'https://pages.example';
 const server = await startServer({
   conf: {
-    allowed_origins: `${ORIGIN} https://other.example`, metrics_open: 'no',
+    allowed_origins: `${ORIGIN}, https://other.example`, metrics_open: 'no',
     ice: 'stun:stun.example:3478', turn: 'turn:turn.example:3478',
     turn_secret_file: '$DIR/turn.secret', turn_ttl: 600,
   },
@@ -106,8 +106,8 @@ describe('operators', { concurrency: true }, () => {
       403, 'admin');
     const key = readFileSync(join(server.data, 'admin.key'), 'utf8').trim();
     const { text } = await api.request('GET', '/metrics', { token: key });
-    assert.match(text, /^# TYPE letterbox_polls_parked gauge$/m);
-    assert.match(text, /^letterbox_polls_parked \d+$/m);
+    assert.match(text, /^# TYPE letterbox_waiters gauge$/m);
+    assert.match(text, /^letterbox_waiters \d+$/m);
   });
 
   test('/openapi.json is the description of the API', async () => {

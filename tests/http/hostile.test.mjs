@@ -227,12 +227,12 @@ describe('on the FastCGI socket', () => {
     const connection = await hurl(request(variables('GET',
       a.path('messages'), { query: 'wait=20', token: a.token }),
     { keep: true }));
-    await until('it is parked', async () => /^letterbox_polls_parked 1$/m
+    await until('it is parked', async () => /^letterbox_waiters 1$/m
       .test((await api.request('GET', '/metrics')).text));
     await connection.write(record(TYPE.ABORT, ''));
     await until('it is answered', () =>
       connection.records.some((r) => r.type === TYPE.END));
-    await until('it is free', async () => /^letterbox_polls_parked 0$/m
+    await until('it is free', async () => /^letterbox_waiters 0$/m
       .test((await api.request('GET', '/metrics')).text));
   });
 

@@ -20,24 +20,22 @@ const STRINGS = [1, null, true, [], {}];
 const BOOLEANS = ['true', 1, 0, null, [], {}];
 
 /**
- * The member that is wrong, the wrong values, and the code where it is not
- * bad-request.
- * @typedef {[member: string, values: unknown[], code?: string]} Case
+ * The member that is wrong, and the wrong values.
+ * @typedef {[member: string, values: unknown[]]} Case
  * @type {Case[]}
  */
 const JOIN = [
   ['key', [...STRINGS, '', 'a'.repeat(21), 'a'.repeat(44), 'a b'.repeat(10),
     '+'.repeat(22), `${'a'.repeat(22)}=`]],
-  ['peer', STRINGS],
-  ['peer', ['', 'x'.repeat(65), 'a b', 'a/b', '\u00e9', '.', '..'],
-    'bad-name'],
+  ['peer', [...STRINGS, '', 'x'.repeat(65), 'a b', 'a/b', '\u00e9', '.',
+    '..']],
   ['name', [...STRINGS, '', 'x'.repeat(65), 'a\nb', 'a\u0000b', '\u007f',
     '\u0085']],
   ['secret', [...STRINGS, '', 'x'.repeat(257), '\u00e9'.repeat(129)]],
   ['ticket', STRINGS],
   ['history', ['chat', 1, null, {}, [1], [null], [''], ['x'.repeat(65)],
     Array(17).fill('a')]],
-  ['lease', [...NUMBERS, 0, 34, 601]],
+  ['lease', [...NUMBERS, 0, 601]],
   ['messages', ['a', 1, null, {}, [], [1], [null], [[]]]],
   ['after', [...STRINGS, '', 'x', '1.1']],
   ['token', STRINGS],
@@ -50,8 +48,7 @@ const POST = [
   ['messages', ['a', 1, null, {}, [], [1], [null], [[chat]], undefined]],
   ['type', [...STRINGS, '', 'x'.repeat(65), 'a\nb', '\u0000', 'joined',
     'left', 'room-', 'room-ended', undefined]],
-  ['to', STRINGS],
-  ['to', ['', 'x'.repeat(65), 'a b', '..'], 'bad-name'],
+  ['to', [...STRINGS, '', 'x'.repeat(65), 'a b', '..']],
   ['body', [undefined]],
   ['other', [1]],
   ['after', [...STRINGS, '', 'x', '1.1']],
@@ -64,8 +61,8 @@ const POST = [
 const RULES = [
   ['lock', BOOLEANS],
   ['capacity', [...NUMBERS, 0, 2 ** 40]],
-  ['admit', STRINGS], ['admit', ['', 'a b', 'x'.repeat(65)], 'bad-name'],
-  ['remove', STRINGS], ['remove', ['', 'a b'], 'bad-name'],
+  ['admit', [...STRINGS, '', 'a b', 'x'.repeat(65)]],
+  ['remove', [...STRINGS, '', 'a b']],
   ['end', [false, 1, 'true', null]],
   ['unknown', [1]],
 ];
@@ -74,16 +71,17 @@ const RULES = [
 const shown = (value) => JSON.stringify(value)?.slice(0, 40) ?? 'nothing';
 
 describe('bad input', { concurrency: true }, () => {
-  for (const [member, values, code] of JOIN)
-    test(`join: ${member} (${code ?? 'bad-request'})`, async () => {
+  for (const [member, values] of JOIN)
+    test(`join: ${member}`, async () => {
       const room = newRoom();
       for (const value of values) {
         const base = member === 'token' ? {} : { key: newKey() };
         const problem = await refused(api.request('POST',
           `/rooms/${room}/peers`,
           { bad: true, json: { ...base, [member]: value } }),
-        400, code ?? 'bad-request', `${member}: ${shown(value)}`);
-        assert.equal(problem.member?.split(/[.[]/)[0], member, shown(value));
+        400, 'bad-request', `${member}: ${shown(value)}`);
+        if (member !== 'messages' || !Array.isArray(value) || !value.length)
+          assert.equal(problem.member, member, shown(value));
       }
       const [first] = await peers(api, ['a'], room);
       assert.equal((await first.state()).peers.length, 1);
@@ -91,28 +89,30 @@ describe('bad input', { concurrency: true }, () => {
 
   test('join: neither key nor token', async () => {
     await refused(api.request('POST', `/rooms/${newRoom()}/peers`,
-      { json: {} }), 401, 'not-a-member');
+      { json: {} }), 400, 'bad-request');
   });
 
-  test('join: an info beyond 1 KiB', async () => {
-    const problem = await refused(api.request('POST',
-      `/rooms/${newRoom()}/peers`,
-      { json: { key: newKey(), info: 'x'.repeat(1023) } }),
-    413, 'too-large');
-    assert.equal(problem.limit, 1024);
+  test('join: an info may have 1 KiB, not a byte more', async () => {
+    const room = newRoom();
+    const join = (/** @type {number} */ size) => api.request('POST',
+      `/rooms/${room}/peers`, { json: { key: newKey(), peer: 'a',
+        info: 'x'.repeat(size - 2) } });
+    const problem = await refused(join(1025), 400, 'bad-request');
+    assert.equal(problem.member, 'info');
+    assert.equal((await join(1024)).status, 201);
   });
 
   test('join: an id that is wrong in the messages with it', async () => {
     const room = newRoom();
     await refused(api.request('POST', `/rooms/${room}/peers`, { bad: true,
       json: { key: newKey(), messages: [chat, { ...chat, to: 'a b' }] } }),
-    400, 'bad-name');
+    400, 'bad-request');
     const [first] = await peers(api, ['a'], room);
     assert.equal((await first.state()).peers.length, 1);
   });
 
-  for (const [member, values, code] of POST)
-    test(`post: ${member} (${code ?? 'bad-request'})`, async () => {
+  for (const [member, values] of POST)
+    test(`post: ${member}`, async () => {
       const [a, b] = await peers(api, ['a', 'b']);
       const inner = ['type', 'to', 'body', 'other'].includes(member);
       for (const value of values) {
@@ -122,7 +122,7 @@ describe('bad input', { concurrency: true }, () => {
           : { n: 1, messages: [chat], ...wrong };
         await refused(api.request('POST', a.path('messages'),
           { token: a.token, json, bad: true }),
-        400, code ?? 'bad-request', `${member}: ${shown(value)}`);
+        400, 'bad-request', `${member}: ${shown(value)}`);
       }
       assert.deepEqual(await b.drain(), []);
       await a.say('chat', 'n is still 1');
@@ -142,13 +142,13 @@ describe('bad input', { concurrency: true }, () => {
     assert.equal((await b.drain()).length, 1);
   });
 
-  for (const [member, values, code] of RULES)
-    test(`rules: ${member} (${code ?? 'bad-request'})`, async () => {
+  for (const [member, values] of RULES)
+    test(`rules: ${member}`, async () => {
       const [a, b] = await peers(api, ['a', 'b']);
       for (const value of values)
         await refused(api.request('POST', a.path('rules'),
           { token: a.token, json: { [member]: value }, bad: true }),
-        400, code ?? 'bad-request', `${member}: ${shown(value)}`);
+        400, 'bad-request', `${member}: ${shown(value)}`);
       assert.deepEqual(await b.drain(), []);
     });
 
@@ -181,7 +181,7 @@ describe('bad input', { concurrency: true }, () => {
         await refused(api.request('POST', a.path(tail),
           { token: a.token, json, bad: true }), 400, 'bad-request');
       await refused(api.request('POST', a.path(tail),
-        { token: a.token, body: '', bad: true }), 400, 'bad-json');
+        { token: a.token, body: ' ', bad: true }), 400, 'bad-json');
       assert.deepEqual(await b.drain(), []);
     });
 
@@ -198,7 +198,7 @@ describe('bad input', { concurrency: true }, () => {
       assert.deepEqual(await b.drain(), []);
     });
 
-  for (const wait of ['x', '-1', '1.5', '', '1e3', ' 1', '99999999999999999'])
+  for (const wait of ['x', '-1', '1.5', '', '1e3', '99999999999999999'])
     test(`poll: wait is not '${wait}'`, async () => {
       const [a] = await peers(api, ['a']);
       await refused(api.request('GET', a.path('messages'),

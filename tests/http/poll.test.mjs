@@ -23,7 +23,7 @@ async function figure(line) {
   return Number(found[1]);
 }
 
-const parked = () => figure(/^letterbox_polls_parked (\d+)$/m);
+const parked = () => figure(/^letterbox_waiters (\d+)$/m);
 
 describe('poll', { concurrency: true }, () => {
   test('with mail: at once', async () => {

@@ -19,7 +19,7 @@ after(async () => {
 const chat = (/** @type {unknown} */ body) => [{ type: 'chat', body }];
 
 /** @param {Api} api of the process */
-const parked = async (api) => Number(/^letterbox_polls_parked (\d+)$/m
+const parked = async (api) => Number(/^letterbox_waiters (\d+)$/m
   .exec((await api.request('GET', '/metrics')).text)?.[1]);
 
 /** A joins at the first process, b at the second. */

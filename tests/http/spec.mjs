@@ -132,6 +132,7 @@ export function requestFault({ method, path, query, headers, body }) {
     if (fault) return `query member ${key}: ${fault}`;
   }
   const wanted = route.operation.requestBody;
+  if (wanted?.required === false && !body?.length) return undefined;
   if (!wanted) return body?.length ? 'a body is not described' : undefined;
   const media = (headers['content-type'] ?? '').split(';')[0];
   if (!wanted.content[media]) return `content type ${media}`;
