@@ -46,11 +46,21 @@ postoffice_new(struct store *store, const struct postoffice_options *options,
 void
 postoffice_free(struct postoffice *po)
 {
+	struct waiter *w;
+
 	if (po == NULL)
 		return;
+	while ((w = po->hall.by_peer) != NULL) {
+		store_unfollow(po->store, &w->sub);
+		waiter_leave(&po->hall, w);
+		w->done(w, LB_SHUTTING_DOWN);
+	}
 	limit_free(po->posts);
 	limit_free(po->joins);
-	free(po);
+	/* A locked database may keep lapses queued: the last one frees it. */
+	po->closed = 1;
+	if (po->lapsing == 0)
+		free(po);
 }
 
 struct store *
@@ -156,7 +166,8 @@ lapsed(struct store_op *op, enum lb_err err)
 
 	if (err == LB_OK)
 		l->po->stats.left++;
-	l->po->lapsing--;
+	if (--l->po->lapsing == 0 && l->po->closed)
+		free(l->po);
 	free(l);
 }
 
