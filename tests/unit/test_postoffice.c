@@ -378,8 +378,8 @@ a_lapse_that_is_still_queued_outlives_the_office(void **state)
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL),
 	    SQLITE_OK);
-	for (i = 0; i < 10; i++) {
-		scene->now.mono += 4000;
+	for (i = 0; i < 355; i++) {
+		scene->now.mono += 100;
 		postoffice_turn(po, &scene->now);
 	}
 	postoffice_free(po);
