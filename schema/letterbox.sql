@@ -74,8 +74,9 @@ CREATE TABLE message (
   body       TEXT    NOT NULL  -- JSON, byte for byte as it was posted
 ) STRICT;
 
--- By room, then by seq, which every index carries as its last column.
-CREATE INDEX message_room ON message (room);
+-- By room, then by seq.  With size, so that how much a room holds is answered
+-- from the index alone, without a look at each message.
+CREATE INDEX message_room ON message (room, seq, size);
 -- Mail: what a mailbox holds after a cursor, answered from the index alone.
 CREATE INDEX message_mail ON message (recipient, seq, size)
   WHERE recipient IS NOT NULL;
