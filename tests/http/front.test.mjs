@@ -17,7 +17,7 @@ const server = await startServer({
     ice: 'stun:stun.example:3478', turn: 'turn:turn.example:3478',
     turn_secret_file: '$DIR/turn.secret', turn_ttl: 600,
   },
-  files: { 'turn.secret': 'of the relay\n' },
+  files: { 'turn.secret': 'of the relay, shared\n' },
 });
 const api = new Api(server.api);
 after(async () => {
@@ -136,7 +136,7 @@ describe('operators', { concurrency: true }, () => {
       s.urls.includes('stun:stun.example:3478')));
     const [expiry] = turn.username.split(':');
     assert.ok(Math.abs(Number(expiry) - Date.now() / 1000 - 600) < 5);
-    assert.equal(turn.credential, createHmac('sha1', 'of the relay')
+    assert.equal(turn.credential, createHmac('sha1', 'of the relay, shared')
       .update(turn.username).digest('base64'));
     assert.deepEqual((await a.resume()).ice.length, ice.length);
   });

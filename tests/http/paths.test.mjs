@@ -17,13 +17,10 @@ after(async () => {
 describe('paths', { concurrency: true }, () => {
   for (const path of ['/', '', '/rooms', '/rooms/', '/rooms/a/', '/room/a',
     '/rooms/a/messages/', '/rooms/a/messages/1', '/rooms/a/peers/b/c',
-    '/rooms/a/unknown', '/healthz/', '/Healthz', '/rooms//messages'])
+    '/rooms/a/unknown', '/healthz/', '/Healthz'])
     test(`nothing is at '${path}'`, async () => {
       const reply = await api.request('GET', path, { bad: true });
-      if (path !== '/rooms//messages')
-        return void await refused(reply, 404, 'not-found');
-      // An empty name is wrong as a path or as a name.
-      assert.ok(['not-found', 'bad-name'].includes(String(reply.code)));
+      await refused(reply, 404, 'not-found');
     });
 
   for (const [template, item] of Object.entries(spec.paths))
@@ -50,15 +47,12 @@ describe('paths', { concurrency: true }, () => {
       await peer.beacon('leave');
     });
 
-  for (const name of [long + 'x', 'a%20b', 'a%2Fb', '%C3%A9', 'a+b', 'a:b',
-    'a@b', "a'b", '%00', 'a*'])
+  for (const name of [long + 'x', 'a%20b', '%C3%A9', 'a+b', 'a:b', 'a@b',
+    "a'b", 'a*', '%22'])
     test(`a room may not be called ${name}`, async () => {
       const reply = await api.request('POST', `/rooms/${name}/peers`,
         { json: { key: newKey() }, bad: true });
-      // %2F and %00 may be a web server's to refuse.
-      const codes = name === 'a%2Fb' ? ['not-found', 'bad-name']
-        : ['bad-name'];
-      assert.ok(codes.includes(String(reply.code)), reply.text);
+      await refused(reply, 400, 'bad-name');
     });
 
   test('a percent-encoded name is the name', async () => {

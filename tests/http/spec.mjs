@@ -58,7 +58,7 @@ const routes = Object.keys(spec.paths).map((template) => ({
   template,
   item: spec.paths[template],
   regex: new RegExp('^' + template.split(/\{\w+\}/)
-    .map((s) => s.replaceAll('.', '\\.')).join('([^/]*)') + '$'),
+    .map((s) => s.replaceAll('.', '\\.')).join('([^/]+)') + '$'),
 }));
 
 /**

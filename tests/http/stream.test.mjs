@@ -15,6 +15,16 @@ after(async () => {
   await server.stop();
 });
 
+/** What is said next arrives on the same stream.
+ * @param {Events} stream @param {import('./peer.mjs').Peer} speaker */
+async function goesOn(stream, speaker) {
+  const seq = await speaker.say('chat', 'and on it goes');
+  await until('the next message', () =>
+    stream.messages.some((e) => e.data.seq === seq), { within: 1000 });
+  assert.equal(stream.ended, false);
+  stream.close();
+}
+
 describe('a stream', { concurrency: true }, () => {
   test('opens at once, before there is anything to say', async () => {
     const [a] = await peers(api, ['a']);
@@ -53,7 +63,7 @@ describe('a stream', { concurrency: true }, () => {
     await until('three', () => stream.messages.length === 3,
       { within: 1000 });
     assert.deepEqual(stream.messages.map((e) => e.data.body), [1, 2, 3]);
-    stream.close();
+    await goesOn(stream, a);
   });
 
   test('ends at the deadline, and says how to go on', async () => {
@@ -83,18 +93,19 @@ describe('a stream', { concurrency: true }, () => {
     for (let i = 0; i < 3; i++)
       await a.post(Array.from({ length: 15 }, () => ({ type: 'chat',
         body: i })));
-    const stream = new Events(b, 1);
+    const stream = new Events(b, 3);
     await until('a gap', () => stream.events.some((e) => e.event === 'gap'));
-    stream.close();
+    assert.equal(stream.events[0].event, 'gap', 'before what is kept');
+    await goesOn(stream, a);
   });
 
   test('a reset is told', async () => {
-    const [a] = await peers(api, ['a']);
-    a.cursor = 'zzzzzzzz.1';
-    const stream = new Events(a, 1);
+    const [a, b] = await peers(api, ['a', 'b']);
+    b.cursor = 'zzzzzzzz.1';
+    const stream = new Events(b, 3);
     await until('a reset',
       () => stream.events.some((e) => e.event === 'reset'));
-    stream.close();
+    await goesOn(stream, a);
   });
 
   test('Last-Event-ID is a cursor too', async () => {
