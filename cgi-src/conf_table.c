@@ -18,6 +18,8 @@ is_origin(const char *item)
 {
 	const char *host = strstr(item, "://");
 
+	if (strcmp(item, "*") == 0)
+		return 1;
 	return (strncmp(item, "http://", 7) == 0 ||
 		   strncmp(item, "https://", 8) == 0) &&
 	    host[3] != '\0' && strchr(host + 3, '/') == NULL;
@@ -190,11 +192,12 @@ INT(pause, "milliseconds", 1, 60000, 1500,
     "no seat for the last. Messages arrive late by half of it on average."),
 
 SECTION("Access"),
-LIST(allowed_origins, is_origin, "http://HOST or https://HOST, with :PORT "
-    "where it is another than usual and nothing behind it",
+LIST(allowed_origins, is_origin, "* and http://HOST or https://HOST, with "
+    ":PORT where it is another than usual and nothing behind it",
     "https://pages.example.org",
     "The origins, besides the server's own, whose pages may use the API. "
-    "Requests from pages of any other are answered 403 origin."),
+    "Requests from pages of any other are answered 403 origin. With * all "
+    "pages may."),
 LIST(trusted_proxy, is_address, "IPv4 and IPv6 addresses", "127.0.0.1, ::1",
     "The addresses of proxies before the web server. Of a request from one "
     "of them the last address in X-Forwarded-For is the one that is "

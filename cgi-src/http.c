@@ -27,6 +27,7 @@ static const struct {
 	ROW("HTTP_PREFER", prefer),
 	ROW("HTTP_ACCEPT", accept),
 	ROW("HTTP_ORIGIN", origin),
+	ROW("HTTP_HOST", host),
 	ROW("HTTP_X_FORWARDED_FOR", forwarded),
 	ROW("HTTP_LAST_EVENT_ID", last_event_id),
 	ROW("REMOTE_ADDR", remote),

@@ -29,6 +29,7 @@ struct http_request {
 	struct slice prefer;
 	struct slice accept;
 	struct slice origin;
+	struct slice host;      /* Host: what a page of our own is of */
 	struct slice forwarded; /* X-Forwarded-For */
 	struct slice last_event_id;
 	struct slice remote; /* REMOTE_ADDR */

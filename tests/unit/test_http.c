@@ -29,6 +29,7 @@ variables_find_their_places(void **state)
 		{ "HTTP_AUTHORIZATION", "Bearer x" },
 		{ "HTTP_X_LETTERBOX_TOKEN", "t" }, { "HTTP_PREFER", "wait=1" },
 		{ "HTTP_ACCEPT", "*/*" }, { "HTTP_ORIGIN", "null" },
+		{ "HTTP_HOST", "a.example:8080" },
 		{ "HTTP_X_FORWARDED_FOR", "192.0.2.1" },
 		{ "HTTP_LAST_EVENT_ID", "e.1" }, { "REMOTE_ADDR", "192.0.2.2" },
 		{ "HTTP_COOKIE", "no" }, { "HTTP_PROXY", "no" }, { "", "no" } };
@@ -49,6 +50,7 @@ variables_find_their_places(void **state)
 	assert_slice(r.prefer, "wait=1");
 	assert_slice(r.accept, "*/*");
 	assert_slice(r.origin, "null");
+	assert_slice(r.host, "a.example:8080");
 	assert_slice(r.forwarded, "192.0.2.1");
 	assert_slice(r.last_event_id, "e.1");
 	assert_slice(r.remote, "192.0.2.2");
