@@ -119,6 +119,8 @@ limit_take(struct limit *l, const void *key, size_t n, int64_t mono,
 {
 	struct bucket *b;
 
+	if (key == NULL)
+		key = ""; /* of no bytes: an address that nobody told */
 	sweep(l, mono);
 	b = find(l, key, (unsigned)(n < KEY_MAX ? n : KEY_MAX), mono);
 	if (b == NULL)

@@ -1,0 +1,188 @@
+/*
+ * Token buckets.
+ */
+#include "limit.h"
+#include "unit.h"
+
+static enum lb_err
+take(struct limit *limit, const char *key, int64_t mono, int64_t *retry)
+{
+	*retry = -1;
+	return limit_take(limit, key, strlen(key), mono, retry);
+}
+
+static void
+a_burst_and_then_the_rate(void **state)
+{
+	struct limit *limit = limit_new(10, 5, 100);
+	int64_t retry;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 5; i++)
+		assert_int_equal(take(limit, "a", 1000, &retry), LB_OK);
+	assert_int_equal(take(limit, "a", 1000, &retry), LB_TOO_FAST);
+	assert_int_equal(retry, 100);
+	assert_int_equal(take(limit, "a", 1099, &retry), LB_TOO_FAST);
+	assert_int_equal(retry, 1);
+	assert_int_equal(take(limit, "a", 1100, &retry), LB_OK);
+	assert_int_equal(take(limit, "a", 1100, &retry), LB_TOO_FAST);
+	limit_free(limit);
+}
+
+static void
+over_time_the_rate_is_what_passes(void **state)
+{
+	struct limit *limit = limit_new(50, 200, 100);
+	int64_t retry, mono;
+	int passed = 0;
+
+	(void)state;
+	for (mono = 0; mono < 10000; mono++)
+		passed += take(limit, "a", mono, &retry) == LB_OK;
+	assert_in_range(passed, 200 + 499, 200 + 501);
+	limit_free(limit);
+}
+
+static void
+who_waits_as_told_gets_one(void **state)
+{
+	static const int64_t rates[] = { 1, 3, 7, 50, 999, 1000, 5000 };
+	int64_t retry, mono = 5;
+	size_t i;
+	int k;
+
+	(void)state;
+	for (i = 0; i < COUNT(rates); i++) {
+		struct limit *limit = limit_new(rates[i], 1, 100);
+
+		for (k = 0; k < 50; k++) {
+			while (take(limit, "a", mono, &retry) == LB_OK)
+				;
+			assert_true(retry > 0 && retry <= 1000);
+			mono += retry;
+			assert_int_equal(take(limit, "a", mono, &retry), LB_OK);
+		}
+		limit_free(limit);
+	}
+}
+
+static void
+a_bucket_holds_no_more_than_its_burst(void **state)
+{
+	struct limit *limit = limit_new(1000, 3, 100);
+	int64_t retry;
+	int i, passed = 0;
+
+	(void)state;
+	assert_int_equal(take(limit, "a", 0, &retry), LB_OK);
+	for (i = 0; i < 10; i++)
+		passed += take(limit, "a", INT64_MAX / 4, &retry) == LB_OK;
+	assert_int_equal(passed, 3);
+	limit_free(limit);
+}
+
+static void
+keys_do_not_share(void **state)
+{
+	struct limit *limit = limit_new(1, 1, 100);
+	char long_a[100], long_b[100];
+	int64_t retry;
+
+	(void)state;
+	assert_int_equal(take(limit, "a", 0, &retry), LB_OK);
+	assert_int_equal(take(limit, "a", 0, &retry), LB_TOO_FAST);
+	assert_int_equal(take(limit, "b", 0, &retry), LB_OK);
+	assert_int_equal(take(limit, "aa", 0, &retry), LB_OK);
+	assert_int_equal(limit_take(limit, "a\0b", 3, 0, &retry), LB_OK);
+	assert_int_equal(limit_take(limit, "a\0c", 3, 0, &retry), LB_OK);
+	/* At most 64 bytes count. */
+	memset(long_a, 'x', sizeof(long_a));
+	memset(long_b, 'x', sizeof(long_b));
+	long_b[63] = 'y';
+	long_b[99] = 'y';
+	assert_int_equal(limit_take(limit, long_a, 100, 0, &retry), LB_OK);
+	assert_int_equal(limit_take(limit, long_a, 64, 0, &retry), LB_TOO_FAST);
+	assert_int_equal(limit_take(limit, long_b, 100, 0, &retry), LB_OK);
+	limit_free(limit);
+}
+
+static void
+an_absent_key_is_a_key(void **state)
+{
+	struct limit *limit = limit_new(1, 1, 100);
+	int64_t retry;
+
+	(void)state;
+	assert_int_equal(limit_take(limit, NULL, 0, 0, &retry), LB_OK);
+	assert_int_equal(limit_take(limit, NULL, 0, 0, &retry), LB_TOO_FAST);
+	assert_int_equal(take(limit, "a", 0, &retry), LB_OK);
+	limit_free(limit);
+}
+
+static void
+full_buckets_are_forgotten(void **state)
+{
+	struct limit *limit = limit_new(10, 10, 100000);
+	char key[32];
+	int64_t retry;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 10000; i++) {
+		snprintf(key, sizeof(key), "k%d", i);
+		assert_int_equal(take(limit, key, i, &retry), LB_OK);
+	}
+	/* A bucket is full again after 100 ms, and two go for each new one. */
+	assert_true(limit_count(limit) <= 110);
+	limit_free(limit);
+}
+
+static void
+there_are_never_more_than_the_most(void **state)
+{
+	struct limit *limit = limit_new(1, 1000, 50);
+	char key[32];
+	int64_t retry;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		snprintf(key, sizeof(key), "k%d", i);
+		assert_int_equal(take(limit, key, 0, &retry), LB_OK);
+		assert_true(limit_count(limit) <= 51);
+	}
+	limit_free(limit);
+	limit_free(NULL);
+}
+
+static void
+a_clock_that_stands_or_falls_gives_nothing(void **state)
+{
+	struct limit *limit = limit_new(1000, 1, 10);
+	int64_t retry;
+
+	(void)state;
+	assert_int_equal(take(limit, "a", 5000, &retry), LB_OK);
+	assert_int_equal(take(limit, "a", 4000, &retry), LB_TOO_FAST);
+	assert_int_equal(take(limit, "a", 0, &retry), LB_TOO_FAST);
+	limit_free(limit);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_burst_and_then_the_rate),
+		cmocka_unit_test(over_time_the_rate_is_what_passes),
+		cmocka_unit_test(who_waits_as_told_gets_one),
+		cmocka_unit_test(a_bucket_holds_no_more_than_its_burst),
+		cmocka_unit_test(keys_do_not_share),
+		cmocka_unit_test(an_absent_key_is_a_key),
+		cmocka_unit_test(full_buckets_are_forgotten),
+		cmocka_unit_test(there_are_never_more_than_the_most),
+		cmocka_unit_test(a_clock_that_stands_or_falls_gives_nothing),
+	};
+
+	return cmocka_run_group_tests_name("limit", tests, NULL, NULL);
+}
