@@ -137,7 +137,7 @@ INT(ttl, "seconds", 1, 365 * DAY, 3600,
     "there is a gap."),
 
 SECTION("Bounds of a room"),
-INT(peers_max, "peers", 1, 32, 8,
+INT(peers_max, "peers", 1, 256, 8,
     "How many peers a room may have. Its owner may set less."),
 INT(room_messages, "messages", 1, 1000000, 4096,
     "How many messages a room keeps. Beyond it the oldest go, and a reader "
