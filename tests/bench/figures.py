@@ -73,8 +73,7 @@ def _post(stage, front, goal):
             stage.noop() as (theirs, nothing), \
             front(stage.run_dir, {"/api": ours, "/noop": theirs}) as \
             (address, web):
-        servers.wait_for("letterbox", lambda: servers.answers(
-            f"http://{address}/api/healthz"))
+        servers.wait_ready(address, "/api", program)
         web_pids = servers.family(web)
         results, ratios = _pairs(
             stage, address,
@@ -150,10 +149,9 @@ def _deliver_one(stage, name, options):
     if name == "nchan":
         with servers.nginx(stage.run_dir, {}, nchan=True) as (address, _):
             return stage.measure("deliver", address, "-k", "nchan", *options)
-    with stage.letterbox() as (path, _), \
+    with stage.letterbox() as (path, child), \
             servers.lighttpd(stage.run_dir, {"/api": path}) as (address, _):
-        servers.wait_for("letterbox", lambda: servers.answers(
-            f"http://{address}/api/healthz"))
+        servers.wait_ready(address, "/api", child)
         return stage.measure("deliver", address, *options)
 
 
@@ -192,8 +190,7 @@ def _park(stage, polls):
     with stage.letterbox() as (path, child), \
             servers.lighttpd(stage.run_dir, {"/api": path}) as \
             (address, web):
-        servers.wait_for("letterbox", lambda: servers.answers(
-            f"http://{address}/api/healthz"))
+        servers.wait_ready(address, "/api", child)
         found["started"] = machine.memory_kb(child.pid)
         with _Parker(stage, address, polls) as park:
             found["join"] = park.tell("join")
@@ -245,11 +242,10 @@ def crowd(stage):
     runs = []
     for _ in range(stage.pick(9, 3)):
         with stage.letterbox(peers_max=128, room_messages=1000000,
-                             room_bytes=1 << 30) as (path, _), \
+                             room_bytes=1 << 30) as (path, child), \
                 servers.lighttpd(stage.run_dir, {"/api": path}) as \
                 (address, _):
-            servers.wait_for("letterbox", lambda: servers.answers(
-                f"http://{address}/api/healthz"))
+            servers.wait_ready(address, "/api", child)
             runs.append(stage.measure("crowd", address, "-c", CONNECTIONS,
                                       "-t", stage.pick(3, 1)))
     rows = Rows()

@@ -23,10 +23,13 @@ def lift_descriptors():
     return hard
 
 
-def wait_for(what, condition, seconds=10.0):
-    """Until condition() is true; an error when it takes too long."""
+def wait_for(what, condition, child=None, seconds=10.0):
+    """Until condition() is true; an error when that takes too long, or when
+    the process that it depends on has ended."""
     end = time.monotonic() + seconds
     while not condition():
+        if child is not None and child.poll() is not None:
+            raise RuntimeError(f"{what} ended with {child.returncode}")
         if time.monotonic() > end:
             raise RuntimeError(f"{what}: not within {seconds:g} s")
         time.sleep(0.01)
@@ -81,6 +84,12 @@ def answers(url):
         return False
 
 
+def wait_ready(address, mount, child):
+    """Until Letterbox answers behind its web server."""
+    wait_for("letterbox", lambda: answers(f"http://{address}{mount}/healthz"),
+             child, 60)
+
+
 def connects(port):
     """Whether somebody listens on this port."""
     with socket.socket() as probe:
@@ -124,7 +133,7 @@ def lighttpd(folder, mounts):
                            for m, p in mounts.items())))
     command = ["lighttpd", "-D", "-f", conf]
     with process(command, f"{folder}/lighttpd.log") as child:
-        wait_for("lighttpd", lambda: connects(port))
+        wait_for("lighttpd", lambda: connects(port), child)
         yield f"127.0.0.1:{port}", child
 
 
@@ -218,7 +227,7 @@ def nginx(folder, mounts, nchan=False):
             locations=locations + (NCHAN_LOCATIONS if nchan else "")))
     with process(["nginx", "-p", folder, "-c", conf],
                  f"{folder}/nginx.log") as child:
-        wait_for("nginx", lambda: connects(port))
+        wait_for("nginx", lambda: connects(port), child)
         yield f"127.0.0.1:{port}", child
 
 

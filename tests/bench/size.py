@@ -61,10 +61,10 @@ def _seed(stage, counts):
     """A data folder whose database holds this many of each."""
     folder = os.path.join(stage.data_root, stage.fresh("size"))
     os.mkdir(folder, 0o700)
-    with stage.letterbox(folder):
-        database = os.path.join(folder, "letterbox.db")
-        servers.wait_for("letterbox.db", lambda: os.path.exists(database))
-        time.sleep(0.2)
+    database = os.path.join(folder, "letterbox.db")
+    with stage.letterbox(folder) as (path, child), \
+            servers.lighttpd(stage.run_dir, {"/api": path}) as (address, _):
+        servers.wait_ready(address, "/api", child)
     with contextlib.closing(sqlite3.connect(database)) as db:
         values = counts | {"now": int(time.time() * 1000), "body": BODY}
         for sql in SEED.values():
@@ -100,9 +100,8 @@ def _sweep(stage, what):
             mounts[f"/s{size}"] = path
         address, _ = stack.enter_context(
             servers.lighttpd(stage.run_dir, mounts))
-        for mount in mounts:
-            servers.wait_for("letterbox", lambda m=mount: servers.answers(
-                f"http://{address}{m}/healthz"), 60)
+        for number, child in children.items():
+            servers.wait_ready(address, f"/s{number}", child)
         for i in range(stage.pick(9, 3)):
             for size in sizes if i % 2 == 0 else reversed(sizes):
                 room = f"seeded-{i + 1}" if what == OWN else None

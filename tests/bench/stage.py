@@ -90,8 +90,7 @@ class Stage:
             [self.program(program), "-a", address, *map(str, options)],
             capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise RuntimeError(f"{program}: {done.stdout}{done.stderr}"
-                               f"{self.logs()}")
+            raise RuntimeError(f"{program}: {done.stdout}{done.stderr}")
         return json.loads(done.stdout)
 
     def logs(self):
