@@ -3,6 +3,7 @@
  */
 #include "office.h"
 
+#include "scene.h"
 #include "ticket.h"
 
 static const struct postoffice_options defaults = {
@@ -30,6 +31,36 @@ static const struct postoffice_options defaults = {
 	.pause = 1500,
 };
 
+static int on_sqlite;
+
+int
+office_memory(void **state)
+{
+	(void)state;
+	on_sqlite = 0;
+	return 0;
+}
+
+int
+office_sqlite(void **state)
+{
+	(void)state;
+	on_sqlite = 1;
+	return 0;
+}
+
+static void
+open_store(struct office *office)
+{
+	struct store_options options = { .folder = office->folder,
+		.patience = 1000 };
+	struct buf words;
+
+	buf_init(&words, 4096);
+	if (store_sqlite_open(&office->store, &options, &words) != LB_OK)
+		fail_msg("%.*s", (int)words.n, words.p);
+}
+
 int
 office_setup(void **state)
 {
@@ -39,22 +70,50 @@ office_setup(void **state)
 		return -1;
 	office->options = defaults;
 	office->now = (struct clock){ 5000000, 1700000000000 };
-	if (store_memory_open(&office->store) != LB_OK)
+	if (on_sqlite) {
+		scene_folder(office->folder);
+		open_store(office);
+	} else if (store_memory_open(&office->store) != LB_OK) {
 		return -1;
+	}
 	office->po = postoffice_new(office->store, &office->options, 77,
 	    &office->now);
 	*state = office;
 	return office->po != NULL ? 0 : -1;
 }
 
+struct office *
+office_beside(const struct office *first)
+{
+	struct office *office = calloc(1, sizeof(*office));
+
+	assert_non_null(office);
+	*office = *first;
+	open_store(office);
+	office->po = postoffice_new(office->store, &office->options, 88,
+	    &office->now);
+	assert_non_null(office->po);
+	return office;
+}
+
+void
+office_close(struct office *office)
+{
+	postoffice_free(office->po);
+	store_close(office->store);
+	free(office);
+}
+
 int
 office_teardown(void **state)
 {
 	struct office *office = *state;
+	char folder[64];
 
-	postoffice_free(office->po);
-	store_close(office->store);
-	free(office);
+	memcpy(folder, office->folder, sizeof(folder));
+	office_close(office);
+	if (folder[0] != '\0')
+		scene_remove(folder);
 	return 0;
 }
 

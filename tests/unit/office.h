@@ -13,8 +13,12 @@ struct office {
 	struct postoffice *po;
 	struct postoffice_options options; /* may be changed at any time */
 	struct clock now;
+	char folder[64]; /* of the database; "": it has none */
 };
 
+/* Group fixtures: over which store the offices of a group work. */
+int office_memory(void **state);
+int office_sqlite(void **state);
 /* Test fixtures: *state is a struct office *. */
 int office_setup(void **state);
 int office_teardown(void **state);
@@ -23,6 +27,10 @@ void office_turn(struct office *);
 void office_pass(struct office *, int64_t ms);
 /* Another post office on the same store, as after a restart. */
 void office_restart(struct office *);
+/* A second process on the same database (office_sqlite()), with the clock of
+ * the first one. */
+struct office *office_beside(const struct office *);
+void office_close(struct office *);
 
 /* A client.  `n` and `after` are what it would remember. */
 struct guest {

@@ -724,5 +724,11 @@ main(void)
 		TEST(mail_for_nobody_goes_after_a_while),
 	};
 
-	return cmocka_run_group_tests_name("postoffice", tests, NULL, NULL);
+	int failed = 0;
+
+	failed += cmocka_run_group_tests_name("postoffice over memory", tests,
+	    office_memory, NULL);
+	failed += cmocka_run_group_tests_name("postoffice over sqlite", tests,
+	    office_sqlite, NULL);
+	return failed;
 }

@@ -593,5 +593,11 @@ main(void)
 		TEST(who_had_left_hears_nothing_of_an_ended_room),
 	};
 
-	return cmocka_run_group_tests_name("room", tests, NULL, NULL);
+	int failed = 0;
+
+	failed += cmocka_run_group_tests_name("room over memory", tests,
+	    office_memory, NULL);
+	failed += cmocka_run_group_tests_name("room over sqlite", tests,
+	    office_sqlite, NULL);
+	return failed;
 }
