@@ -1,0 +1,197 @@
+/*
+ * Two post offices on one database, as two processes of one server are: what
+ * is decided by one holds for the other.
+ */
+#include "office.h"
+
+/* The same client, whose requests now reach the other process. */
+static struct guest
+guest_at(const struct guest *guest, struct office *office)
+{
+	struct guest there = *guest;
+
+	there.office = office;
+	return there;
+}
+
+/* Time passes for both. */
+static void
+pass_both(struct office *one, struct office *two, int64_t ms)
+{
+	int64_t step;
+
+	for (; ms > 0; ms -= step) {
+		step = ms < 100 ? ms : 100;
+		office_pass(one, step);
+		office_pass(two, step);
+	}
+}
+
+static void
+a_post_here_answers_a_poll_there(void **state)
+{
+	struct office *one = *state, *two = office_beside(one);
+	struct guest ann = guest_enter(one, "r", "ann");
+	struct guest bob = guest_enter(two, "r", "bob");
+	struct visit visit;
+
+	assert_int_equal(guest_poll(&bob, &visit, 25000), LB_OK);
+	assert_int_equal(visit.parked, 1);
+	assert_int_equal(guest_say(&ann, NULL, "1"), LB_OK);
+	assert_int_equal(visit.done, 0);
+	postoffice_heard(two->po, 0, &two->now);
+	office_turn(two);
+	assert_int_equal(visit.done, 1);
+	assert_string_equal(visit.heard, "ann>* chat 1\n");
+	bob.after = visit.after;
+	visit_forget(&visit);
+	/* Nobody said a word: the net catches it within half a second. */
+	assert_int_equal(guest_poll(&bob, &visit, 25000), LB_OK);
+	assert_int_equal(guest_say(&ann, NULL, "2"), LB_OK);
+	office_pass(two, 600);
+	assert_int_equal(visit.done, 1);
+	assert_string_equal(visit.heard, "ann>* chat 2\n");
+	visit_forget(&visit);
+	office_close(two);
+}
+
+static void
+a_join_and_a_post_are_repeated_elsewhere(void **state)
+{
+	struct office *one = *state, *two = office_beside(one);
+	struct guest ann = guest_enter(one, "r", "ann");
+	struct guest bob = guest_new(one, "r", "bob", "key"), again;
+	struct guest thief = guest_new(two, "r", "bob", "other");
+	int64_t seq;
+
+	assert_int_equal(guest_join_with(&bob, NULL, "1"), LB_OK);
+	again = guest_new(two, "r", "bob", "key");
+	assert_int_equal(guest_join_with(&again, NULL, "1"), LB_OK);
+	assert_true(again.row == bob.row);
+	assert_int_equal(again.n, 1);
+	assert_int_equal(guest_join(&thief), LB_PEER_TAKEN);
+	assert_int_equal(guest_post(&again, 2, NULL, "2"), LB_OK);
+	seq = again.seq;
+	assert_int_equal(guest_post(&bob, 2, NULL, "2"), LB_OK);
+	assert_true(bob.seq == seq);
+	assert_int_equal(guest_post(&bob, 2, NULL, "other"), LB_N_REUSED);
+	guest_hears(&ann, "bob>* joined {}\nbob>* chat 1\nbob>* chat 2\n");
+	ann = guest_at(&ann, two);
+	guest_hears(&ann, "");
+	office_close(two);
+}
+
+static void
+a_lapse_is_told_once_by_both(void **state)
+{
+	struct office *one = *state, *two = office_beside(one);
+	struct guest ann = guest_enter(one, "r", "ann");
+	char ids[12][16];
+	int64_t left;
+	int i;
+
+	one->options.bounds.peers = two->options.bounds.peers = 20;
+	for (i = 0; i < 12; i++) {
+		snprintf(ids[i], sizeof(ids[i]), "p%d", i);
+		guest_enter(i % 2 ? one : two, "r", ids[i]);
+	}
+	pass_both(one, two, 30000);
+	assert_int_equal(guest_return(&ann), LB_OK);
+	pass_both(one, two, 10000);
+	left = postoffice_stats(one->po)->left +
+	    postoffice_stats(two->po)->left;
+	assert_int_equal(left, 12);
+	office_close(two);
+}
+
+static void
+polling_there_keeps_the_lease_here(void **state)
+{
+	struct office *one = *state, *two = office_beside(one);
+	struct guest ann = guest_enter(one, "r", "ann");
+	struct guest bob = guest_enter(one, "r", "bob");
+	struct guest there = guest_at(&bob, two);
+	struct visit visit;
+	int i;
+
+	guest_hears(&ann, "bob>* joined {}\n");
+	for (i = 0; i < 5; i++) {
+		assert_int_equal(guest_poll(&there, &visit, 25000), LB_OK);
+		pass_both(one, two, 25200);
+		assert_int_equal(visit.done, 1);
+		visit_forget(&visit);
+		guest_hears(&ann, "");
+	}
+	office_close(two);
+}
+
+/* What a take-over tells. */
+static void
+note_taken(void *arg, int64_t peer)
+{
+	*(int64_t *)arg = peer;
+}
+
+static void
+a_poll_there_supersedes_the_one_here(void **state)
+{
+	struct office *one = *state, *two = office_beside(one);
+	struct guest ann = guest_enter(one, "r", "ann");
+	struct guest there = guest_at(&ann, two);
+	struct visit old, new;
+	int64_t taken = 0;
+
+	postoffice_on_take_over(two->po, note_taken, &taken);
+	assert_int_equal(guest_poll(&ann, &old, 25000), LB_OK);
+	pass_both(one, two, 2000);
+	assert_int_equal(guest_poll(&there, &new, 25000), LB_OK);
+	assert_true(taken == ann.row);
+	postoffice_heard(one->po, taken, &one->now);
+	office_turn(one);
+	assert_int_equal(old.done, 1);
+	assert_int_equal(old.err, LB_SUPERSEDED);
+	assert_int_equal(new.done, 0);
+	visit_forget(&old);
+	visit_forget(&new);
+	office_close(two);
+}
+
+static void
+rules_and_removal_hold_there(void **state)
+{
+	struct office *one = *state, *two = office_beside(one);
+	struct guest ann = guest_enter(one, "r", "ann");
+	struct guest bob = guest_enter(two, "r", "bob");
+	struct guest cat = guest_new(two, "r", "cat", "key");
+
+	assert_int_equal(guest_rule(&ann, RULES(.lock = 1)), LB_OK);
+	assert_int_equal(guest_join(&cat), LB_LOCKED);
+	guest_hears(&ann, "bob>* joined {}\ncat>ann room-knock {}\n");
+	assert_int_equal(guest_rule(&ann,
+			     RULES(.lock = -1, .remove = SLICE("bob"))),
+	    LB_OK);
+	assert_int_equal(guest_say(&bob, NULL, "1"), LB_NOT_A_MEMBER);
+	assert_int_equal(guest_rule(&ann, RULES(.lock = -1, .end = 1)), LB_OK);
+	ann = guest_at(&ann, two);
+	assert_int_equal(guest_say(&ann, NULL, "1"), LB_ENDED);
+	office_close(two);
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(a_post_here_answers_a_poll_there),
+		TEST(a_join_and_a_post_are_repeated_elsewhere),
+		TEST(a_lapse_is_told_once_by_both),
+		TEST(polling_there_keeps_the_lease_here),
+		TEST(a_poll_there_supersedes_the_one_here),
+		TEST(rules_and_removal_hold_there),
+	};
+
+	return cmocka_run_group_tests_name("processes", tests, office_sqlite,
+	    NULL);
+}
