@@ -22,6 +22,7 @@ struct rooms_work {
 /* What a problem document says beside its code. */
 struct rooms_fault {
 	const char *why;     /* a sentence before the cure, or NULL */
+	const char *part; /* what json.h says is wrong, or NULL */
 	struct slice member; /* to blame, or absent */
 	int64_t at;          /* byte offset, or -1 */
 	int64_t expected;    /* next n, or 0 */

@@ -70,7 +70,7 @@ rooms_envelope(struct rooms_work *work, const struct json_member *table,
 		fault.at = (int64_t)where.at;
 	if (err == LB_OK)
 		return 1;
-	fault.why = where.why;
+	fault.part = where.why;
 	fault.member = where.member;
 	refuse_body(work, err, &fault);
 	return 0;
@@ -163,7 +163,7 @@ read_item(struct rooms_work *work, struct slice text, struct room_item *item)
 	enum lb_err err = json_envelope(text, message_table, values, &where);
 
 	if (err != LB_OK) {
-		fault.why = where.why;
+		fault.part = where.why;
 		fault.member = where.member;
 		refuse_body(work, err, &fault);
 		return 0;

@@ -37,6 +37,29 @@ print_number(struct buf *out, const char *name, int64_t value)
 	buf_printf(out, ",\"%s\":%lld", name, (long long)value);
 }
 
+/* The reason as a sentence, then the cure. */
+static void
+print_detail(struct buf *out, const struct err_words *words,
+    const struct rooms_fault *fault)
+{
+	if (fault->part != NULL && fault->member.p != NULL) {
+		buf_str(out, "The member `");
+		buf_slice(out, fault->member);
+		buf_str(out, "` ");
+	} else if (fault->part != NULL) {
+		buf_str(out, "What is wrong there: ");
+	}
+	if (fault->part != NULL) {
+		buf_str(out, fault->part);
+		buf_str(out, ". ");
+	}
+	if (fault->why != NULL) {
+		buf_str(out, fault->why);
+		buf_char(out, ' ');
+	}
+	buf_str(out, words->cure);
+}
+
 static void
 print_problem(struct buf *out, const struct err_words *words,
     const struct rooms_fault *fault)
@@ -44,11 +67,7 @@ print_problem(struct buf *out, const struct err_words *words,
 	struct buf detail;
 
 	buf_init(&detail, 1024);
-	if (fault->why != NULL) {
-		buf_str(&detail, fault->why);
-		buf_char(&detail, ' ');
-	}
-	buf_str(&detail, words->cure);
+	print_detail(&detail, words, fault);
 	buf_printf(out, "{\"type\":\"/problems/%s\",\"title\":", words->code);
 	buf_json(out, slice_of(words->title));
 	buf_printf(out,
