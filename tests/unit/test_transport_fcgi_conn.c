@@ -1,0 +1,258 @@
+/*
+ * transport_fcgi_conn: hang-ups at every moment, slow readers, streams.
+ */
+#include <sys/socket.h>
+
+#include "stage.h"
+#include "transport_fcgi_conns.h"
+
+static void
+a_connection_costs_96_bytes_besides_its_exchange(void **state)
+{
+	(void)state;
+	print_message("conn %zu, exchange %zu bytes\n", sizeof(struct conn),
+	    sizeof(struct exchange));
+	assert_true(sizeof(struct conn) - sizeof(struct exchange) <= 96);
+}
+
+static void
+an_abort_ends_a_parked_request_and_keeps_the_connection(void **state)
+{
+	struct stage *s = *state;
+	struct front f;
+	struct buf b;
+
+	stage_start(s, &f, 3, 1, "/park", slice_of(""));
+	stage_waiting(s, 1);
+	buf_init(&b, 4096);
+	front_record(&b, FCGI_ABORT_REQUEST, (struct front_how){ .id = 9 },
+	    NULL, 0);
+	front_record(&b, FCGI_ABORT_REQUEST, (struct front_how){ .id = 3 },
+	    NULL, 0);
+	front_request(&b, 4, 1, "/echo", SLICE("x"));
+	front_send(&f, &b);
+	stage_expect(s, &f, 3, 0);
+	stage_expect(s, &f, 4, 200);
+	assert_null(s->works);
+	assert_int_equal(s->finished, 2);
+	assert_int_equal(stage_stats(s).hung_up, 1);
+	front_close(&f);
+}
+
+static void
+an_abort_ends_half_a_request(void **state)
+{
+	struct stage *s = *state;
+	struct front f;
+	struct buf b;
+
+	buf_init(&b, 4096);
+	front_open(&f, s->loop, s->path);
+	front_begin(&b, 3, FCGI_RESPONDER, FCGI_KEEP_CONN);
+	front_record(&b, FCGI_ABORT_REQUEST, (struct front_how){ .id = 3 },
+	    NULL, 0);
+	front_request(&b, 3, 0, "/park", slice_of(""));
+	front_record(&b, FCGI_ABORT_REQUEST, (struct front_how){ .id = 3 },
+	    NULL, 0);
+	front_send(&f, &b);
+	stage_closed(s, &f);
+	assert_int_equal(s->handled, 1);
+	assert_int_equal(s->finished, 1);
+	front_close(&f);
+}
+
+static void
+a_closed_browser_frees_its_waiter_and_is_answered(void **state)
+{
+	struct stage *s = *state;
+	struct front f;
+
+	stage_start(s, &f, 1, 0, "/park", slice_of(""));
+	stage_waiting(s, 1);
+	/* What lighttpd does with tcp-fin-propagate. */
+	assert_int_equal(shutdown(f.fd, SHUT_WR), 0);
+	stage_expect(s, &f, 1, 0);
+	stage_closed(s, &f);
+	assert_null(s->works);
+	assert_int_equal(stage_stats(s).connections, 0);
+	front_close(&f);
+}
+
+static void
+a_closed_connection_frees_its_waiter(void **state)
+{
+	struct stage *s = *state;
+	struct front f;
+
+	stage_start(s, &f, 1, 0, "/park", slice_of(""));
+	stage_waiting(s, 1);
+	front_close(&f);
+	stage_connections(s, 0);
+	assert_null(s->works);
+}
+
+/* A hang-up during a commit waits for it: the memory stays till then. */
+static void
+a_hangup_during_a_commit_ends_after_it(void **state)
+{
+	struct stage *s = *state;
+	struct front f;
+	struct buf b;
+
+	stage_start(s, &f, 1, 1, "/echo", slice_of("x"));
+	stage_expect(s, &f, 1, 200);
+	buf_init(&b, 4096);
+	front_request(&b, 2, 1, "/commit", SLICE("x"));
+	s->hold = 1;
+	front_send(&f, &b);
+	stage_waiting(s, 1);
+	front_close(&f);
+	while (stage_stats(s).hung_up == 0)
+		stage_ask(s, "/echo", 200);
+	assert_int_equal(stage_stats(s).connections, 1);
+	s->hold = 0;
+	stage_connections(s, 0);
+	assert_null(s->works);
+}
+
+static void
+a_post_whose_sender_is_gone_is_committed(void **state)
+{
+	struct stage *s = *state;
+	struct front f;
+
+	s->hold = 1;
+	stage_start(s, &f, 1, 0, "/commit", SLICE("x"));
+	front_close(&f);
+	stage_waiting(s, 1);
+	s->hold = 0;
+	stage_connections(s, 0);
+	assert_int_equal(s->finished, 1);
+}
+
+static void
+a_slow_reader_gets_all_of_it(void **state)
+{
+	struct stage *s = *state;
+	struct front_reply r;
+	struct front f;
+	size_t i;
+
+	stage_start(s, &f, 1, 1, "/big", slice_of(""));
+	front_lazy(&f, 1);
+	while (s->handled == 0)
+		stage_ask(s, "/echo", 200);
+	stage_ask(s, "/echo", 200);
+	front_lazy(&f, 0);
+	stage_reply(s, &f, 1, &r);
+	assert_int_equal(r.body.n, STAGE_BIG);
+	for (i = 0; i < STAGE_BIG; i++)
+		if (r.body.p[i] != (char)('a' + i % 23))
+			fail_msg("byte %zu is wrong", i);
+	front_reply_reset(&r);
+	front_close(&f);
+}
+
+static void
+a_reader_that_does_not_read_is_given_up(void **state)
+{
+	struct stage *s = *state;
+	struct front f;
+
+	stage_start(s, &f, 1, 1, "/big", slice_of(""));
+	front_lazy(&f, 1);
+	while (stage_stats(s).expired == 0)
+		stage_ask(s, "/echo", 200);
+	stage_connections(s, 0);
+	front_close(&f);
+}
+
+static void
+a_stream_is_sent_as_it_is_written(void **state)
+{
+	struct stage *s = *state;
+	struct front_reply r;
+	struct front f;
+
+	stage_start(s, &f, 1, 1, "/stream", SLICE("x"));
+	stage_waiting(s, 1);
+	stage_write(s, SLICE(" more"));
+	stage_answer(s, " end");
+	stage_reply(s, &f, 1, &r);
+	assert_slice(r.body, "begun more end");
+	assert_int_equal(r.records, 4);
+	front_reply_reset(&r);
+	front_close(&f);
+}
+
+/* Its dialect may go on with it: the hang-up comes from the loop. */
+static void
+a_stream_nobody_reads_hangs_up_later(void **state)
+{
+	static char much[1 << 19];
+	const struct slice slice = { much, sizeof(much) };
+	struct stage *s = *state;
+	struct front f;
+	int i;
+
+	stage_start(s, &f, 1, 1, "/stream", slice_of(""));
+	stage_waiting(s, 1);
+	front_lazy(&f, 1);
+	for (i = 0; i < 10; i++)
+		stage_write(s, slice);
+	assert_non_null(s->works);
+	stage_connections(s, 0);
+	assert_null(s->works);
+	front_close(&f);
+
+	stage_start(s, &f, 1, 1, "/stream", slice_of(""));
+	stage_waiting(s, 1);
+	front_close(&f);
+	for (i = 0; i < 3; i++)
+		stage_write(s, slice);
+	assert_non_null(s->works);
+	stage_connections(s, 0);
+	assert_null(s->works);
+}
+
+static void
+one_request_may_answer_others(void **state)
+{
+	struct stage *s = *state;
+	struct front kept, once, last;
+
+	stage_start(s, &kept, 1, 1, "/park", slice_of(""));
+	stage_start(s, &once, 1, 0, "/park", slice_of(""));
+	stage_waiting(s, 2);
+	stage_start(s, &last, 1, 0, "/other", slice_of(""));
+	stage_expect(s, &kept, 1, 200);
+	stage_expect(s, &once, 1, 200);
+	stage_expect(s, &last, 1, 200);
+	stage_closed(s, &once);
+	assert_false(kept.closed);
+	front_close(&kept);
+	front_close(&once);
+	front_close(&last);
+}
+
+int
+main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, stage_setup, stage_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(a_connection_costs_96_bytes_besides_its_exchange),
+		TEST(an_abort_ends_a_parked_request_and_keeps_the_connection),
+		TEST(an_abort_ends_half_a_request),
+		TEST(a_closed_browser_frees_its_waiter_and_is_answered),
+		TEST(a_closed_connection_frees_its_waiter),
+		TEST(a_hangup_during_a_commit_ends_after_it),
+		TEST(a_post_whose_sender_is_gone_is_committed),
+		TEST(a_slow_reader_gets_all_of_it),
+		TEST(a_reader_that_does_not_read_is_given_up),
+		TEST(a_stream_is_sent_as_it_is_written),
+		TEST(a_stream_nobody_reads_hangs_up_later),
+		TEST(one_request_may_answer_others),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,195 @@
+/*
+ * transport_fcgi: its limits: deadlines, too many connections, no descriptors,
+ * the end of the program; and noise.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "stage.h"
+
+static void
+silence_is_ended_and_half_a_request_told_so(void **state)
+{
+	struct stage *s = *state;
+	struct front silent, half, kept;
+	struct buf b;
+
+	stage_start(s, &kept, 1, 1, "/echo", slice_of(""));
+	front_open(&silent, s->loop, s->path);
+	front_open(&half, s->loop, s->path);
+	buf_init(&b, 4096);
+	front_request(&b, 5, 1, "/echo", SLICE("hello"));
+	b.n -= 10;
+	front_send(&half, &b);
+	stage_closed(s, &silent);
+	assert_int_equal(silent.got.n, 0);
+	stage_expect(s, &half, 5, 408);
+	stage_closed(s, &half);
+	/* A kept connection may be idle as long as the web server likes. */
+	assert_false(kept.closed);
+	assert_int_equal(stage_stats(s).expired, 2);
+	front_close(&silent);
+	front_close(&half);
+	front_close(&kept);
+}
+
+static void
+too_many_connections_are_told_to_come_back(void **state)
+{
+	struct stage *s = *state;
+	struct front f[2];
+	int i;
+
+	s->options.connections_max = 2;
+	stage_reopen(s);
+	for (i = 0; i < 2; i++)
+		stage_start(s, &f[i], 1, 0, "/park", slice_of(""));
+	stage_waiting(s, 2);
+	stage_ask(s, "/echo", 503);
+	front_close(&f[0]);
+	stage_waiting(s, 1);
+	stage_ask(s, "/echo", 200);
+	front_close(&f[1]);
+}
+
+/* Leaves room for `count` descriptors; the old bound. */
+static struct rlimit
+leave_descriptors(int count)
+{
+	struct rlimit old, few;
+	int fd = open("/dev/null", O_RDONLY);
+
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	few = old;
+	few.rlim_cur = (rlim_t)(fd + count);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	return old;
+}
+
+static int
+has_starved(void *arg)
+{
+	return stage_stats(arg).starved > 0;
+}
+
+static void
+without_descriptors_the_listener_rests_and_goes_on(void **state)
+{
+	struct stage *s = *state;
+	struct rlimit old;
+	struct front a, b;
+
+	log_set_level(LOG_ERROR);
+	old = leave_descriptors(3);
+	stage_start(s, &a, 1, 0, "/park", slice_of(""));
+	stage_waiting(s, 1);
+	stage_start(s, &b, 1, 0, "/echo", SLICE("x"));
+	stage_until(s, has_starved, s);
+	stage_answer(s, "mail");
+	/* The descriptor that this freed is b's. */
+	stage_expect(s, &b, 1, 200);
+	assert_true(stage_stats(s).starved < 3);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	front_close(&a);
+	front_close(&b);
+}
+
+static void
+at_the_end_idle_ones_are_closed_and_others_answered(void **state)
+{
+	struct stage *s = *state;
+	struct front idle, waiting;
+
+	stage_start(s, &idle, 1, 1, "/echo", slice_of(""));
+	stage_expect(s, &idle, 1, 200);
+	stage_start(s, &waiting, 1, 1, "/park", slice_of(""));
+	stage_waiting(s, 1);
+	transport_fcgi_stop_accepting(s->transport);
+	stage_closed(s, &idle);
+	assert_false(waiting.closed);
+	stage_answer(s, "bye");
+	stage_expect(s, &waiting, 1, 200);
+	stage_closed(s, &waiting);
+	assert_int_equal(stage_stats(s).connections, 0);
+	front_close(&idle);
+	front_close(&waiting);
+}
+
+static void
+what_is_not_fastcgi_is_closed(void **state)
+{
+	static const char *const noise[] = { "GET / HTTP/1.1\r\n\r\n",
+		"\1\1\0\1\0\2\0\0\0\1", "\1\1\0\1\0\11\0\0abcdefghi",
+		"\1\1\0\1\0\10\0\0\0\1\0\0\0\0\0\0\1\5\0\1\0\1\0\0x",
+		"\1\1\0\1\0\10\0\0\0\1\0\0\0\0\0\0\1\1\0\1\0\10\0\0" };
+	static const size_t length[] = { 18, 10, 17, 25, 24 };
+	struct stage *s = *state;
+	struct front f;
+	struct buf b;
+	size_t i;
+
+	for (i = 0; i < COUNT(noise); i++) {
+		buf_init(&b, 4096);
+		buf_add(&b, noise[i], length[i]);
+		front_open(&f, s->loop, s->path);
+		front_send(&f, &b);
+		stage_closed(s, &f);
+		assert_int_equal(f.got.n, 0);
+		front_close(&f);
+	}
+	assert_int_equal(stage_stats(s).broken, COUNT(noise));
+	assert_int_equal(stage_stats(s).expired, 0);
+	assert_int_equal(s->handled, 0);
+}
+
+static void
+noise_harms_nobody(void **state)
+{
+	struct stage *s = *state;
+	struct front f;
+	struct buf b;
+	char *spoilt;
+	unsigned seed = 1;
+	size_t i, j;
+
+	for (i = 0; i < 400; i++) {
+		buf_init(&b, 1 << 20);
+		front_request(&b, 1, i % 2, i % 3 ? "/echo" : "/park",
+		    SLICE("some body"));
+		front_request(&b, 2, 0, "/commit", SLICE("x"));
+		spoilt = b.p;
+		for (j = 0; j < 1 + i % 5; j++) {
+			seed = seed * 1103515245 + 12345;
+			spoilt[(seed >> 8) % b.n] = (char)(seed >> 24);
+		}
+		front_open(&f, s->loop, s->path);
+		front_send(&f, &b);
+		if (i % 20 == 0)
+			stage_ask(s, "/echo", 200);
+		front_close(&f);
+	}
+	stage_connections(s, 0);
+	assert_null(s->works);
+}
+
+int
+main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, stage_setup, stage_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(silence_is_ended_and_half_a_request_told_so),
+		TEST(too_many_connections_are_told_to_come_back),
+		TEST(without_descriptors_the_listener_rests_and_goes_on),
+		TEST(at_the_end_idle_ones_are_closed_and_others_answered),
+		TEST(what_is_not_fastcgi_is_closed),
+		TEST(noise_harms_nobody),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
