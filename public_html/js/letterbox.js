@@ -13,8 +13,11 @@
  *   posted   the same as message, for one of ours, now durable
  *   gap      messages were dropped before we could read them
  *   reset    the server's log is not the one we knew; begin again
- *   state    `room.state` has changed: `open`, `waiting` for the server, `closed`
+ *   state    `room.state` has changed: `open`, `waiting` (for the server to
+ *            come back) or `closed`
  *   closed   the end; detail is the error, or null after leave()
+ *
+ * Messages, gap and reset wait until somebody listens for `message`.
  *
  * The promise: what post() resolved is on the server's disk, nothing is lost
  * or doubled by a lost reply or a reload, and a reload is the same peer.

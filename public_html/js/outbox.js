@@ -85,9 +85,10 @@ export class Outbox {
   add(text) {
     if (this.#closed) return Promise.reject(this.#closed);
     const size = bytes.encode(text).length;
-    if (size > Math.min(this.limits.message, this.limits.body - ENVELOPE)) {
+    const most = Math.min(this.limits.message, this.limits.body - ENVELOPE);
+    if (size > most) {
       return Promise.reject(new LetterboxError('too-large',
-        `The message has ${size} bytes; ${this.limits.message} may be posted.`));
+        `A message has at most ${most} bytes; this one has ${size}.`));
     }
     const done = new Promise((resolve, reject) => {
       this.#queue.push({text, resolve, reject});

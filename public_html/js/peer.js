@@ -7,10 +7,13 @@
  * still wait. So every connection has a random `session`. A message says whose
  * it is and, once known, `for` which session of the other side it is meant.
  *   for another session than ours   it is stale: dropped
- *   from a session not seen before  the other side began anew: so do we,
+ *   from another than we know       theirs is newer, since mail of one peer
+ *                                   keeps its order: we begin anew as well,
  *                                   unless our connection is still untouched
- * Both sides may begin anew at once and still come together: a session that
- * was begun to answer another names it, and nothing stale can name that one.
+ * A session begun of one's own accord is for anybody: it will be answered by
+ * whatever the other side has by then. One begun to answer another names it.
+ * When both begin anew at once, each may answer what is gone already: then the
+ * impolite side, and only this one, begins once more.
  *
  * Dispatches `state` (see below), `track` when `stream` has changed, and
  * `text` {text} for what came over the data channel.
@@ -55,8 +58,11 @@ export class Peer extends EventTarget {
   #ignoring = false;
   #failures = 0;
   #wasConnected = false;
-  /** What came is worked off one by one. */
+  /** What came is worked off one by one. @type {Promise<unknown>} */
   #work = Promise.resolve();
+  /** Gives up what is being worked off. */
+  #interrupt = (/** @type {unknown} */ _) => {};
+  #interrupted = new Promise((resolve) => { this.#interrupt = resolve; });
 
   /** @type {State} */
   state = 'waiting';
@@ -76,15 +82,23 @@ export class Peer extends EventTarget {
     this.id = id;
   }
 
-  /** Begins from our side, anew if need be. */
+  /**
+   * Begins from our side, anew if need be. Such an offer is for whatever
+   * session the other side has by then: it may be beginning anew as well, and
+   * two offers for sessions that are both gone would meet nobody.
+   */
   call() {
-    this.#begin(this.#remote);
+    // What a connection was doing when it was closed does not even fail.
+    this.#interrupt(null);
+    this.#interrupted = new Promise((resolve) => { this.#interrupt = resolve; });
+    this.#begin('');
   }
 
   /** @param {Message} message of this peer, of a type in NEGOTIATION */
   receive(message) {
-    this.#work = this.#work.then(() => this.#take(message)).catch(
-      (error) => this.#failed(error));
+    this.#work = this.#work
+      .then(() => Promise.race([this.#take(message), this.#interrupted]))
+      .catch((error) => this.#failed(error));
   }
 
   /** Our tracks have changed. */
@@ -110,7 +124,7 @@ export class Peer extends EventTarget {
     if (this.state !== 'connected') this.call();
   }
 
-  /** The network is back: look for a way now, not when the old one times out. */
+  /** Looks for a way now, not only when the old one has timed out. */
   hurry() {
     if (this.state !== 'connected') this.#pc?.restartIce();
   }
@@ -175,7 +189,7 @@ export class Peer extends EventTarget {
     } catch (error) {
       if (pc === this.#pc) console.warn('No offer could be made:', error);
     } finally {
-      this.#offering = false;
+      if (pc === this.#pc) this.#offering = false;
     }
   }
 
@@ -187,15 +201,18 @@ export class Peer extends EventTarget {
     const offer = init.type === 'offer';
     if (type === 'description' && !offer && init.type !== 'answer') return;
     if (meant && meant !== this.#session) {
-      // Stale. If we have not begun, they wait for a page that is gone.
-      if (type === 'description' && !this.#pc) this.#begin(session);
+      if (type === 'description') this.#missed(session);
       return;
     }
     if (session !== this.#remote || !this.#pc) {
       if (type !== 'description') return;
       const fits = this.#pc && this.#untouched &&
         (meant === this.#session || !this.#remote);
-      if (!fits) this.#begin(session);
+      const collision = fits && offer && this.#collides();
+      if (collision && !this.#polite) return;
+      // Nothing is lost by an untouched connection, and one that never made
+      // an offer needs no rollback: browsers differ in those.
+      if (!fits || collision) this.#begin(session);
       this.#remote = session;
       // An answer to the connection we had: the new one makes its own offer.
       if (!fits && !offer) return;
@@ -211,15 +228,34 @@ export class Peer extends EventTarget {
   }
 
   /**
+   * A description for a connection we do not have any more. Unless an offer of
+   * ours for anybody is under way, what we have may wait for one they do not
+   * have any more either.
+   * @param {string} session of theirs
+   */
+  #missed(session) {
+    const dead = this.#remote && session !== this.#remote;
+    if (!this.#pc || (dead && !this.#polite)) this.#begin(session);
+  }
+
+  /**
+   * Whether an offer meets one of ours. The impolite side then lets its own
+   * stand and ignores the other; the polite side will answer.
+   */
+  #collides() {
+    const {signalingState} = /** @type {RTCPeerConnection} */ (this.#pc);
+    const collision = this.#offering || signalingState !== 'stable';
+    this.#ignoring = !this.#polite && collision;
+    return collision;
+  }
+
+  /**
    * @param {RTCPeerConnection} pc
    * @param {RTCSessionDescriptionInit} offer
    * @param {number} seq
    */
   async #answer(pc, offer, seq) {
-    const collision = this.#offering || pc.signalingState !== 'stable';
-    // The impolite side lets its own offer stand; the polite one will answer.
-    this.#ignoring = !this.#polite && collision;
-    if (this.#ignoring) return;
+    if (this.#collides() && !this.#polite) return;
     this.#untouched = false;
     // Takes back an offer of ours that is under way.
     await pc.setRemoteDescription(offer);
@@ -258,7 +294,8 @@ export class Peer extends EventTarget {
    */
   #post(type, init) {
     const whose = {session: this.#session, for: this.#remote || undefined};
-    this.#room.post(type, init && {...init, ...whose}, this.id).catch((error) => {
+    const body = init && {...init, ...whose};
+    this.#room.post(type, body, this.id).catch((error) => {
       if (this.#room.state !== 'closed') console.warn('Not posted:', error);
     });
   }

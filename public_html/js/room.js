@@ -15,9 +15,6 @@ import {sleep} from './pause.js';
 /** How long a leaving room waits for its last posts, in ms. */
 const FAREWELL = 2000;
 
-/** Events of an inbox: listening to one of them begins the delivery. */
-const HANDED = new Set(['message', 'gap', 'reset']);
-
 export class Room extends EventTarget {
   #wire;
   #identity;
@@ -96,7 +93,8 @@ export class Room extends EventTarget {
         'A type has 1 to 64 characters and no control characters.');
     }
     const seq = await this.#outbox.add(text);
-    this.#tell('posted', {seq, from: this.peer, to, type, body, at: Date.now()});
+    const {peer: from} = this;
+    this.#tell('posted', {seq, from, to, type, body, at: Date.now()});
     return seq;
   }
 
@@ -112,13 +110,14 @@ export class Room extends EventTarget {
   }
 
   /**
+   * Messages, `gap` and `reset` wait until somebody listens for `message`.
    * @param {string} type
    * @param {any} listener
    * @param {AddEventListenerOptions | boolean} [options]
    */
   addEventListener(type, listener, options) {
     super.addEventListener(type, listener, options);
-    if (HANDED.has(type)) this.#inbox.open();
+    if (type === 'message') this.#inbox.open();
   }
 
   /** @returns {AsyncGenerator<Message, void, void>} */
@@ -152,8 +151,9 @@ export class Room extends EventTarget {
 
   /** @param {Message} message */
   #count({from, type, body, at}) {
-    if (type === 'joined') this.peers.set(from, {...body, peer: from, since: at});
-    else if (type === 'left') this.peers.delete(from);
+    if (type === 'joined') {
+      this.peers.set(from, {...body, peer: from, since: at});
+    } else if (type === 'left') this.peers.delete(from);
     else return;
     this.#tell('peers');
   }

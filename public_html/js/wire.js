@@ -56,9 +56,10 @@ export class Wire {
    * @param {string} room
    */
   constructor(url, room) {
-    const base = new URL(url, globalThis.location?.href).href;
+    const {href} = new URL(url, globalThis.location?.href);
+    const base = href.replace(/\/$/, '');
     this.room = room;
-    this.address = `${base.replace(/\/$/, '')}/rooms/${encodeURIComponent(room)}`;
+    this.address = `${base}/rooms/${encodeURIComponent(room)}`;
   }
 
   /**

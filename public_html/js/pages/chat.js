@@ -37,7 +37,7 @@ export class Chat {
    * @param {string} [className]
    */
   add(who, text, className) {
-    const item = make('li', className);
+    const item = make('p', className);
     item.append(make('strong', '', who), make('span', '', text));
     this.#lines.append(item);
     item.scrollIntoView({block: 'nearest'});

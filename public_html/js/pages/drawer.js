@@ -10,7 +10,7 @@ import {wordsOfMessage} from './words.js';
 const MOST = 40;
 
 export class Drawer {
-  #letters = byId('letters', HTMLElement);
+  #list = byId('messages', HTMLElement);
 
   /**
    * @param {Message} message
@@ -24,10 +24,10 @@ export class Drawer {
     time.dateTime = new Date(at).toISOString();
     item.append(time, make('b', '', who),
       make('span', '', wordsOfMessage(message)),
-      make('small', '', `letter ${seq}`));
-    this.#letters.prepend(item);
-    while (this.#letters.children.length > MOST) {
-      this.#letters.lastElementChild?.remove();
+      make('small', '', `message ${seq}`));
+    this.#list.prepend(item);
+    while (this.#list.children.length > MOST) {
+      this.#list.lastElementChild?.remove();
     }
   }
 }

@@ -50,10 +50,12 @@ export class Network extends EventTarget {
     const username = this.#username.value.trim();
     const credential = this.#credential.value;
     if (turn && !username) {
-      return this.#refuse(this.#username, 'A TURN server asks for a user name.');
+      return this.#refuse(this.#username,
+        'A TURN server asks for a user name.');
     }
     if (turn && !credential) {
-      return this.#refuse(this.#credential, 'A TURN server asks for a password.');
+      return this.#refuse(this.#credential,
+        'A TURN server asks for a password.');
     }
     this.#keep({urls, username, credential}, 'It is in use now.');
   }
@@ -91,13 +93,15 @@ export class Network extends EventTarget {
   }
 
   #tell() {
+    const far = this.ice.length > 0;
+    byId('reach', HTMLElement).textContent = far
+      ? 'This call may reach beyond this network'
+      : 'Calls beyond this network need a server: name one';
     const named = this.#named ? `You named ${this.#named.urls}. ` : '';
-    const given = this.#given.length
-      ? 'This server names one, so calls may reach beyond this network.'
-      : 'This server names none. Within one network calls work without. ' +
-        'Beyond it two browsers need the help of a STUN server to find a ' +
-        'way, or of a TURN server to carry the call.';
-    byId('reach', HTMLElement).textContent = named + given;
+    byId('reach-why', HTMLElement).textContent = named + (this.#given.length
+      ? 'This Letterbox recommends a server for it.'
+      : 'This Letterbox recommends none. In different networks two browsers ' +
+        'need a STUN server to find a way, or a TURN server to carry it.');
   }
 }
 

@@ -8,7 +8,8 @@
 const ERRORS = {
   'secret': 'This room has a secret, and this address does not carry it. ' +
     'Ask for the whole invitation and open it again.',
-  'locked': 'The room is locked. Ask those inside to unlock it, then try again.',
+  'locked': 'The room is locked. Ask those inside to unlock it, then try ' +
+    'again.',
   'room-full': 'The room is full. Try again when somebody has left.',
   'removed': 'You were removed from this room.',
   'ended': 'This room was ended. Start another one.',
@@ -18,7 +19,8 @@ const ERRORS = {
   'superseded': 'You are in this room in another tab or window.',
   'network': 'The server cannot be reached. Check the network, then try again.',
   'timeout': 'The server did not answer. Check the network, then try again.',
-  'too-fast': 'That was too often in a short time. Wait a minute and try again.',
+  'too-fast': 'That was too often in a short time. Wait a minute, then try ' +
+    'again.',
 };
 
 /** @param {any} error */
@@ -30,9 +32,9 @@ export function wordsOfError(error) {
 const MEDIA = {
   insecure: 'Browsers give camera and microphone only to pages that come by ' +
     'https or from this computer itself. You can watch, listen and chat.',
-  NotAllowedError: 'Camera and microphone were refused. You can watch, listen ' +
-    'and chat. To be seen and heard, allow them in the address bar and press ' +
-    'Camera or Microphone.',
+  NotAllowedError: 'Camera and microphone were refused. You can watch, ' +
+    'listen and chat. To be seen and heard, allow them in the address bar ' +
+    'and press Camera or Microphone.',
   NotFoundError: 'This computer has no camera and no microphone. You can ' +
     'watch, listen and chat.',
   NotReadableError: 'Another program uses the camera or the microphone. You ' +
@@ -57,10 +59,10 @@ export function wordsOfState(state, who, near) {
     case 'connecting': return `Connecting to ${who} …`;
     case 'connected': return `Connected with ${who}.`;
     case 'interrupted':
-      return `The connection to ${who} is interrupted. It is being restored …`;
+      return `The connection to ${who} is interrupted. Restoring it …`;
     case 'failed': return near
       ? `No way to ${who} was found. In different networks you need a server ` +
-        'that helps: name one under “Beyond this network”.'
+        'that helps: you can name one below.'
       : `No way to ${who} was found so far. Trying again …`;
     case 'closed': return `${who} has left.`;
   }
@@ -102,7 +104,7 @@ function wordsOfDescription({type, sdp = '', re}) {
     lines.some((line) => line.startsWith(`m=${kind} `)) ? [word] : []);
   const what = offered.join(', ') || 'nothing';
   return type === 'offer' ? `offers ${what}`
-    : `answers${re ? ` letter ${re}` : ''}: ${what}`;
+    : `answers${re ? ` message ${re}` : ''}: ${what}`;
 }
 
 /** @param {RTCIceCandidateInit | null} init */

@@ -1,0 +1,24 @@
+// A headless Chromium with a camera and a microphone that are not real.
+
+import { chromium } from 'playwright-core';
+
+const FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage',
+  '--disable-background-networking',
+  // A picture that moves, but slowly: software encodes it, many times over.
+  '--use-fake-device-for-media-stream=fps=10',
+  '--use-fake-ui-for-media-stream',
+  '--autoplay-policy=no-user-gesture-required',
+  // A machine that has nothing but the loopback interface is enough.
+  '--allow-loopback-in-peer-connection',
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+];
+
+/** @param {{cache?: boolean}} [options] cache: with the back/forward cache */
+export function launch({ cache = false } = {}) {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: FLAGS,
+    ignoreDefaultArgs: cache ? ['--disable-back-forward-cache'] : [],
+  });
+}
