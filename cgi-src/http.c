@@ -13,10 +13,11 @@
 
 /* clang-format off */
 static const struct {
-	const char *name;
+	struct slice name;
 	size_t offset;		/* of the slice in struct http_request */
 } variables[] = {
-#define ROW(name, member) { name, offsetof(struct http_request, member) }
+#define ROW(name, member) \
+	{ { name, sizeof(name) - 1 }, offsetof(struct http_request, member) }
 	ROW("PATH_INFO", path),
 	ROW("QUERY_STRING", query),
 	ROW("CONTENT_TYPE", content_type),
@@ -63,7 +64,10 @@ http_variable(struct http_request *r, struct slice name, struct slice value)
 		return;
 	}
 	for (i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
-		if (slice_is(name, variables[i].name))
+		/* A request has thirty variables: nearly all are told apart
+		 * by their lengths, without a call. */
+		if (name.n == variables[i].name.n &&
+		    slice_equal(name, variables[i].name))
 			break;
 	if (i == sizeof(variables) / sizeof(variables[0]))
 		return;
