@@ -10,7 +10,7 @@ set -u
 table='
 build  cmd:cc               gcc libc6-dev
 build  cmd:pkg-config       pkg-config
-build  inc:fcgiapp.h        libfcgi-dev
+build  inc:fastcgi.h        libfcgi-dev
 build  inc:sqlite3.h        libsqlite3-dev
 build  inc:json-c/json.h    libjson-c-dev
 build  inc:ev.h             libev-dev
