@@ -59,23 +59,24 @@ struct room_join {
 	struct store_op op;
 	const struct room_bounds *bounds; /* in */
 	struct slice namespace, name;     /* in: the room */
-	struct slice id;               /* in: of the peer; absent: by token */
-	struct token_digest token;     /* in: SHA-256 of the peer's token */
-	int has_secret;                /* in */
-	struct token_digest secret;    /* in */
-	unsigned may;                  /* in: enum ticket_may */
-	struct slice peer_name;        /* in: JSON text or absent */
-	struct slice peer_info;        /* in: JSON text or absent */
-	int64_t lease;                 /* in: ms, 0: the default */
-	int64_t cursor;                /* in: acknowledged (by token), or 0 */
-	struct room_letter letter;     /* in: posted as n 1 */
-	struct store_peer self;        /* out; name and info are not valid */
-	int64_t room;                  /* out */
-	int64_t floor;                 /* out */
-	enum lb_err verdict;           /* out: LB_LOCKED when the owner was
+	struct slice id;            /* in: of the peer; absent: by token */
+	struct token_digest token;  /* in: SHA-256 of the peer's token */
+	int has_secret;             /* in */
+	struct token_digest secret; /* in */
+	unsigned may;               /* in: enum ticket_may */
+	struct slice peer_name;     /* in: JSON text or absent */
+	struct slice peer_info;     /* in: JSON text or absent */
+	int64_t lease;              /* in: ms, 0: the default */
+	int64_t cursor;             /* in: acknowledged (by token), or 0 */
+	struct room_letter letter;  /* in: posted as n 1 */
+	struct store_peer self;     /* out; name and info are not valid */
+	int64_t room;               /* out */
+	int64_t floor;              /* out */
+	enum lb_err verdict;        /* out: LB_LOCKED when the owner was
 					 * asked, which is itself written */
-	const struct store_peer *over; /* run's own: held the id too long */
-	struct room_fault fault;       /* out */
+	int64_t over;               /* run's own: row of who held the id
+					* too long, or 0 */
+	struct room_fault fault;    /* out */
 };
 
 /* LB_OK (see `verdict`); LB_NOT_A_MEMBER, LB_ENDED (by token); LB_SECRET,
@@ -138,6 +139,7 @@ struct room_rules {
 	struct slice admit, remove;       /* in: ids or absent */
 	int end;                          /* in */
 	int locked;                       /* out */
+	int64_t removed; /* out: row, or 0 */
 	int64_t capacity_now;             /* out */
 	struct room_fault fault;          /* out */
 };

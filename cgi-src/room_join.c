@@ -28,10 +28,12 @@ static enum lb_err
 retire(const struct room_join *j, struct store_tx *tx)
 {
 	struct store_peer old;
+	enum lb_err err;
 
-	if (j->over == NULL)
+	if (j->over == 0)
 		return LB_OK;
-	old = *j->over;
+	if ((err = store_peer_get(tx, j->over, &old)) != LB_OK)
+		return err;
 	old.state = STORE_GONE;
 	old.changed_at = tx->now.wall;
 	return store_peer_put(tx, &old);
@@ -169,7 +171,7 @@ join_by_key(struct room_join *j, struct store_tx *tx, struct store_room *room,
 	if (err != LB_OK)
 		return err;
 	if (is_over(&holder, j->bounds->reserve, tx->now.wall)) {
-		j->over = &holder;
+		j->over = holder.row;
 		return admit(j, tx, room, self);
 	}
 	if (!is_same(&holder, j) && holder.state != STORE_EXPECTED)
@@ -191,7 +193,7 @@ room_join_run(struct store_op *op, struct store_tx *tx)
 
 	memset(&j->fault, 0, sizeof(j->fault));
 	j->verdict = LB_OK;
-	j->over = NULL;
+	j->over = 0;
 	if (j->id.p == NULL) {
 		err = room_member(tx, &j->token, j->namespace, j->name,
 		    j->bounds->reserve, &room, &j->self);

@@ -113,7 +113,7 @@ check_item(struct store_tx *tx, const struct room_bounds *bounds,
 {
 	struct room_item *item = &l->items[at];
 	struct store_census census;
-	struct store_peer to;
+	struct store_peer to = { .row = 0 };
 	enum lb_err err = LB_NOT_FOUND;
 
 	if (slice_is(item->to, self->id)) {

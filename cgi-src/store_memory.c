@@ -18,8 +18,9 @@
  * walks that are under way.
  */
 struct memory_walk {
-	struct store_sub *sub; /* NULL: unfollowed by its own callback */
+	struct store_sub *sub; /* whose turn it is, unless `ended` */
 	struct store_sub *next;
+	int ended; /* it was unfollowed meanwhile */
 	struct memory_walk *outer;
 };
 
@@ -41,7 +42,7 @@ unfollow(struct store *store, struct store_sub *sub)
 		return;
 	for (walk = memory->walks; walk != NULL; walk = walk->outer) {
 		if (walk->sub == sub)
-			walk->sub = NULL;
+			walk->ended = 1;
 		if (walk->next == sub)
 			walk->next = sub->next;
 	}
@@ -68,21 +69,22 @@ first_after(const struct memory_rows *rows, int64_t seq)
 static void
 hand_over(struct memory *memory, struct memory_walk *walk)
 {
+	struct store_sub *sub = walk->sub;
 	const struct memory_row *row;
 	const struct message *m;
 
-	row = first_after(&memory->rows, walk->sub->after);
+	row = first_after(&memory->rows, sub->after);
 	for (; row != NULL;
 	     row = memory_next(&memory->rows, MEMORY_MESSAGES, row)) {
 		m = row->value;
-		if (m->room != walk->sub->room)
+		if (m->room != sub->room)
 			continue;
-		walk->sub->after = m->seq;
-		if (!message_concerns(m, walk->sub->peer))
+		sub->after = m->seq;
+		if (!message_concerns(m, sub->peer))
 			continue;
-		if (walk->sub->message(walk->sub, m) != 0 && walk->sub != NULL)
-			unfollow(&memory->store, walk->sub);
-		if (walk->sub == NULL)
+		if (sub->message(sub, m) != 0 && !walk->ended)
+			unfollow(&memory->store, sub);
+		if (walk->ended)
 			return;
 	}
 }
@@ -91,7 +93,7 @@ static enum lb_err
 follow(struct store *store, struct store_sub *sub)
 {
 	struct memory *memory = memory_of(store);
-	struct memory_walk walk = { sub, NULL, memory->walks };
+	struct memory_walk walk = { sub, NULL, 0, memory->walks };
 
 	assert(!sub->followed);
 	DL_APPEND(memory->subs, sub);
@@ -106,11 +108,12 @@ follow(struct store *store, struct store_sub *sub)
 static void
 tail(struct memory *memory)
 {
-	struct memory_walk walk = { memory->subs, NULL, memory->walks };
+	struct memory_walk walk = { NULL, memory->subs, 0, memory->walks };
 
 	memory->walks = &walk;
-	for (; walk.sub != NULL; walk.sub = walk.next) {
+	while ((walk.sub = walk.next) != NULL) {
 		walk.next = walk.sub->next;
+		walk.ended = 0;
 		hand_over(memory, &walk);
 	}
 	memory->walks = walk.outer;

@@ -221,11 +221,17 @@ memory_undo(struct memory_rows *rows)
 void
 memory_free(struct memory_rows *rows)
 {
-	struct memory_row *row;
+	struct memory_row *row, *next;
 	int table;
 
 	memory_undo(rows);
-	for (table = 0; table < MEMORY__MAX; table++)
-		while ((row = rows->tables[table]) != NULL)
-			drop(rows, (enum memory_table)table, row);
+	for (table = 0; table < MEMORY__MAX; table++) {
+		row = rows->tables[table];
+		HASH_CLEAR(hh, rows->tables[table]);
+		for (; row != NULL; row = next) {
+			next = row->hh.next;
+			free(row->value);
+			free(row);
+		}
+	}
 }

@@ -297,12 +297,15 @@ sqlite_close(struct store *store)
 
 	if (s->db != NULL)
 		lease_flush(s);
-	finish_ops(s, LB_SHUTTING_DOWN);
+	while (s->first_op != NULL)
+		finish_ops(s, LB_SHUTTING_DOWN);
 	lease_forget(s);
-	HASH_ITER(hh, s->subs, room, next) {
+	room = s->subs;
+	HASH_CLEAR(hh, s->subs);
+	for (; room != NULL; room = next) {
 		for (struct store_sub *p = room->first; p; p = p->next)
 			p->followed = 0;
-		HASH_DELETE(hh, s->subs, room);
+		next = room->hh.next;
 		free(room);
 	}
 	sqlite_detach(s);

@@ -87,8 +87,9 @@ struct room_subs {
  * others, which walks again; so unfollow mends all walks under way.
  */
 struct sub_walk {
-	struct store_sub *sub; /* NULL: ended by its own callback */
+	struct store_sub *sub; /* whose turn it is, unless `ended` */
 	struct store_sub *next;
+	int ended; /* it was unfollowed meanwhile */
 	struct sub_walk *outer;
 };
 

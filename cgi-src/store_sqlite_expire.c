@@ -40,12 +40,14 @@ settle_cursors(struct store_tx *tx, int64_t room)
 	int64_t rows[256];
 	size_t count = 0;
 	struct store_lease lease;
-	enum lb_err err;
+	enum lb_err err = LB_OK;
 
 	sqlite3_bind_int64(peers, 1, room);
 	while (count < 256 && (err = sql_step(peers)) == LB_OK)
 		rows[count++] = sqlite3_column_int64(peers, 0);
 	sqlite3_reset(peers);
+	if (err != LB_OK && err != LB_NOT_FOUND)
+		return err;
 	for (size_t i = 0; i < count; i++) {
 		if (sqlite_lease_get(tx, rows[i], &lease) != LB_OK)
 			continue;

@@ -95,7 +95,7 @@ sqlite_unfollow(struct store *store, struct store_sub *sub)
 		return;
 	for (walk = s->walks; walk != NULL; walk = walk->outer) {
 		if (walk->sub == sub)
-			walk->sub = NULL;
+			walk->ended = 1;
 		if (walk->next == sub)
 			walk->next = sub->next;
 	}
@@ -123,13 +123,15 @@ static void
 hand_to(struct store_sqlite *s, struct sub_walk *walk, sqlite3_stmt *q,
     struct message *m, char ids[2][NAME_MAX_BYTES + 1])
 {
-	walk->sub->after = sqlite3_column_int64(q, 0);
-	if (!concerns(q, walk->sub->peer))
+	struct store_sub *sub = walk->sub;
+
+	sub->after = sqlite3_column_int64(q, 0);
+	if (!concerns(q, sub->peer))
 		return;
 	if (m->seq == 0)
 		row_message(s, q, m, ids);
-	if (walk->sub->message(walk->sub, m) != 0 && walk->sub != NULL)
-		sqlite_unfollow(&s->base, walk->sub);
+	if (sub->message(sub, m) != 0 && !walk->ended)
+		sqlite_unfollow(&s->base, sub);
 }
 
 /* The statement of the table, or, when message() follows somebody else in
@@ -158,7 +160,7 @@ catch_up(struct store_sqlite *s, struct sub_walk *walk)
 		return LB_NO_MEMORY;
 	sqlite3_bind_int64(q, 1, walk->sub->room);
 	sqlite3_bind_int64(q, 2, walk->sub->after);
-	while (walk->sub != NULL && (err = sql_step(q)) == LB_OK) {
+	while (!walk->ended && (err = sql_step(q)) == LB_OK) {
 		m.seq = 0;
 		hand_to(s, walk, q, &m, ids);
 	}
@@ -171,7 +173,7 @@ enum lb_err
 sqlite_follow(struct store *store, struct store_sub *sub)
 {
 	struct store_sqlite *s = of(store);
-	struct sub_walk walk = { sub, NULL, s->walks };
+	struct sub_walk walk = { sub, NULL, 0, s->walks };
 	enum lb_err err;
 
 	if (s->db == NULL)
@@ -182,7 +184,7 @@ sqlite_follow(struct store *store, struct store_sub *sub)
 	s->walks = &walk;
 	err = catch_up(s, &walk);
 	s->walks = walk.outer;
-	if (walk.sub == NULL)
+	if (walk.ended)
 		return LB_OK; /* it wanted no more */
 	if (err != LB_OK)
 		sqlite_unfollow(store, sub);
@@ -195,7 +197,7 @@ sqlite_follow(struct store *store, struct store_sub *sub)
 static void
 hand_over(struct store_sqlite *s, sqlite3_stmt *q)
 {
-	struct sub_walk walk = { NULL, NULL, s->walks };
+	struct sub_walk walk = { NULL, NULL, 0, s->walks };
 	int64_t row = sqlite3_column_int64(q, 1);
 	char ids[2][NAME_MAX_BYTES + 1];
 	struct room_subs *room;
@@ -206,8 +208,10 @@ hand_over(struct store_sqlite *s, sqlite3_stmt *q)
 		return;
 	m.seq = 0;
 	s->walks = &walk;
-	for (walk.sub = room->first; walk.sub != NULL; walk.sub = walk.next) {
+	walk.next = room->first;
+	while ((walk.sub = walk.next) != NULL) {
 		walk.next = walk.sub->next;
+		walk.ended = 0;
 		if (walk.sub->after < sqlite3_column_int64(q, 0))
 			hand_to(s, &walk, q, &m, ids);
 	}
@@ -218,10 +222,9 @@ void
 sqlite_tail(struct store_sqlite *s)
 {
 	sqlite3_stmt *q = sql_get(s, SQL_TAIL);
-	enum lb_err err;
 
 	sqlite3_bind_int64(q, 1, s->tail);
-	while ((err = sql_step(q)) == LB_OK) {
+	while (sql_step(q) == LB_OK) {
 		s->tail = sqlite3_column_int64(q, 0);
 		hand_over(s, q);
 	}

@@ -306,6 +306,7 @@ close_ends_what_is_queued(void **state)
 	scene_add(scene, &first);
 	scene_add(scene, &second);
 	store_close(scene->store);
+	scene->store = NULL;
 	assert_int_equal(first.ran + second.ran, 0);
 	assert_int_equal(first.done, 1);
 	assert_int_equal(first.err, LB_SHUTTING_DOWN);
@@ -313,7 +314,38 @@ close_ends_what_is_queued(void **state)
 	assert_int_equal(second.err, LB_SHUTTING_DOWN);
 	assert_int_equal(ear.sub.followed, 0);
 	buf_reset(&ear.heard);
-	assert_int_equal(store_memory_open(&scene->store), LB_OK);
+}
+
+static void
+refuse_relay(struct store_op *op, enum lb_err err)
+{
+	struct relay *relay = (struct relay *)op;
+	int left = relay->left;
+
+	assert_int_equal(err, LB_SHUTTING_DOWN);
+	++*relay->done;
+	relay->left--;
+	if (left > 1)
+		store_append(relay->scene->store, op);
+	else
+		free(relay);
+}
+
+static void
+close_ends_what_is_queued_by_what_it_ends(void **state)
+{
+	struct scene *scene = *state;
+	struct relay *relay = calloc(1, sizeof(*relay));
+	int done = 0;
+
+	assert_non_null(relay);
+	*relay = (struct relay){ .scene = scene, .left = 3, .done = &done };
+	relay->op.run = run_nothing;
+	relay->op.done = refuse_relay;
+	store_append(scene->store, &relay->op);
+	store_close(scene->store);
+	scene->store = NULL;
+	assert_int_equal(done, 3);
 }
 
 /* ---- what the store tells of itself --------------------------------- */
@@ -421,6 +453,7 @@ main(void)
 		TEST(done_may_free_its_operation_and_append_another),
 		TEST(done_finds_its_batch_in_the_log),
 		TEST(close_ends_what_is_queued),
+		TEST(close_ends_what_is_queued_by_what_it_ends),
 		TEST(woke_tells_each_room_once_a_commit),
 		TEST(the_epoch_is_eight_letters_or_digits),
 		TEST(it_is_ready_and_counts),
