@@ -1,7 +1,11 @@
 /*
  * dialect_rooms: dispatch, origins and preflights.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "dialect_rooms.h"
+
+#include <strings.h>
 
 #include "dialect_rooms_parts.h"
 
@@ -23,8 +27,26 @@ static rooms_endpoint *const endpoints[ROUTE__MAX] = {
 };
 /* clang-format on */
 
+/* The origin of our own pages (RFC 6454 section 7): a scheme and then what
+ * the browser put into Host. */
 static int
-is_allowed(const struct rooms_mount *m, struct slice origin)
+is_own(const struct http_request *r)
+{
+	struct slice host = r->origin;
+
+	if (slice_starts(host, "https://")) {
+		host.p += 8;
+		host.n -= 8;
+	} else if (slice_starts(host, "http://")) {
+		host.p += 7;
+		host.n -= 7;
+	}
+	return host.n > 0 && host.n == r->host.n &&
+	    strncasecmp(host.p, r->host.p, host.n) == 0;
+}
+
+static int
+is_listed(const struct rooms_mount *m, struct slice origin)
 {
 	for (size_t i = 0; i < m->origin_count; i++)
 		if (slice_is(origin, m->origins[i]) ||
@@ -33,27 +55,28 @@ is_allowed(const struct rooms_mount *m, struct slice origin)
 	return 0;
 }
 
-/* There are no cookies, so what a page of another origin may do hangs on the
- * preflight; a reply without these headers cannot be read by it. */
-static void
-add_origin(const struct rooms_mount *m, struct exchange *ex)
+/* Requests without Origin come from no page, or from our own. */
+static enum lb_err
+check_origin(const struct rooms_mount *m, struct exchange *ex)
 {
 	struct slice origin = ex->request.origin;
 
 	if (m->origin_count > 0)
 		buf_str(&ex->head, "Vary: Origin\r\n");
-	if (origin.p == NULL || !is_allowed(m, origin))
-		return;
+	if (origin.p == NULL)
+		return LB_OK;
+	if (!is_listed(m, origin))
+		return is_own(&ex->request) ? LB_OK : LB_ORIGIN;
 	buf_str(&ex->head, "Access-Control-Allow-Origin: ");
 	buf_slice(&ex->head, origin);
 	buf_str(&ex->head,
 	    "\r\nAccess-Control-Expose-Headers: "
 	    "Retry-After, Allow\r\n");
+	return LB_OK;
 }
 
 static void
-reply_preflight(const struct rooms_mount *m, struct exchange *ex,
-    const struct route_match *match)
+reply_preflight(struct exchange *ex, const struct route_match *match)
 {
 	const struct reply reply = { 204, NULL, { NULL, 0 } };
 	struct rooms_fault fault = ROOMS_NO_FAULT;
@@ -61,10 +84,6 @@ reply_preflight(const struct rooms_mount *m, struct exchange *ex,
 	fault.allow = match->allow;
 	if (ex->request.origin.p == NULL) {
 		rooms_refuse(ex, LB_METHOD, &fault);
-		return;
-	}
-	if (!is_allowed(m, ex->request.origin)) {
-		rooms_refuse(ex, LB_ORIGIN, NULL);
 		return;
 	}
 	buf_str(&ex->head,
@@ -83,7 +102,12 @@ handle(void *mount, struct exchange *ex)
 	struct route_match match = { 0 };
 	enum lb_err err = ex->request.refused;
 
-	add_origin(m, ex);
+	if (err == LB_OK || err == LB_TOO_LARGE) {
+		enum lb_err origin = check_origin(m, ex);
+
+		if (origin != LB_OK)
+			err = origin;
+	}
 	if (err == LB_OK || err == LB_TOO_LARGE) {
 		enum lb_err found = route_find(ex->request.method,
 		    ex->request.path, &match);
@@ -92,7 +116,7 @@ handle(void *mount, struct exchange *ex)
 			err = found;
 	}
 	if (err == LB_METHOD && ex->request.method == HTTP_OPTIONS) {
-		reply_preflight(m, ex, &match);
+		reply_preflight(ex, &match);
 		return;
 	}
 	if (err == LB_OK && (int64_t)ex->request.body.n > m->body_max)

@@ -78,10 +78,12 @@ left(struct store_op *op, enum lb_err err)
 
 	if (!exchange_committed(l->work.ex))
 		return;
-	if (err == LB_OK)
-		reply_nothing(l->work.ex);
-	else
+	if (err != LB_OK) {
 		rooms_refuse(l->work.ex, err, NULL);
+		return;
+	}
+	postoffice_revoke(l->work.mount->po, l->op.peer);
+	reply_nothing(l->work.ex);
 }
 
 static void
@@ -163,6 +165,8 @@ ruled(struct store_op *op, enum lb_err err)
 		rooms_refuse(r->work.ex, err, &fault);
 		return;
 	}
+	if (r->op.removed != 0)
+		postoffice_revoke(r->work.mount->po, r->op.removed);
 	buf_init(&out, 256);
 	buf_char(&out, '{');
 	print_rules(&out, r->op.locked, r->op.capacity_now);

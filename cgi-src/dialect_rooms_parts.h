@@ -22,7 +22,7 @@ struct rooms_work {
 /* What a problem document says beside its code. */
 struct rooms_fault {
 	const char *why;     /* a sentence before the cure, or NULL */
-	const char *part; /* what json.h says is wrong, or NULL */
+	const char *part;    /* what json.h says is wrong, or NULL */
 	struct slice member; /* to blame, or absent */
 	int64_t at;          /* byte offset, or -1 */
 	int64_t expected;    /* next n, or 0 */
@@ -47,7 +47,9 @@ rooms_endpoint rooms_join, rooms_poll, rooms_post, rooms_away, rooms_leave,
 void rooms_refuse(struct exchange *, enum lb_err, const struct rooms_fault *);
 /* 200 or 201 with JSON; LB_NO_MEMORY when `body` has failed.  Resets it. */
 void rooms_answer(struct exchange *, int status, struct buf *body);
-/* "poll":{"wait":25,"pause":0} */
+/* {"wait":25,"pause":0}, and the same as the member "poll". */
+void rooms_print_pace(struct buf *, struct rooms_mount *,
+    const struct exchange *);
 void rooms_print_poll(struct buf *, struct rooms_mount *,
     const struct exchange *);
 /* "gap":true and "reset":true, each with a comma before it. */

@@ -106,9 +106,9 @@ streamed(struct waiter *w, enum lb_err err)
 		cursor_print(&out,
 		    store_epoch(postoffice_store(p->work.mount->po)),
 		    w->sub.after);
-		buf_str(&out, "\ndata: {");
-		rooms_print_poll(&out, p->work.mount, p->work.ex);
-		buf_str(&out, "}\n\n");
+		buf_str(&out, "\ndata: ");
+		rooms_print_pace(&out, p->work.mount, p->work.ex);
+		buf_str(&out, "\n\n");
 	}
 	exchange_write(p->work.ex, buf_as_slice(&out), !w->parked);
 	buf_reset(&out);
@@ -201,7 +201,9 @@ read_wait(struct exchange *ex)
 	buf_init(&text, 64);
 	err = http_query(ex->request.query, "wait", &text);
 	if (err == LB_OK)
-		err = json_int(buf_as_slice(&text), 0, 3600, &wait);
+		err = text.n > 0 && text.p[0] >= '0' && text.p[0] <= '9' ?
+		    json_int(buf_as_slice(&text), 0, 3600, &wait) :
+		    LB_BAD_REQUEST;
 	else if (err == LB_NOT_FOUND)
 		wait = http_prefer_wait(ex->request.prefer);
 	buf_reset(&text);

@@ -135,7 +135,7 @@ rooms_answer(struct exchange *ex, int status, struct buf *body)
 }
 
 void
-rooms_print_poll(struct buf *out, struct rooms_mount *m,
+rooms_print_pace(struct buf *out, struct rooms_mount *m,
     const struct exchange *ex)
 {
 	/* After it was parked its address is no longer known, and only the
@@ -143,8 +143,16 @@ rooms_print_poll(struct buf *out, struct rooms_mount *m,
 	int64_t pause = postoffice_pause(m->po, rooms_address(m, &ex->request));
 	int64_t hold = postoffice_options(m->po)->hold / 1000;
 
-	buf_printf(out, "\"poll\":{\"wait\":%lld,\"pause\":%lld}",
+	buf_printf(out, "{\"wait\":%lld,\"pause\":%lld}",
 	    (long long)(pause > 0 ? 0 : hold), (long long)pause);
+}
+
+void
+rooms_print_poll(struct buf *out, struct rooms_mount *m,
+    const struct exchange *ex)
+{
+	buf_str(out, "\"poll\":");
+	rooms_print_pace(out, m, ex);
 }
 
 void

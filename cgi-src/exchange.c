@@ -112,7 +112,8 @@ print_head(struct exchange *ex, struct buf *out, int status, const char *type)
 	buf_str(out, http_phrase(status));
 	buf_str(out,
 	    "\r\nCache-Control: no-store\r\n"
-	    "X-Content-Type-Options: nosniff\r\n");
+	    "X-Content-Type-Options: nosniff\r\n"
+	    "Referrer-Policy: no-referrer\r\n");
 	if (type != NULL) {
 		buf_str(out, "Content-Type: ");
 		buf_str(out, type);

@@ -4,49 +4,39 @@
 #include "limit.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-#include <uthash.h>
-#include <utlist.h>
 
 #define KEY_MAX 64
-#define SWEEP 2 /* old buckets looked at on each use */
-
-struct bucket {
-	unsigned char key[KEY_MAX];
-	unsigned key_size;
-	int64_t level; /* thousandths of a use */
-	int64_t at;    /* ms, monotonic, of that level */
-	UT_hash_handle hh;
-	struct bucket *prev, *next; /* least recently used first */
-};
+#define PROBES 8 /* places that a key may take */
+#define NS_PER_MS 1000000
+/* The clocks of two processes are this far apart at most; a time further
+ * ahead than a whole burst and this was written before a reboot. */
+#define SKEW_NS (10000ll * NS_PER_MS)
 
 struct limit {
-	int64_t rate, burst;
-	size_t most;
-	struct bucket *table;
-	struct bucket *oldest;
+	int64_t each;  /* ns that one use takes */
+	int64_t burst; /* ns that a whole burst takes */
+	struct limit_slot *slots, *own;
 };
 
 struct limit *
-limit_new(int64_t rate, int64_t burst, size_t most)
+limit_new(int64_t rate, int64_t burst, struct limit_slot *slots)
 {
 	struct limit *l = calloc(1, sizeof(*l));
 
 	if (l == NULL)
 		return NULL;
-	l->rate = rate;
-	l->burst = burst;
-	l->most = most;
+	l->each = 1000ll * NS_PER_MS / rate;
+	l->burst = burst * l->each;
+	l->slots = slots;
+	if (slots != NULL)
+		return l;
+	l->own = calloc(LIMIT_SLOTS, sizeof(*l->own));
+	if (l->own == NULL) {
+		free(l);
+		return NULL;
+	}
+	l->slots = l->own;
 	return l;
-}
-
-static void
-forget(struct limit *l, struct bucket *b)
-{
-	HASH_DELETE(hh, l->table, b);
-	DL_DELETE(l->oldest, b);
-	free(b);
 }
 
 void
@@ -54,83 +44,76 @@ limit_free(struct limit *l)
 {
 	if (l == NULL)
 		return;
-	while (l->oldest != NULL)
-		forget(l, l->oldest);
+	free(l->own);
 	free(l);
 }
 
-size_t
-limit_count(const struct limit *l)
+/* FNV-1a of 64 bits, stirred once more so that neighbours (addresses of one
+ * network) part; never 0, which marks a free place. */
+static uint64_t
+hash(const unsigned char *key, size_t n)
 {
-	return HASH_COUNT(l->table);
+	uint64_t h = 14695981039346656037u;
+
+	for (size_t i = 0; i < n && i < KEY_MAX; i++)
+		h = (h ^ key[i]) * 1099511628211u;
+	h = (h ^ (h >> 33)) * 0xff51afd7ed558ccdu;
+	return (h ^ (h >> 33)) | 1;
 }
 
-/* What a bucket holds at `mono`: rate is per second, so per ms it gains
- * `rate` thousandths. */
-static int64_t
-level_at(const struct limit *l, const struct bucket *b, int64_t mono)
+static int
+is_full_again(const struct limit *l, int64_t until, int64_t now)
 {
-	int64_t full = l->burst * 1000, passed = mono - b->at;
-
-	if (passed <= 0)
-		return b->level;
-	if (passed >= full / l->rate + 1 || b->level + passed * l->rate > full)
-		return full;
-	return b->level + passed * l->rate;
+	return until <= now || until > now + l->burst + SKEW_NS;
 }
 
-static void
-sweep(struct limit *l, int64_t mono)
+/* The place of a key: the one it has, or a free one that it takes. */
+static struct limit_slot *
+find(struct limit *l, uint64_t key, int64_t now)
 {
-	for (int i = 0; i < SWEEP && l->oldest != NULL; i++) {
-		if (HASH_COUNT(l->table) <= l->most &&
-		    level_at(l, l->oldest, mono) < l->burst * 1000)
-			return;
-		forget(l, l->oldest);
+	struct limit_slot *free_slot = NULL;
+	uint64_t old = 0;
+
+	for (size_t i = 0; i < PROBES; i++) {
+		struct limit_slot *s =
+		    &l->slots[((key >> 16) + i) % LIMIT_SLOTS];
+		uint64_t holder = atomic_load(&s->key);
+
+		if (holder == key)
+			return s;
+		if (free_slot == NULL &&
+		    (holder == 0 ||
+			is_full_again(l, atomic_load(&s->until), now))) {
+			free_slot = s;
+			old = holder;
+		}
 	}
-}
-
-static struct bucket *
-find(struct limit *l, const void *key, unsigned n, int64_t mono)
-{
-	struct bucket *b;
-
-	HASH_FIND(hh, l->table, key, n, b);
-	if (b != NULL) {
-		DL_DELETE(l->oldest, b);
-		DL_APPEND(l->oldest, b);
-		return b;
-	}
-	b = calloc(1, sizeof(*b));
-	if (b == NULL)
+	/* Another process may take the place at this very moment; then this
+	 * one use goes uncounted. */
+	if (free_slot == NULL ||
+	    !atomic_compare_exchange_strong(&free_slot->key, &old, key))
 		return NULL;
-	memcpy(b->key, key, n);
-	b->key_size = n;
-	b->level = l->burst * 1000;
-	b->at = mono;
-	HASH_ADD_KEYPTR(hh, l->table, b->key, b->key_size, b);
-	DL_APPEND(l->oldest, b);
-	return b;
+	atomic_store(&free_slot->until, 0);
+	return free_slot;
 }
 
 enum lb_err
 limit_take(struct limit *l, const void *key, size_t n, int64_t mono,
     int64_t *retry_ms)
 {
-	struct bucket *b;
+	int64_t now = mono * NS_PER_MS, until, next;
+	struct limit_slot *s = find(l, hash(key, n), now);
 
-	if (key == NULL)
-		key = ""; /* of no bytes: an address that nobody told */
-	sweep(l, mono);
-	b = find(l, key, (unsigned)(n < KEY_MAX ? n : KEY_MAX), mono);
-	if (b == NULL)
+	if (s == NULL)
 		return LB_OK;
-	b->level = level_at(l, b, mono);
-	b->at = mono;
-	if (b->level < 1000) {
-		*retry_ms = (1000 - b->level + l->rate - 1) / l->rate;
-		return LB_TOO_FAST;
-	}
-	b->level -= 1000;
+	until = atomic_load(&s->until);
+	do {
+		next = (is_full_again(l, until, now) ? now : until) + l->each;
+		if (next - now > l->burst) {
+			*retry_ms = (next - now - l->burst + NS_PER_MS - 1) /
+			    NS_PER_MS;
+			return LB_TOO_FAST;
+		}
+	} while (!atomic_compare_exchange_weak(&s->until, &until, next));
 	return LB_OK;
 }

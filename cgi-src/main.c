@@ -61,8 +61,11 @@ is_listening(int fd)
 static void
 say(const struct buf *words)
 {
-	fprintf(stderr, "letterbox: %.*s\n", (int)words->n,
-	    words->n > 0 ? words->p : "");
+	size_t n = words->n;
+
+	while (n > 0 && words->p[n - 1] == '\n')
+		n--;
+	fprintf(stderr, "letterbox: %.*s\n", (int)n, n > 0 ? words->p : "");
 }
 
 /* Loads `path`, or what is found where one looks for it. */
@@ -80,6 +83,10 @@ load(struct conf *conf, const char *path, const char *argv0)
 			path = found;
 		else if (err == LB_NOT_FOUND)
 			err = LB_OK;
+		else
+			buf_str(&words,
+			    "The configuration's path is too "
+			    "long.");
 	}
 	conf_init(conf);
 	if (err == LB_OK)

@@ -6,14 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "limit.h"
-
 #define SWEEP_MS 250    /* between two looks for ended leases */
 #define EXPIRE_MS 1000  /* between two rounds of housekeeping */
 #define EXPIRE_MOST 200 /* rows of a kind in a round, and more ... */
 #define LAPSES 64       /* leases ended in one turn */
 #define PAUSE_MS 5000   /* without a turn: the process was stopped */
-#define LIMIT_KEYS 65536
 
 struct postoffice *
 postoffice_new(struct store *store, const struct postoffice_options *options,
@@ -27,9 +24,9 @@ postoffice_new(struct store *store, const struct postoffice_options *options,
 	po->options = options;
 	po->poller = poller;
 	po->posts = limit_new(options->post_rate, options->post_burst,
-	    LIMIT_KEYS);
+	    options->rates);
 	po->joins = limit_new(options->join_rate, options->join_burst,
-	    LIMIT_KEYS);
+	    options->rates != NULL ? options->rates + LIMIT_SLOTS : NULL);
 	if (po->posts == NULL || po->joins == NULL) {
 		limit_free(po->posts);
 		limit_free(po->joins);

@@ -13,11 +13,10 @@
 #define LETTERBOX_POSTOFFICE_H
 
 #include "clock.h"
+#include "limit.h"
 #include "room.h"
 #include "store.h"
 #include "waiter.h"
-
-struct limit;
 
 /* Configuration; plain numbers, in the units that stand beside them. */
 struct postoffice_options {
@@ -30,8 +29,10 @@ struct postoffice_options {
 	int64_t post_rate, post_burst; /* a second, a peer */
 	int64_t join_rate, join_burst; /* a second, an address */
 	int64_t polls_per_address;
-	int64_t seats; /* parked polls of this process */
-	int64_t pause; /* ms between polls where nothing is held */
+	int64_t seats;            /* parked polls of this process */
+	int64_t pause;            /* ms between polls where nothing is held */
+	struct limit_slot *rates; /* 2 * LIMIT_SLOTS, shared by processes, or
+				  * NULL: its own */
 };
 
 struct postoffice_stats {
@@ -134,6 +135,8 @@ enum lb_err postoffice_look(struct postoffice *, const struct slice *room,
 enum lb_err postoffice_collect(struct postoffice *, struct waiter *);
 /* A newer request of the peer: a parked post of it is answered. */
 void postoffice_yield(struct postoffice *, int64_t peer);
+/* The peer was taken out of its room: its poll ends at once. */
+void postoffice_revoke(struct postoffice *, int64_t peer);
 /* The waiter's client is gone, or was answered: frees what it holds. */
 void postoffice_forget(struct postoffice *, struct waiter *);
 struct waiter_hall *postoffice_hall(struct postoffice *);

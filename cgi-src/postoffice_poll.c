@@ -9,7 +9,6 @@
 #include "postoffice.h"
 
 #define RENEW_MS 5000 /* a lease this young is not written again */
-#define YOUNG_MS 1000 /* of a poll; see postoffice_heard() */
 
 /* What store_peer() tells, as far as a poll wants it. */
 struct seen {
@@ -114,6 +113,12 @@ postoffice_drain(struct postoffice *po)
 		finish(po, po->hall.by_peer, LB_OK);
 }
 
+static int
+has_news(const struct waiter *w)
+{
+	return w->count > 0 || w->gap || w->reset;
+}
+
 /* A stream says what it has and goes on. */
 static void
 flow(struct postoffice *po, struct waiter *w)
@@ -132,7 +137,7 @@ void
 postoffice_answer(struct postoffice *po, struct waiter *w,
     const struct clock *now)
 {
-	if (w->is_stream && w->count > 0 && !w->messages.failed &&
+	if (w->is_stream && has_news(w) && !w->messages.failed &&
 	    now->mono < w->deadline)
 		flow(po, w);
 	else
@@ -244,14 +249,13 @@ postoffice_poll(struct postoffice *po, struct waiter *w,
 	}
 	if (postoffice_pause(po, q->address) > 0 || standing == LB_ENDED)
 		wait = 0;
-	if (wait <= 0 || (w->count > 0 && !w->is_stream) || w->gap ||
-	    w->reset) {
+	if (wait <= 0 || (has_news(w) && !w->is_stream)) {
 		finish(po, w, LB_OK);
 		return LB_OK;
 	}
 	*parked = 1;
 	waiter_park(&po->hall, w, now->mono, wait, q->address);
-	if (w->count > 0)
+	if (has_news(w))
 		waiter_ready(&po->hall, w);
 	return LB_OK;
 }
@@ -302,21 +306,33 @@ postoffice_away(struct postoffice *po, struct slice namespace,
 }
 
 void
-postoffice_heard(struct postoffice *po, int64_t taken_over,
-    const struct clock *now)
+postoffice_heard(struct postoffice *po, int64_t peer, const struct clock *now)
 {
+	struct store_tx tx = { po->store, *now };
+	struct store_lease lease;
 	struct waiter *w;
 
-	if (taken_over == 0) {
+	if (peer == 0) {
 		po->store->look = 1;
 		return;
 	}
-	w = waiter_of(&po->hall, taken_over);
+	w = waiter_of(&po->hall, peer);
 	if (w == NULL)
 		return;
-	/* The word may be older than the poll, when the peer went there and
-	 * came back: then it is asked to poll again. */
-	finish(po, w,
-	    w->is_post || now->mono - w->parked_at < YOUNG_MS ? LB_OK :
-								LB_SUPERSEDED);
+	/* The word may be older than the poll: it went there and came back. */
+	if (store_lease_get(&tx, peer, &lease) == LB_OK &&
+	    lease.poller == po->poller)
+		return;
+	finish(po, w, w->is_post ? LB_OK : LB_SUPERSEDED);
+}
+
+void
+postoffice_revoke(struct postoffice *po, int64_t peer)
+{
+	struct waiter *w = waiter_of(&po->hall, peer);
+
+	if (w != NULL)
+		finish(po, w, LB_NOT_A_MEMBER);
+	else if (po->took != NULL)
+		po->took(po->took_arg, peer);
 }

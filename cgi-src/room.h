@@ -139,7 +139,7 @@ struct room_rules {
 	struct slice admit, remove;       /* in: ids or absent */
 	int end;                          /* in */
 	int locked;                       /* out */
-	int64_t removed; /* out: row, or 0 */
+	int64_t removed;                  /* out: row, or 0 */
 	int64_t capacity_now;             /* out */
 	struct room_fault fault;          /* out */
 };

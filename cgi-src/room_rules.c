@@ -99,6 +99,7 @@ apply(struct room_rules *r, struct store_tx *tx, struct store_room *room,
 	}
 	if (err == LB_OK && r->remove.p != NULL)
 		err = remove_peer(tx, remove);
+	r->removed = remove->row;
 	if (err == LB_OK && r->end)
 		err = end_room(tx, room, self);
 	r->locked = room->locked;

@@ -6,9 +6,11 @@
 #include "server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -235,6 +237,29 @@ make_folder(const char *path, struct buf *words)
 
 /* ---- start ---- */
 
+#define RATES_SIZE (2 * LIMIT_SLOTS * sizeof(struct limit_slot))
+
+/* The rates of all processes, in memory that they share through a file; when
+ * that cannot be, each counts for itself. */
+static void
+share_rates(struct server *s)
+{
+	char path[4096];
+	void *memory = MAP_FAILED;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/rates", s->conf->data_dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return;
+	if (ftruncate(fd, (off_t)RATES_SIZE) == 0)
+		memory = mmap(NULL, RATES_SIZE, PROT_READ | PROT_WRITE,
+		    MAP_SHARED, fd, 0);
+	close(fd);
+	if (memory != MAP_FAILED)
+		s->options.rates = memory;
+}
+
 static enum lb_err
 open_store(struct server *s, struct buf *words)
 {
@@ -254,6 +279,7 @@ open_store(struct server *s, struct buf *words)
 	/* SQLite keeps signed numbers; 0 means nobody. */
 	poller = (poller >> 1) | 1;
 	set_options(&s->options, s->conf);
+	share_rates(s);
 	s->po = postoffice_new(s->store, &s->options, poller,
 	    loop_now(s->loop));
 	return s->po != NULL ? LB_OK : LB_NO_MEMORY;
@@ -341,6 +367,8 @@ stop(struct server *s)
 		store_close(s->store);
 	wake_close(s->wake);
 	postoffice_free(s->po);
+	if (s->options.rates != NULL)
+		munmap(s->options.rates, RATES_SIZE);
 	if (s->transport != NULL) {
 		loop_timer_stop(s->loop, &s->farewell);
 		loop_signal_stop(s->loop, &s->terminated);

@@ -317,6 +317,7 @@ enum lb_err store_message_add(struct store_tx *, struct message *m);
  * everybody. */
 enum lb_err store_trim(struct store_tx *, int64_t room, int64_t count,
     int64_t bytes);
+/* May also be asked outside of an operation, with a tx of store and time. */
 enum lb_err store_lease_get(struct store_tx *, int64_t peer,
     struct store_lease *out);
 enum lb_err store_lease_put(struct store_tx *, int64_t peer,

@@ -80,7 +80,6 @@ waiter_park(struct waiter_hall *hall, struct waiter *w, int64_t mono,
 {
 	struct waiter **slot = slot_of(hall, mono + wait);
 
-	w->parked_at = mono;
 	w->deadline = mono + wait;
 	w->parked = 1;
 	DL_APPEND(*slot, w);

@@ -27,8 +27,8 @@ struct waiter {
 	int count;           /* messages in there */
 	/* Appends one message to w->messages, in the dialect's words. */
 	void (*print)(struct waiter *, const struct message *);
-	int64_t parked_at, deadline; /* ms, monotonic */
-	unsigned gap:1;              /* told with the next reply */
+	int64_t deadline; /* ms, monotonic */
+	unsigned gap:1;   /* told with the next reply */
 	unsigned reset:1;
 	unsigned is_stream:1; /* goes on after a reply */
 	unsigned is_post:1;   /* a post's: yields instead of being
