@@ -146,11 +146,19 @@ a_poll_there_supersedes_the_one_here(void **state)
 	pass_both(one, two, 2000);
 	assert_int_equal(guest_poll(&there, &new, 25000), LB_OK);
 	assert_true(taken == ann.row);
+	/* The word goes out when the turn has written the lease. */
+	office_turn(two);
 	postoffice_heard(one->po, taken, &one->now);
 	office_turn(one);
 	assert_int_equal(old.done, 1);
 	assert_int_equal(old.err, LB_SUPERSEDED);
 	assert_int_equal(new.done, 0);
+	visit_forget(&old);
+	/* A word that comes too late does not end the newer poll. */
+	assert_int_equal(guest_poll(&ann, &old, 25000), LB_OK);
+	office_turn(one);
+	postoffice_heard(one->po, taken, &one->now);
+	assert_int_equal(old.done, 0);
 	visit_forget(&old);
 	visit_forget(&new);
 	office_close(two);
