@@ -40,10 +40,8 @@ async function freePort() {
  */
 function lighttpdConf(dir, port, pages, sockets) {
   // The front end learns that a browser hung up only by tcp-fin-propagate.
-  // A killed process is asked again at once: disable-time 0.
   const host = (/** @type {string} */ socket) => `( "socket" => "${socket}",
-    "check-local" => "disable", "tcp-fin-propagate" => "enable",
-    "disable-time" => 0 )`;
+    "check-local" => "disable", "tcp-fin-propagate" => "enable" )`;
   const mounts = sockets.map((s, i) => `"/p${i}" => ( ${host(s)} )`);
   return `server.modules = ( "mod_fastcgi" )
 server.bind = "127.0.0.1"
@@ -89,7 +87,8 @@ async function startLighttpd(dir, pages, sockets) {
 /** @param {string} url of a mount @param {Letterbox} box behind it */
 const healthy = (url, box) => until(`${url} is healthy`, () => {
   if (!box.running) throw new Error(`letterbox ended: ${box.stderr}`);
-  return fetch(url + '/healthz').then((r) => r.status === 200, () => false);
+  return fetch(url + '/healthz', { signal: AbortSignal.timeout(1000) })
+    .then((r) => r.status === 200, () => false);
 });
 
 /**
@@ -131,7 +130,21 @@ export async function startServer(options = {}) {
   const { child, base } =
     await startLighttpd(dir, pages, boxes.map((b) => b.socket));
   const mounts = boxes.map((_, i) => `${base}/p${i}`);
-  for (const [i, mount] of mounts.entries()) await healthy(mount, boxes[i]);
+  await Promise.all(mounts.map((mount, i) => healthy(mount, boxes[i])))
+    .catch(async (error) => {
+      await end();
+      throw error;
+    });
+
+  /** Ends everything. @returns how the processes ended */
+  async function end() {
+    const ends = await Promise.all(boxes.map((b) => b.end('SIGTERM')));
+    for (const box of boxes) box.close();
+    child.kill('SIGTERM');
+    if (child.exitCode === null && !child.signalCode)
+      await once(child, 'exit');
+    return ends;
+  }
 
   return {
     base, api: base + '/api', mounts, dir, data, boxes,
@@ -152,15 +165,11 @@ export async function startServer(options = {}) {
     async restart() {
       await Promise.all(boxes.map((b) => b.end('SIGTERM')));
       for (const box of boxes) await box.start();
-      for (const [i, mount] of mounts.entries())
-        await healthy(mount, boxes[i]);
+      await Promise.all(mounts.map((mount, i) => healthy(mount, boxes[i])));
     },
     /** Ends all; throws when a process did not end well by itself. */
     async stop() {
-      const ends = await Promise.all(boxes.map((b) => b.end('SIGTERM')));
-      child.kill('SIGTERM');
-      if (child.exitCode === null && !child.signalCode)
-        await once(child, 'exit');
+      const ends = await end();
       const bad = ends.filter((end) => end !== 0 && end !== 'SIGKILL');
       const said = boxes.map((b) => b.stderr).join('');
       rmSync(dir, { recursive: true, force: true });

@@ -15,21 +15,37 @@ const BUILD = fileURLToPath(new URL('../../build/', import.meta.url));
 /** Root may write anything; tests of modes run as this account instead. */
 export const NOBODY = 65534;
 
-/** Made under another name and renamed: who sees the socket can connect. */
-const LISTEN = `
+/**
+ * Holds the listening socket while processes come and go, as systemd does, so
+ * that a web server finds it in between; whoever connects to NAME.fd gets it.
+ */
+const HOLD = `
+import socket, sys
+def listen(name, backlog):
+    s = socket.socket(socket.AF_UNIX)
+    s.bind(name)
+    s.listen(backlog)
+    return s
+held = listen(sys.argv[1], 4096)
+door = listen(sys.argv[1] + '.fd', 8)
+while True:
+    guest = door.accept()[0]
+    socket.send_fds(guest, [b'.'], [held.fileno()])
+    guest.close()
+`;
+
+/** Fetches it, and becomes the program. */
+const BECOME = `
 import os, socket, sys
-name = sys.argv[1]
-user = int(sys.argv.pop(2))
+door = socket.socket(socket.AF_UNIX)
+door.connect(sys.argv[1] + '.fd')
+os.dup2(socket.recv_fds(door, 1, 1)[1][0], 0)
+user = int(sys.argv[2])
 if user:
     os.setgroups([])
     os.setgid(user)
     os.setuid(user)
-s = socket.socket(socket.AF_UNIX)
-s.bind(name + '.new')
-s.listen(4096)
-os.rename(name + '.new', name)
-os.dup2(s.fileno(), 0)
-os.execv(sys.argv[2], sys.argv[2:])
+os.execv(sys.argv[3], sys.argv[3:])
 `;
 
 /**
@@ -90,6 +106,8 @@ export class Letterbox {
     this.log = log;
     /** @type {import('node:child_process').ChildProcess | undefined} */
     this.child = undefined;
+    /** @type {import('node:child_process').ChildProcess | undefined} */
+    this.holder = undefined;
   }
 
   get pid() {
@@ -104,19 +122,14 @@ export class Letterbox {
     return existsSync(this.log) ? readFileSync(this.log, 'utf8') : '';
   }
 
-  /** Starts it; it can be connected to when this returns. */
+  /** Starts it; what connects from now on is answered. */
   async start() {
-    rmSync(this.socket, { force: true });
-    const child = start('python3',
-      ['-c', LISTEN, basename(this.socket), String(this.user), this.program,
-        '-c', this.conf],
-      { log: this.log, cwd: dirname(this.socket) });
-    this.child = child;
-    await until('the socket listens', () => {
-      if (!this.running)
-        throw new Error(`letterbox did not start: ${this.stderr}`);
-      return existsSync(this.socket);
-    });
+    const where = { log: this.log, cwd: dirname(this.socket) };
+    const name = basename(this.socket);
+    this.holder ??= start('python3', ['-c', HOLD, name], where);
+    await until('the socket is there', () => existsSync(`${this.socket}.fd`));
+    this.child = start('python3', ['-c', BECOME, name, String(this.user),
+      this.program, '-c', this.conf], where);
   }
 
   /**
@@ -132,5 +145,10 @@ export class Letterbox {
       await once(child, 'exit');
     }
     return child.exitCode ?? child.signalCode;
+  }
+
+  /** Lets go of the socket. */
+  close() {
+    this.holder?.kill();
   }
 }

@@ -146,7 +146,7 @@ test('a message wakes the poll parked at the other at once', async () => {
   assert.ok(times[10] < 50, `median ${times[10]} ms`);
 });
 
-test('a newer poll at the other supersedes', async () => {
+test('a newer poll at the other ends the older', async () => {
   const [a, b] = await apart();
   await until('nobody waits', async () => await parked(two) === 0);
   const older = timed(b.tryPoll(2));
@@ -154,7 +154,10 @@ test('a newer poll at the other supersedes', async () => {
   b.api = one;
   const newer = b.poll(2);
   const { ms, value } = await older;
-  await refused(value, 409, 'superseded');
+  // The word between processes may be older than a young poll, which is then
+  // asked to come again.
+  if (value.status !== 200) await refused(value, 409, 'superseded');
+  else assert.deepEqual(value.json.messages, []);
   assert.ok(ms < 1500, `${ms} ms`);
   await a.say('chat', 'for the newer');
   assert.equal((await newer).messages[0].body, 'for the newer');
