@@ -14,7 +14,8 @@ import {backoff, sleep} from './pause.js';
 /** @typedef {import('./wire.js').Entry} Entry */
 
 /**
- * @typedef {object} Wishes what a join may ask for
+ * @typedef {object} Wishes what a join may ask for; a page that reloads is the
+ *   peer it was, and of these only the lease counts again
  * @property {string} [name] shown to the others
  * @property {any} [info] any JSON value, given to the others as it is
  * @property {string} [peer] the id we would like
@@ -22,7 +23,7 @@ import {backoff, sleep} from './pause.js';
  * @property {string} [ticket] an application's permission to join
  * @property {string[]} [history] types whose last messages we want to see
  * @property {{to?: string, type: string, body: any}[]} [messages] posted with
- *   the join itself; not again when a page reloads
+ *   the join itself
  * @property {number} [lease] seconds
  */
 
@@ -194,7 +195,10 @@ export class Line {
   #request() {
     const {key, token, peer, cursor} = this.#identity.kept;
     const {messages, peer: wish, ...rest} = this.#wishes;
-    if (token) return {...rest, token, after: this.#cursor || cursor};
+    if (token) {
+      // With a token the peer is as it was; only these may be said again.
+      return {token, after: this.#cursor || cursor, lease: rest.lease};
+    }
     if (this.#lost) return {...rest, key, peer};
     return {...rest, key, peer: wish, messages};
   }

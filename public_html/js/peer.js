@@ -60,9 +60,8 @@ export class Peer extends EventTarget {
   #wasConnected = false;
   /** What came is worked off one by one. @type {Promise<unknown>} */
   #work = Promise.resolve();
-  /** Gives up what is being worked off. */
-  #interrupt = (/** @type {unknown} */ _) => {};
-  #interrupted = new Promise((resolve) => { this.#interrupt = resolve; });
+  /** Aborted to give up what is being worked off. */
+  #patience = new AbortController();
 
   /** @type {State} */
   state = 'waiting';
@@ -88,16 +87,15 @@ export class Peer extends EventTarget {
    * two offers for sessions that are both gone would meet nobody.
    */
   call() {
-    // What a connection was doing when it was closed does not even fail.
-    this.#interrupt(null);
-    this.#interrupted = new Promise((resolve) => { this.#interrupt = resolve; });
+    this.#patience.abort();
+    this.#patience = new AbortController();
     this.#begin('');
   }
 
   /** @param {Message} message of this peer, of a type in NEGOTIATION */
   receive(message) {
     this.#work = this.#work
-      .then(() => Promise.race([this.#take(message), this.#interrupted]))
+      .then(() => Promise.race([this.#take(message), this.#givenUp()]))
       .catch((error) => this.#failed(error));
   }
 
@@ -225,6 +223,14 @@ export class Peer extends EventTarget {
       this.#untouched = false;
       await pc.setRemoteDescription(init);
     }
+  }
+
+  /** What a connection was doing when it was closed does not even fail. */
+  #givenUp() {
+    const {signal} = this.#patience;
+    return new Promise((resolve) => {
+      signal.addEventListener('abort', resolve, {once: true});
+    });
   }
 
   /**
