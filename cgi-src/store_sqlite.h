@@ -157,6 +157,8 @@ void sql_bind_digest(sqlite3_stmt *, int index,
 void sql_digest(sqlite3_stmt *, int column, struct token_digest *digest);
 
 /* ---- store_sqlite_open.c ---- */
+/* Creates a file of mode 0600 unless it is there; LB_OK when it is. */
+enum lb_err sqlite_create(const char *path);
 enum lb_err sqlite_attach(struct store_sqlite *, struct buf *words);
 void sqlite_detach(struct store_sqlite *);
 
@@ -167,6 +169,8 @@ void side_note(struct store_sqlite *, int64_t newest);
 /* 1 when the database is not the one last written. */
 int side_differs(const struct store_sqlite *, int64_t newest);
 enum lb_err checkpoint_share(struct store_sqlite *);
+/* Waits until nobody commits or checkpoints: only while opening. */
+void checkpoint_own(struct store_sqlite *);
 void checkpoint_release(struct store_sqlite *);
 void checkpoint_run(struct store_sqlite *);
 

@@ -2,10 +2,16 @@
  * store_sqlite_lease: leases, in run.db.
  *
  * They are volatile: synchronous is off, the file can be deleted, and it is
- * emptied when the machine was started anew, since its times are monotonic.
+ * thrown away when the machine was started anew, since its times are monotonic
+ * and it may be damaged: nobody had synced it.
  * A renewal is noted in memory and written with the others at the end of the
  * turn, so that a poll never waits for the disk.
  */
+#define _POSIX_C_SOURCE 200809L
+
+#include <stdio.h>
+#include <unistd.h>
+
 #include "log.h"
 #include "store_sqlite.h"
 
@@ -23,20 +29,67 @@ of(struct store_tx *tx)
 	return (struct store_sqlite *)(void *)tx->store;
 }
 
-/* Empties what an earlier boot has left. */
 static int
-check_boot(struct store_sqlite *s)
+open_run(struct store_sqlite *s, const char *path)
 {
-	char boot[37], *sql;
+	int rc = sqlite3_open_v2(path, &s->run,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+	    NULL);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	sqlite3_busy_timeout(s->run, 5000);
+	rc = sqlite3_exec(s->run,
+	    "PRAGMA journal_mode = wal;"
+	    "PRAGMA synchronous = off; PRAGMA cache_size = -256;",
+	    NULL, NULL, NULL);
+	return rc != SQLITE_OK ? rc :
+				 sqlite3_exec(s->run, schema, NULL, NULL, NULL);
+}
+
+/* SQLITE_OK: of this boot; SQLITE_NOTFOUND: of another, or of none. */
+static int
+check_boot(struct store_sqlite *s, const char *boot)
+{
+	sqlite3_stmt *q;
+	int rc = sqlite3_prepare_v2(s->run, "SELECT 1 FROM boot WHERE id = ?1",
+	    -1, &q, NULL);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	sqlite3_bind_text(q, 1, boot, -1, SQLITE_STATIC);
+	rc = sqlite3_step(q);
+	sqlite3_finalize(q);
+	return rc == SQLITE_ROW ? SQLITE_OK :
+	    rc == SQLITE_DONE   ? SQLITE_NOTFOUND :
+				  rc;
+}
+
+/* What an earlier boot has left may be damaged as well. */
+static int
+is_worthless(int rc)
+{
+	return rc == SQLITE_NOTFOUND || (rc & 0xff) == SQLITE_CORRUPT ||
+	    (rc & 0xff) == SQLITE_NOTADB;
+}
+
+static int
+start_afresh(struct store_sqlite *s, const char *path, const char *boot)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	char name[4096 + 8], *sql;
 	int rc;
 
-	clock_boot_id(boot);
-	sql = sqlite3_mprintf(
-	    "BEGIN IMMEDIATE;"
-	    "DELETE FROM lease WHERE NOT EXISTS "
-	    "(SELECT 1 FROM boot WHERE id = %Q);"
-	    "DELETE FROM boot; INSERT INTO boot VALUES (%Q); COMMIT",
-	    boot, boot);
+	sqlite3_close(s->run);
+	s->run = NULL;
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
+		unlink(name);
+	}
+	rc = sqlite_create(path) == LB_OK ? open_run(s, path) : SQLITE_CANTOPEN;
+	if (rc != SQLITE_OK)
+		return rc;
+	sql = sqlite3_mprintf("INSERT INTO boot VALUES (%Q)", boot);
 	if (sql == NULL)
 		return SQLITE_NOMEM;
 	rc = sqlite3_exec(s->run, sql, NULL, NULL, NULL);
@@ -47,22 +100,26 @@ check_boot(struct store_sqlite *s)
 enum lb_err
 lease_open(struct store_sqlite *s, const char *path)
 {
-	int rc = sqlite3_open_v2(path, &s->run,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-	    NULL);
+	char boot[37];
+	int rc = open_run(s, path);
 
-	if (rc != SQLITE_OK)
-		return LB_READ_ONLY;
-	sqlite3_busy_timeout(s->run, 5000);
-	rc = sqlite3_exec(s->run,
-	    "PRAGMA journal_mode = wal;"
-	    "PRAGMA synchronous = off; PRAGMA cache_size = -256;",
-	    NULL, NULL, NULL);
+	clock_boot_id(boot);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(s->run, schema, NULL, NULL, NULL);
-	if (rc == SQLITE_OK)
-		rc = check_boot(s);
-	sqlite3_busy_timeout(s->run, 0);
+		rc = check_boot(s, boot);
+	if (is_worthless(rc)) {
+		/* Another process may be doing the same: look again. */
+		checkpoint_own(s);
+		sqlite3_close(s->run);
+		s->run = NULL;
+		rc = open_run(s, path);
+		if (rc == SQLITE_OK)
+			rc = check_boot(s, boot);
+		if (is_worthless(rc))
+			rc = start_afresh(s, path, boot);
+		checkpoint_release(s);
+	}
+	if (s->run != NULL)
+		sqlite3_busy_timeout(s->run, 0);
 	return sql_error(s->run, rc);
 }
 

@@ -45,19 +45,25 @@ check_folder(const char *folder, struct buf *words)
 	return LB_OK;
 }
 
-/* Refuses a file that others can read before it is opened, and creates a
- * missing one here, where the mode is ours; SQLite would go by the umask, and
- * gives its WAL the mode of the database. */
+/* SQLite would go by the umask; it gives a WAL the mode of its database. */
+enum lb_err
+sqlite_create(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || errno == EEXIST ? LB_OK : LB_IO;
+}
+
+/* Refuses a file that others can read before it is opened. */
 static enum lb_err
 check_file(const char *path, struct buf *words)
 {
 	struct stat st;
-	int fd;
 
 	if (stat(path, &st) != 0) {
-		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		if (fd >= 0)
-			close(fd);
+		sqlite_create(path);
 		return LB_OK; /* or opening it says why not */
 	}
 	if ((st.st_mode & 077) == 0)

@@ -109,6 +109,13 @@ checkpoint_share(struct store_sqlite *s)
 }
 
 void
+checkpoint_own(struct store_sqlite *s)
+{
+	while (flock(s->checkpoint_fd, LOCK_EX) != 0 && errno == EINTR)
+		;
+}
+
+void
 checkpoint_release(struct store_sqlite *s)
 {
 	flock(s->checkpoint_fd, LOCK_UN);

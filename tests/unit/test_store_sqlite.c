@@ -167,6 +167,35 @@ a_lost_run_db_loses_leases_alone(void **state)
 	assert_true(act.lease.deadline == 1000 + STORE_TERM);
 }
 
+/* It may be, after a power cut: it is never synced. */
+static void
+a_damaged_run_db_is_thrown_away(void **state)
+{
+	struct scene *scene = *state;
+	int64_t room = scene_room(scene, "r");
+	int64_t ann = scene_peer(scene, room, "ann", STORE_PRESENT);
+	char path[128], junk[8192];
+	int round, fd;
+
+	for (round = 0; round < 3; round++) {
+		close_scene(scene);
+		path_in(path, scene->folder, "run.db");
+		memset(junk, round == 1 ? 0 : 'x', sizeof(junk));
+		fd = open(path, O_WRONLY | (round == 0 ? O_TRUNC : 0));
+		assert_true(fd >= 0);
+		/* The whole file, or all behind the header. */
+		assert_int_equal(pwrite(fd, junk, sizeof(junk),
+				     round == 0 ? 0 : 100),
+		    sizeof(junk));
+		close(fd);
+		path_in(path, scene->folder, "run.db-wal");
+		unlink(path);
+		scene->store = open_store(scene->folder, 0);
+		assert_int_equal(store_refresh(scene->store, 1000), LB_OK);
+		assert_int_equal(scene_get(scene, ann).state, STORE_PRESENT);
+	}
+}
+
 static void
 a_newer_schema_is_refused(void **state)
 {
@@ -659,6 +688,7 @@ main(void)
 		TEST(reopening_keeps_everything),
 		TEST(leases_survive_a_restart_of_the_process),
 		TEST(a_lost_run_db_loses_leases_alone),
+		TEST(a_damaged_run_db_is_thrown_away),
 		TEST(a_newer_schema_is_refused),
 		TEST(a_database_of_others_is_refused),
 		TEST(what_others_can_read_is_refused),
