@@ -16,7 +16,6 @@ const SERVERS_OWN = /^(joined|left|room-.*)$/;
  * @property {string | Buffer} [body] body as it is; application/json unless
  *   the headers say otherwise
  * @property {boolean} [bad] the request is wrong on purpose
- * @property {boolean} [noAgent] a connection of its own
  * @property {AbortSignal} [signal]
  */
 
@@ -117,13 +116,13 @@ export class Api {
    * @param {Options} options
    * @returns {Promise<Reply>}
    */
-  #send({ method, path, query, headers, body }, { signal, noAgent }) {
+  #send({ method, path, query, headers, body }, { signal }) {
     const search = query.size ?? [...query].length ? `?${query}` : '';
     return new Promise((resolve, reject) => {
       const request = http.request({
         host: this.url.hostname, port: this.url.port, method, signal,
         path: this.url.pathname + path + search,
-        agent: noAgent ? false : this.agent,
+        agent: this.agent,
         headers: body ? { ...headers, 'content-length': body.length } : headers,
       }, (incoming) => {
         /** @type {Buffer[]} */

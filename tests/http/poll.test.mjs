@@ -39,7 +39,6 @@ describe('poll', { concurrency: true }, () => {
     const reply = await ok(api.request('GET', a.path('messages'),
       { token: a.token, query: { after: a.cursor } }), 200);
     assert.deepEqual(reply.messages, []);
-    assert.equal(reply.cursor, a.cursor);
   });
 
   test('held: answered when something comes', async () => {
@@ -175,24 +174,29 @@ test('a newer poll supersedes the older', async () => {
 
 test('a hang-up frees the waiter', async () => {
   const all = await peers(api, ['a', 'b', 'c', 'd']);
+  // A browser each, on a connection that it used before: lighttpd does not
+  // watch one whose first request was there when it was accepted.
+  const browsers = all.map(() => new Api(server.api));
+  for (const [i, peer] of all.entries()) peer.api = browsers[i];
+  await Promise.all(all.map((peer) => peer.drain()));
   await until('nobody waits', async () => await parked() === 0);
-  const browser = new AbortController();
-  const polls = all.map((peer) =>
-    peer.tryPoll(3, { signal: browser.signal, noAgent: true })
-      .catch((error) => error.name));
+  const closing = new AbortController();
+  const polls = all.map((peer) => peer.tryPoll(3, { signal: closing.signal })
+    .catch((error) => error.name));
   await until('all wait', async () => await parked() === 4);
-  browser.abort();
+  closing.abort();
   assert.deepEqual(await Promise.all(polls), Array(4).fill('AbortError'));
   const { ms } = await timed(until('nobody waits',
     async () => await parked() === 0));
   assert.ok(ms < 1000, `freed after ${ms} ms`);
+  for (const browser of browsers) browser.close();
 });
 
 test('what a hung-up poll might have got comes with the next', async () => {
   const [a, b] = await peers(api, ['a', 'b']);
   for (let i = 0; i < 20; i++) {
     const browser = new AbortController();
-    const poll = b.tryPoll(3, { signal: browser.signal, noAgent: true })
+    const poll = b.tryPoll(3, { signal: browser.signal })
       .catch(() => undefined);
     const said = a.say('chat', i);
     browser.abort();

@@ -49,7 +49,7 @@ describe('presence', { concurrency: true }, () => {
   test('a poll that hung up ends with the lease, not before', async () => {
     const [a, b] = await peers(api, ['a', 'b']);
     const browser = new AbortController();
-    const poll = b.tryPoll(1, { signal: browser.signal, noAgent: true })
+    const poll = b.tryPoll(1, { signal: browser.signal })
       .catch(() => undefined);
     assert.deepEqual(await a.drain(), []);
     browser.abort();
