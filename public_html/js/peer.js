@@ -16,13 +16,14 @@
  * impolite side, and only this one, begins once more.
  *
  * Dispatches `state` (see below), `track` when `stream` has changed, and
- * `text` {text} for what came over the data channel.
+ * `text` (the detail) for what came over the data channel.
  */
 
-import {random} from './identity.js';
 import {backoff} from './pause.js';
+import {Session} from './session.js';
 
 /** @typedef {import('./wire.js').Message} Message */
+/** @typedef {import('./session.js').Media} Media */
 
 /**
  * @typedef {'waiting' | 'connecting' | 'connected' | 'interrupted' | 'failed'
@@ -31,34 +32,21 @@ import {backoff} from './pause.js';
  *   come back; failed: never got through so far, tries again
  */
 
-/**
- * @typedef {object} Media what a call gives to each of its peers
- * @property {MediaStream | null} stream ours
- * @property {RTCIceServer[]} ice
- */
-
 /** Types of message that are for a Peer. */
 export const NEGOTIATION = new Set(['description', 'candidate', 'bye']);
 
 export class Peer extends EventTarget {
   #room;
   #media;
-  /** In a collision of offers one side gives way: the one with the lower id. */
+  /** When offers meet one side gives way: the one with the lower id. */
   #polite;
-  /** @type {RTCPeerConnection | null} */
-  #pc = null;
-  /** @type {RTCDataChannel | null} */
-  #channel = null;
-  /** Of our connection, and of theirs as far as we know it. */
-  #session = '';
-  #remote = '';
-  /** No description of theirs was applied yet. */
-  #untouched = true;
-  #offering = false;
+  /** @type {Session | null} */
+  #session = null;
+  /** An offer of theirs met ours, and ours stands. */
   #ignoring = false;
   #failures = 0;
   #wasConnected = false;
-  /** What came is worked off one by one. @type {Promise<unknown>} */
+  /** What came is worked off one by one. */
   #work = Promise.resolve();
   /** Aborted to give up what is being worked off. */
   #patience = new AbortController();
@@ -82,9 +70,8 @@ export class Peer extends EventTarget {
   }
 
   /**
-   * Begins from our side, anew if need be. Such an offer is for whatever
-   * session the other side has by then: it may be beginning anew as well, and
-   * two offers for sessions that are both gone would meet nobody.
+   * Begins from our side, anew if need be. The offer is for anybody: two that
+   * name sessions which are both gone by now would meet nobody.
    */
   call() {
     this.#patience.abort();
@@ -94,27 +81,17 @@ export class Peer extends EventTarget {
 
   /** @param {Message} message of this peer, of a type in NEGOTIATION */
   receive(message) {
-    this.#work = this.#work
-      .then(() => Promise.race([this.#take(message), this.#givenUp()]))
-      .catch((error) => this.#failed(error));
+    this.#work = this.#work.then(() => this.#workOff(message));
   }
 
   /** Our tracks have changed. */
   refresh() {
-    if (!this.#pc) return;
-    const tracks = this.#media.stream?.getTracks() ?? [];
-    for (const sender of this.#pc.getSenders()) {
-      if (sender.track && !tracks.includes(sender.track)) {
-        this.#pc.removeTrack(sender);
-      }
-    }
-    this.#addTracks(this.#pc);
+    this.#session?.send(this.#media.stream);
   }
 
   /** The servers to find a way by have changed. */
   reroute() {
-    this.#pc?.setConfiguration({iceServers: this.#media.ice});
-    this.hurry();
+    this.#session?.restart(this.#media.ice);
   }
 
   /** Negotiation messages may be lost. A connection that stands needs none. */
@@ -124,197 +101,159 @@ export class Peer extends EventTarget {
 
   /** Looks for a way now, not only when the old one has timed out. */
   hurry() {
-    if (this.state !== 'connected') this.#pc?.restartIce();
+    this.#session?.restart();
   }
 
   /** @param {string} text over the data channel; throws when it is not open */
   send(text) {
     if (this.state !== 'connected') throw new Error('Not connected.');
-    this.#channel?.send(text);
+    this.#session?.say(text);
   }
 
   /** @param {boolean} [bye] tell the other side, if we stay in the room */
   close(bye = false) {
-    if (bye && this.#pc) this.#post('bye', {});
+    if (bye && this.#session) this.#post('bye', {});
     this.#shut();
     this.#turn('closed');
   }
 
-  /** @param {string} remote the session this one is for, if we know it */
+  /**
+   * @param {string} remote
+   * @returns {Session}
+   */
   #begin(remote) {
     this.#shut();
-    this.#session = random(9);
-    this.#remote = remote;
-    this.#untouched = true;
-    this.#offering = this.#ignoring = false;
-    const pc = new RTCPeerConnection({iceServers: this.#media.ice});
-    this.#pc = pc;
-    pc.onnegotiationneeded = () => this.#offer(pc);
-    pc.onicecandidate = ({candidate}) => this.#post('candidate',
-      candidate && candidate.toJSON());
-    pc.ontrack = ({track}) => this.#show(track);
-    pc.onconnectionstatechange = () => this.#look();
-    pc.oniceconnectionstatechange = () => void this.#restart(pc);
-    this.#addTracks(pc);
-    // Agreed beforehand, so that both sides simply have it.
-    this.#channel = pc.createDataChannel('chat', {negotiated: true, id: 0});
-    this.#channel.onopen = this.#channel.onclose = () => this.#look();
-    this.#channel.onmessage = ({data}) => this.#tell('text', String(data));
+    this.#ignoring = false;
+    this.#session = new Session(remote, this.#media, {
+      offered: (description) => this.#post('description', description.toJSON()),
+      found: (candidate) => this.#post('candidate', candidate?.toJSON()),
+      changed: () => this.#look(),
+      track: (track) => this.#show(track),
+      text: (text) => this.#tell('text', text),
+    });
     this.#look();
+    return this.#session;
   }
 
   #shut() {
-    const pc = this.#pc;
-    if (!pc) return;
-    pc.onnegotiationneeded = pc.onicecandidate = pc.ontrack = null;
-    pc.onconnectionstatechange = pc.oniceconnectionstatechange = null;
-    if (this.#channel) {
-      this.#channel.onopen = this.#channel.onclose = null;
-      this.#channel.onmessage = null;
-    }
-    pc.close();
-    this.#pc = this.#channel = null;
+    this.#session?.close();
+    this.#session = null;
     for (const track of this.stream.getTracks()) this.stream.removeTrack(track);
     this.#tell('track');
   }
 
-  /** @param {RTCPeerConnection} pc */
-  async #offer(pc) {
+  /** @param {Message} message */
+  async #workOff(message) {
+    const {signal} = this.#patience;
+    const done = new AbortController();
+    // What a connection was doing when it was closed does not even fail.
+    const givenUp = new Promise((resolve) => {
+      signal.addEventListener('abort', resolve, {signal: done.signal});
+    });
     try {
-      this.#offering = true;
-      await pc.setLocalDescription();
-      this.#describe(pc);
+      await Promise.race([this.#take(message), givenUp]);
     } catch (error) {
-      if (pc === this.#pc) console.warn('No offer could be made:', error);
+      // Half a negotiation helps nobody. We begin anew; they follow.
+      console.warn('The negotiation failed and begins anew:', error);
+      await backoff(this.#failures++, 0);
+      if (!signal.aborted && this.state !== 'closed') this.call();
     } finally {
-      if (pc === this.#pc) this.#offering = false;
+      done.abort();
     }
   }
 
   /** @param {Message} message */
   async #take({seq, type, body}) {
     if (this.state === 'closed') return;
-    // The end of candidates is null: it names no session and does no harm.
-    const {session = this.#remote, for: meant, ...init} = body ?? {};
-    const offer = init.type === 'offer';
+    const {session: theirs = this.#session?.remote ?? '', for: meant, ...init} =
+      body ?? {};
+    const offer = type === 'description' && init.type === 'offer';
     if (type === 'description' && !offer && init.type !== 'answer') return;
-    if (meant && meant !== this.#session) {
-      if (type === 'description') this.#missed(session);
+    if (meant && meant !== this.#session?.id) {
+      if (type === 'description') this.#missed(theirs);
       return;
     }
-    if (session !== this.#remote || !this.#pc) {
-      if (type !== 'description') return;
-      const fits = this.#pc && this.#untouched &&
-        (meant === this.#session || !this.#remote);
-      const collision = fits && offer && this.#collides();
-      if (collision && !this.#polite) return;
-      // Nothing is lost by an untouched connection, and one that never made
-      // an offer needs no rollback: browsers differ in those.
-      if (!fits || collision) this.#begin(session);
-      this.#remote = session;
-      // An answer to the connection we had: the new one makes its own offer.
-      if (!fits && !offer) return;
-    }
-    const pc = /** @type {RTCPeerConnection} */ (this.#pc);
+    const session = this.#session?.remote === theirs ? this.#session
+      : type === 'description' ? this.#meet(theirs, meant, offer) : null;
+    if (!session) return;
     if (type === 'bye') this.close();
-    else if (type === 'candidate') await this.#candidate(pc, body && init);
-    else if (offer) await this.#answer(pc, init, seq);
-    else if (pc.signalingState === 'have-local-offer') {
-      this.#untouched = false;
-      await pc.setRemoteDescription(init);
+    else if (offer) await this.#answer(session, init, seq);
+    else if (type === 'description') await session.accept(init);
+    // The end of candidates is null: it names no session and does no harm.
+    else await this.#try(session, body && init);
+  }
+
+  /**
+   * A description for a session of ours that is gone. Unless an offer of ours
+   * for anybody is under way, what we have may wait for one that is gone too.
+   * @param {string} theirs
+   */
+  #missed(theirs) {
+    const remote = this.#session?.remote;
+    const dead = remote && remote !== theirs;
+    if (!this.#session || (dead && !this.#polite)) this.#begin(theirs);
+  }
+
+  /**
+   * A description from a session that we do not know yet.
+   * @param {string} theirs
+   * @param {string | undefined} meant
+   * @param {boolean} offer
+   * @returns {Session | null} the one to apply it to
+   */
+  #meet(theirs, meant, offer) {
+    const ours = this.#session;
+    const fits = ours?.untouched && (meant === ours.id || !ours.remote);
+    if (ours && fits && !(offer && ours.offering)) {
+      ours.remote = theirs;
+      return ours;
     }
-  }
-
-  /** What a connection was doing when it was closed does not even fail. */
-  #givenUp() {
-    const {signal} = this.#patience;
-    return new Promise((resolve) => {
-      signal.addEventListener('abort', resolve, {once: true});
-    });
-  }
-
-  /**
-   * A description for a connection we do not have any more. Unless an offer of
-   * ours for anybody is under way, what we have may wait for one they do not
-   * have any more either.
-   * @param {string} session of theirs
-   */
-  #missed(session) {
-    const dead = this.#remote && session !== this.#remote;
-    if (!this.#pc || (dead && !this.#polite)) this.#begin(session);
+    this.#ignoring = Boolean(fits) && !this.#polite;
+    if (this.#ignoring) return null;
+    // Nothing is lost by an untouched connection, and a new one needs no
+    // rollback: browsers have been seen to gather no candidates after one.
+    const fresh = this.#begin(theirs);
+    // An answer to the connection we had: the new one makes its own offer.
+    return fits || offer ? fresh : null;
   }
 
   /**
-   * Whether an offer meets one of ours. The impolite side then lets its own
-   * stand and ignores the other; the polite side will answer.
-   */
-  #collides() {
-    const {signalingState} = /** @type {RTCPeerConnection} */ (this.#pc);
-    const collision = this.#offering || signalingState !== 'stable';
-    this.#ignoring = !this.#polite && collision;
-    return collision;
-  }
-
-  /**
-   * @param {RTCPeerConnection} pc
+   * @param {Session} session
    * @param {RTCSessionDescriptionInit} offer
-   * @param {number} seq
+   * @param {number} re seq of the offer
    */
-  async #answer(pc, offer, seq) {
-    if (this.#collides() && !this.#polite) return;
-    this.#untouched = false;
-    // Takes back an offer of ours that is under way.
-    await pc.setRemoteDescription(offer);
-    await pc.setLocalDescription();
-    this.#describe(pc, seq);
+  async #answer(session, offer, re) {
+    this.#ignoring = session.offering && !this.#polite;
+    if (this.#ignoring) return;
+    const answer = await session.answer(offer);
+    if (session !== this.#session || !answer) return;
+    this.#post('description', {...answer.toJSON(), re});
   }
 
   /**
-   * @param {RTCPeerConnection} pc
+   * @param {Session} session
    * @param {RTCIceCandidateInit | null} candidate
    */
-  async #candidate(pc, candidate) {
+  async #try(session, candidate) {
     try {
-      await pc.addIceCandidate(candidate ?? undefined);
+      await session.try(candidate);
     } catch (error) {
-      // Those of an offer we ignored fit to nothing.
-      if (!this.#ignoring && pc === this.#pc && candidate) {
-        console.warn('A candidate does not fit:', error);
-      }
+      // Those of an offer we ignored fit to nothing; an end may come late.
+      if (this.#ignoring || session !== this.#session || !candidate) return;
+      console.warn('A candidate does not fit:', error);
     }
-  }
-
-  /**
-   * @param {RTCPeerConnection} pc
-   * @param {number} [re] seq of the offer that this answers
-   */
-  #describe(pc, re) {
-    if (pc !== this.#pc || !pc.localDescription) return;
-    const {type, sdp} = pc.localDescription;
-    this.#post('description', re ? {type, sdp, re} : {type, sdp});
   }
 
   /**
    * @param {string} type
-   * @param {object | null} init
+   * @param {object | undefined} init
    */
   #post(type, init) {
-    const whose = {session: this.#session, for: this.#remote || undefined};
-    const body = init && {...init, ...whose};
+    const {id: session, remote} = /** @type {Session} */ (this.#session);
+    const body = init ? {...init, session, for: remote || undefined} : null;
     this.#room.post(type, body, this.id).catch((error) => {
       if (this.#room.state !== 'closed') console.warn('Not posted:', error);
     });
-  }
-
-  /** @param {RTCPeerConnection} pc */
-  #addTracks(pc) {
-    const {stream} = this.#media;
-    const sent = pc.getSenders().map(({track}) => track);
-    for (const track of stream?.getTracks() ?? []) {
-      if (!sent.includes(track)) {
-        pc.addTrack(track, /** @type {MediaStream} */ (stream));
-      }
-    }
   }
 
   /** @param {MediaStreamTrack} track */
@@ -327,35 +266,13 @@ export class Peer extends EventTarget {
     this.#tell('track');
   }
 
-  /**
-   * Half a negotiation helps nobody. We begin anew; the other side follows.
-   * @param {unknown} error
-   */
-  async #failed(error) {
-    const pc = this.#pc;
-    console.warn('The negotiation failed and begins anew:', error);
-    await backoff(this.#failures++, 0);
-    if (pc === this.#pc && this.state !== 'closed') this.call();
-  }
-
-  /** @param {RTCPeerConnection} pc */
-  async #restart(pc) {
-    if (pc.iceConnectionState !== 'failed') return;
-    await backoff(this.#failures++, 0);
-    if (pc !== this.#pc || pc.iceConnectionState !== 'failed') return;
-    // Both sides may do so; a collision of offers is dealt with above.
-    pc.restartIce();
-  }
-
   #look() {
-    const state = this.#pc?.connectionState;
-    const channel = this.#channel?.readyState;
-    if (state === 'connected' && channel === 'open') {
+    if (this.#session?.connected) {
       this.#failures = 0;
       this.#wasConnected = true;
       this.#turn('connected');
     } else if (this.#wasConnected) this.#turn('interrupted');
-    else this.#turn(state === 'failed' ? 'failed' : 'connecting');
+    else this.#turn(this.#session?.failed ? 'failed' : 'connecting');
   }
 
   /** @param {State} state */
