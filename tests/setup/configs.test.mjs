@@ -5,16 +5,15 @@ import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
-  writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync }
+  from 'node:fs';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Letterbox, binary, start } from '../http/letterbox.mjs';
+import { Letterbox, binary, scratch, start } from '../http/letterbox.mjs';
 import { until } from '../http/until.mjs';
 import { ROOT } from './make_run.mjs';
 
-const dir = mkdtempSync(join(tmpdir(), 'letterbox-'));
+const dir = scratch();
 mkdirSync(join(dir, 'data'), { mode: 0o700 });
 const conf = join(dir, 'letterbox.conf');
 writeFileSync(conf, `data_dir = ${dir}/data\n`);
@@ -24,7 +23,7 @@ const box = new Letterbox({ program: binary(), socket: join(dir, 'fcgi.sock'),
 before(() => box.start());
 after(async () => {
   await box.end('SIGTERM');
-  rmSync(dir, { recursive: true, force: true });
+  box.close();
 });
 
 async function freePort() {

@@ -38,6 +38,17 @@ export const processesOf = (group) =>
 /** One `make run`. */
 export class MakeRun {
   /**
+   * One that a test may leave behind when it fails.
+   * @param {{after: (end: () => unknown) => void}} t the test
+   * @param {Record<string, string>} variables
+   */
+  static of(t, variables) {
+    const run = new MakeRun(variables);
+    t.after(() => run.ended || run.interrupt());
+    return run;
+  }
+
+  /**
    * @param {Record<string, string>} variables PORT, TLS, HOST, STATE
    * @param {string} [root] the tree to run in
    */

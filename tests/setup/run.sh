@@ -243,6 +243,7 @@ tell() {
 	url=$scheme://$name:$port/
 	database=$STATE/data/letterbox.db
 	"$program" --version
+	[ -z "$TLS" ] || qrencode -t UTF8 -m 2 "$url"
 	echo
 	echo "  Open     $url"
 	if [ -n "$TLS" ]; then
@@ -259,10 +260,6 @@ tell() {
 	    "'SELECT * FROM timeline'"
 	echo "  State    $STATE (make clean-run removes it)"
 	echo "  Stop     Ctrl-C"
-	if [ -n "$TLS" ]; then
-		echo
-		qrencode -t UTF8 -m 2 "$url"
-	fi
 }
 
 trap stop EXIT

@@ -48,8 +48,8 @@ const getTls = (url) => new Promise((resolve, reject) =>
   }).on('error', reject));
 
 test('serves pages and API, remembers, and leaves nothing running',
-  async () => {
-    const run = await new MakeRun({ STATE: state }).ready();
+  async (t) => {
+    const run = await MakeRun.of(t, { STATE: state }).ready();
     assert.match(run.out, /^letterbox \d+\.\d+\.\d+ .*SQLite \d+\.\d+/m);
     const scratch = run.scratch;
     const page = await fetch(run.url);
@@ -80,7 +80,7 @@ test('serves pages and API, remembers, and leaves nothing running',
     assert.equal(existsSync(scratch), false, 'socket and configuration');
     await assert.rejects(fetch(run.url), 'the port is free');
 
-    const again = await new MakeRun({ STATE: state }).ready();
+    const again = await MakeRun.of(t, { STATE: state }).ready();
     const same = await send(
       again.url + 'api/rooms/remembered/peers', { token });
     assert.equal(same.status, 200);
@@ -89,8 +89,8 @@ test('serves pages and API, remembers, and leaves nothing running',
     await again.interrupt();
   });
 
-test('a replaced program takes over when the old one ends', async () => {
-  const run = await new MakeRun({ STATE: state }).ready();
+test('a replaced program takes over when the old one ends', async (t) => {
+  const run = await MakeRun.of(t, { STATE: state }).ready();
   const program = () => processesOf(run.group)
     .filter((line) => /\/letterbox$/.test(line)).map((l) => l.split(/\s+/)[1]);
   const [old] = program();
@@ -105,19 +105,19 @@ test('a replaced program takes over when the old one ends', async () => {
   assert.deepEqual(processesOf(run.group), []);
 });
 
-test('takes the next port when 8080 is busy', async () => {
+test('takes the next port when 8080 is busy', async (t) => {
   const server = await hold(8080);
-  const run = await new MakeRun({ STATE: state }).ready();
+  const run = await MakeRun.of(t, { STATE: state }).ready();
   assert.notEqual(new URL(run.url).port, '8080');
   assert.equal((await fetch(run.url)).status, 200);
   await run.interrupt();
   server.close();
 });
 
-test('names a chosen port that is busy, and fails', async () => {
+test('names a chosen port that is busy, and fails', async (t) => {
   const server = await hold(0);
   const { port } = /** @type {import('net').AddressInfo} */ (server.address());
-  const run = new MakeRun({ STATE: state, PORT: String(port) });
+  const run = MakeRun.of(t, { STATE: state, PORT: String(port) });
   assert.notEqual(await run.end(), 0);
   assert.match(run.out, new RegExp(`port ${port} is busy`));
   assert.deepEqual(processesOf(run.group), []);
@@ -131,16 +131,16 @@ for (const [words, complaint] of [
   [{ TLS: '1', HOST: '192.0.2.77' }, /not an address of this machine/],
   [{ TLS: '1', HOST: 'nowhere.invalid' }, /no such name/],
 ])
-  test(`refuses ${JSON.stringify(words)} in words`, async () => {
-    const run = new MakeRun({ STATE: state,
+  test(`refuses ${JSON.stringify(words)} in words`, async (t) => {
+    const run = MakeRun.of(t, { STATE: state,
       .../** @type {Record<string, string>} */ (words) });
     assert.notEqual(await run.end(), 0);
     assert.match(run.out, /** @type {RegExp} */ (complaint));
   });
 
 test('serves the network by https, with an invitation as QR code',
-  async () => {
-    const run = await new MakeRun(
+  async (t) => {
+    const run = await MakeRun.of(t,
       { STATE: state, TLS: '1', HOST: 'localhost' }).ready();
     assert.match(run.url, /^https:\/\/localhost:\d+\/$/);
     assert.match(run.out, /[█▀▄]{10}/, 'the QR code');
