@@ -9,10 +9,8 @@ room_leave_run(struct store_op *op, struct store_tx *tx)
 	struct room_leave *l = (struct room_leave *)(void *)op;
 	struct store_room room;
 	struct store_peer self;
-	enum lb_err err = store_peer_by_token(tx, &l->token, &self);
+	enum lb_err err = store_peer_by_token(tx, &l->token, &room, &self);
 
-	if (err == LB_OK)
-		err = store_room_get(tx, self.room, &room);
 	if (err == LB_NOT_FOUND)
 		return LB_NOT_A_MEMBER;
 	if (err != LB_OK)

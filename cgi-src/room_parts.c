@@ -10,12 +10,8 @@ room_member(struct store_tx *tx, const struct token_digest *token,
     struct slice namespace, struct slice name, int64_t reserve,
     struct store_room *room, struct store_peer *self)
 {
-	enum lb_err err = store_peer_by_token(tx, token, self);
+	enum lb_err err = store_peer_by_token(tx, token, room, self);
 
-	if (err == LB_NOT_FOUND)
-		return LB_NOT_A_MEMBER;
-	if (err == LB_OK)
-		err = store_room_get(tx, self->room, room);
 	if (err != LB_OK)
 		return err == LB_NOT_FOUND ? LB_NOT_A_MEMBER : err;
 	return room_standing(room, self, namespace, name, reserve,

@@ -123,9 +123,9 @@ store_room_put(struct store_tx *tx, struct store_room *room)
 
 enum lb_err
 store_peer_by_token(struct store_tx *tx, const struct token_digest *token,
-    struct store_peer *out)
+    struct store_room *room, struct store_peer *peer)
 {
-	return tx->store->engine->peer_by_token(tx, token, out);
+	return tx->store->engine->peer_by_token(tx, token, room, peer);
 }
 
 enum lb_err

@@ -183,7 +183,8 @@ struct store_engine {
 	    *room_get)(struct store_tx *, int64_t, struct store_room *);
 	enum lb_err (*room_put)(struct store_tx *, struct store_room *);
 	enum lb_err (*peer_by_token)(struct store_tx *,
-	    const struct token_digest *, struct store_peer *);
+	    const struct token_digest *, struct store_room *,
+	    struct store_peer *);
 	enum lb_err (*peer_by_id)(struct store_tx *, int64_t room,
 	    struct slice id, struct store_peer *);
 	enum lb_err (
@@ -291,9 +292,10 @@ enum lb_err store_room_get(struct store_tx *, int64_t row,
     struct store_room *out);
 /* Adds (row == 0; it is set) or writes secret, locked, capacity, ended_at. */
 enum lb_err store_room_put(struct store_tx *, struct store_room *);
-/* The newest peer with that token. */
+/* The newest peer with that token, and its room. */
 enum lb_err store_peer_by_token(struct store_tx *,
-    const struct token_digest *token, struct store_peer *out);
+    const struct token_digest *token, struct store_room *room,
+    struct store_peer *peer);
 /* Who holds the id: any state but STORE_GONE. */
 enum lb_err store_peer_by_id(struct store_tx *, int64_t room, struct slice id,
     struct store_peer *out);

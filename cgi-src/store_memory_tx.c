@@ -82,14 +82,14 @@ memory_token(const struct memory_rows *rows, const struct token_digest *token)
 
 enum lb_err
 memory_peer_by_token(struct store_tx *tx, const struct token_digest *token,
-    struct store_peer *out)
+    struct store_room *room, struct store_peer *out)
 {
 	const struct store_peer *peer = memory_token(rows_of(tx), token);
 
 	if (peer == NULL)
 		return LB_NOT_FOUND;
 	*out = *peer;
-	return LB_OK;
+	return memory_room_get(tx, peer->room, room);
 }
 
 enum lb_err

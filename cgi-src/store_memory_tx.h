@@ -24,7 +24,7 @@ enum lb_err memory_room_find(struct store_tx *, struct slice namespace,
 enum lb_err memory_room_get(struct store_tx *, int64_t, struct store_room *);
 enum lb_err memory_room_put(struct store_tx *, struct store_room *);
 enum lb_err memory_peer_by_token(struct store_tx *, const struct token_digest *,
-    struct store_peer *);
+    struct store_room *, struct store_peer *);
 enum lb_err memory_peer_by_id(struct store_tx *, int64_t room, struct slice id,
     struct store_peer *);
 enum lb_err memory_peer_get(struct store_tx *, int64_t, struct store_peer *);

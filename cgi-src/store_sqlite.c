@@ -227,7 +227,7 @@ commit(struct store_sqlite *s)
 	/* Leases that ended, before done() can begin a batch of its own. */
 	if (s->run_open)
 		lease_flush(s);
-	if (err == LB_OK && s->woken_count > 0)
+	if (err == LB_OK && s->woken_count > 0 && !sqlite_tail_skip(s))
 		s->base.look = 1;
 	finish_ops(s, err);
 	wake_others(s);
@@ -263,11 +263,14 @@ sqlite_turn(struct store *store, const struct clock *now)
 	if (s->db == NULL)
 		return s->first_op != NULL ? RETRY_MS : LOOK_MS;
 	lease_flush(s);
-	if (store->look || now->mono - s->looked >= LOOK_MS) {
-		store->look = 0;
+	if (now->mono - s->looked >= LOOK_MS) {
+		store->look = 1;
 		s->looked = now->mono;
 		if (is_replaced(s) && reopen(s) != LB_OK)
 			return LOOK_MS;
+	}
+	if (store->look) {
+		store->look = 0;
 		sqlite_tail(s);
 	}
 	checkpoint_run(s);

@@ -121,6 +121,7 @@ struct store_sqlite {
 	int writes;     /* rows written by the running op */
 	int64_t newest; /* given in the running transaction */
 	int newest_set;
+	int64_t began;        /* the newest seq when it began */
 	size_t scratch_used;  /* texts of rows, for one op: names */
 	char scratch[131072]; /* and infos of 34 peers fit */
 	int64_t *woken;       /* rooms with messages in this batch */
@@ -138,6 +139,10 @@ struct store_sqlite {
 	int64_t expired;        /* seq up to which expiry has looked */
 	struct store_stats stats;
 };
+
+/* In SQL_PEER_BY_TOKEN the room's columns stand behind so many of the
+ * peer's. */
+#define SQL_PEER_COLUMNS 18
 
 /* ---- store_sqlite_sql.c ---- */
 enum lb_err sql_prepare(struct store_sqlite *);
@@ -182,7 +187,7 @@ enum lb_err sqlite_room_find(struct store_tx *, struct slice, struct slice,
 enum lb_err sqlite_room_get(struct store_tx *, int64_t, struct store_room *);
 enum lb_err sqlite_room_put(struct store_tx *, struct store_room *);
 enum lb_err sqlite_peer_by_token(struct store_tx *, const struct token_digest *,
-    struct store_peer *);
+    struct store_room *, struct store_peer *);
 enum lb_err sqlite_peer_by_id(struct store_tx *, int64_t, struct slice,
     struct store_peer *);
 enum lb_err sqlite_peer_get(struct store_tx *, int64_t, struct store_peer *);
@@ -204,6 +209,9 @@ enum lb_err sqlite_history(struct store *, const struct store_peer *,
     const struct slice *, size_t, int (*)(void *, const struct message *),
     void *);
 void sqlite_tail(struct store_sqlite *);
+/* After a commit: 1 when all that is new is its own and nobody follows the
+ * rooms, so that there is nothing to be read. */
+int sqlite_tail_skip(struct store_sqlite *);
 
 /* ---- store_sqlite_lease.c ---- */
 enum lb_err lease_open(struct store_sqlite *, const char *path);

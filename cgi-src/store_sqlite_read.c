@@ -32,7 +32,7 @@ sqlite_peer(struct store *store, const struct token_digest *token,
 	if (err != LB_OK)
 		return err == LB_NOT_FOUND ? LB_NOT_A_MEMBER : err;
 	row_peer(q, &peer);
-	row_room(q, 18, &room);
+	row_room(q, SQL_PEER_COLUMNS, &room);
 	leased = sqlite_lease_get(&tx, peer.row, &lease) == LB_OK;
 	got(arg, &room, &peer, leased ? &lease : NULL);
 	sqlite3_reset(q);

@@ -165,12 +165,27 @@ sqlite_room_put(struct store_tx *tx, struct store_room *r)
 
 enum lb_err
 sqlite_peer_by_token(struct store_tx *tx, const struct token_digest *token,
-    struct store_peer *out)
+    struct store_room *room, struct store_peer *peer)
 {
-	sqlite3_stmt *q = sql_get(of(tx), SQL_PEER_BY_TOKEN);
+	struct store_sqlite *s = of(tx);
+	sqlite3_stmt *q = sql_get(s, SQL_PEER_BY_TOKEN);
+	enum lb_err err;
 
 	sql_bind_digest(q, 1, token, 1);
-	return get_peer(of(tx), q, out);
+	err = sql_step(q);
+	if (err != LB_OK)
+		return err;
+	row_peer(q, peer);
+	row_room(q, SQL_PEER_COLUMNS, room);
+	err = keep(s, &room->namespace);
+	if (err == LB_OK)
+		err = keep(s, &room->name);
+	if (err == LB_OK)
+		err = keep(s, &peer->name);
+	if (err == LB_OK)
+		err = keep(s, &peer->info);
+	sqlite3_reset(q);
+	return err;
 }
 
 enum lb_err
@@ -291,11 +306,14 @@ note_woken(struct store_sqlite *s, int64_t room)
 	if (s->woken_count == s->woken_size) {
 		size_t size = s->woken_size ? 2 * s->woken_size : 64;
 
-		/* Without memory nobody is woken, and the slow look finds
-		 * the message half a second later. */
+		/* Without memory other processes are not woken, and find the
+		 * message at their slow look; our own tail must not be
+		 * skipped for a list that is cut short. */
 		bigger = realloc(s->woken, size * sizeof(*bigger));
-		if (bigger == NULL)
+		if (bigger == NULL) {
+			s->began = -1;
 			return;
+		}
 		s->woken = bigger;
 		s->woken_size = size;
 	}
@@ -313,7 +331,7 @@ next_seq(struct store_sqlite *s, int64_t *seq)
 		err = sql_step(q);
 		if (err != LB_OK)
 			return err == LB_NOT_FOUND ? LB_IO : err;
-		s->newest = sqlite3_column_int64(q, 0);
+		s->newest = s->began = sqlite3_column_int64(q, 0);
 		sqlite3_reset(q);
 		s->newest_set = 1;
 	}

@@ -231,6 +231,22 @@ sqlite_tail(struct store_sqlite *s)
 	/* After an error the next turn goes on where this one stopped. */
 }
 
+int
+sqlite_tail_skip(struct store_sqlite *s)
+{
+	struct room_subs *room;
+
+	if (s->tail != s->began)
+		return 0;
+	for (size_t i = 0; i < s->woken_count; i++) {
+		HASH_FIND(hh, s->subs, &s->woken[i], sizeof(s->woken[i]), room);
+		if (room != NULL)
+			return 0;
+	}
+	s->tail = s->newest;
+	return 1;
+}
+
 enum lb_err
 sqlite_history(struct store *store, const struct store_peer *peer,
     const struct slice *types, size_t count,

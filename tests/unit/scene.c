@@ -149,7 +149,7 @@ enum lb_err
 act_peer_by_token(struct act *act, struct store_tx *tx)
 {
 	return found_peer(act,
-	    store_peer_by_token(tx, &act->token, &act->peer));
+	    store_peer_by_token(tx, &act->token, &act->room, &act->peer));
 }
 
 enum lb_err

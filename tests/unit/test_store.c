@@ -153,6 +153,7 @@ what_was_written_before_the_error_is_taken_back(void **state)
 static enum lb_err
 join_and_speak(struct act *act, struct store_tx *tx)
 {
+	struct store_room room;
 	struct store_peer found;
 
 	if (store_room_find(tx, act->room.namespace, act->room.name,
@@ -160,7 +161,8 @@ join_and_speak(struct act *act, struct store_tx *tx)
 		assert_int_equal(store_room_put(tx, &act->room), LB_OK);
 	act->peer.room = act->message.room = act->room.row;
 	assert_int_equal(store_peer_put(tx, &act->peer), LB_OK);
-	assert_int_equal(store_peer_by_token(tx, &act->peer.token, &found),
+	assert_int_equal(store_peer_by_token(tx, &act->peer.token, &room,
+			     &found),
 	    LB_OK);
 	assert_true(found.row == act->peer.row);
 	act->message.sender = found.row;
