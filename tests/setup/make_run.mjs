@@ -27,13 +27,15 @@ export const dropState = (state) =>
   rmSync(state, { recursive: true, force: true });
 
 /**
- * Processes of a group, one a line: pid and command.
+ * Processes of a group, one a line: group, pid and command. What waits for
+ * its parent only has ended.
  * @param {number} group
  */
 export const processesOf = (group) =>
   execFileSync('ps', ['-A', '-o', 'pgid=', '-o', 'pid=', '-o', 'args='])
     .toString().split('\n').map((line) => line.trim())
-    .filter((line) => Number(line.split(/\s+/)[0]) === group);
+    .filter((line) => Number(line.split(/\s+/)[0]) === group &&
+      !line.endsWith('<defunct>'));
 
 /** One `make run`. */
 export class MakeRun {

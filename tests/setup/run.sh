@@ -206,6 +206,13 @@ children() {
 	ps -A -o pid= -o ppid= | awk -v parent="$1" '$2 == parent { print $1 }'
 }
 
+# What waits for its parent only (a zombie) has ended.
+alive() {
+	case $(ps -o stat= -p "$1") in
+	''|Z*)	return 1 ;;
+	esac
+}
+
 # Ends the web server and the program it started, and waits for both.
 stop() {
 	trap '' INT TERM HUP
@@ -215,7 +222,7 @@ stop() {
 		wait "$httpd" 2>/dev/null
 		for pid in $ours; do
 			tries=0
-			while kill -0 "$pid" 2>/dev/null; do
+			while alive "$pid"; do
 				tries=$((tries + 1))
 				[ "$tries" -ne 2 ] || kill -TERM "$pid"
 				[ "$tries" -ne 50 ] || kill -KILL "$pid"
