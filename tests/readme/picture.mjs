@@ -44,7 +44,7 @@ const browser = await chromium.launch({
     '--disable-features=WebRtcHideLocalIpsWithMdns'],
 });
 try {
-  const size = { viewport: { width: 1180, height: 760 } };
+  const size = { viewport: { width: 1180, height: 1000 } };
   const ada = await (await browser.newContext(size)).newPage();
   await ada.goto(run.url);
   await enter(ada, 'Ada', 'Start');
