@@ -70,6 +70,7 @@ export class Room extends EventTarget {
    */
   async enter(patience, signal) {
     signal?.addEventListener('abort', () => this.#drop(signal.reason));
+    if (signal?.aborted) this.#drop(signal.reason);
     try {
       await this.#line.open(patience);
     } catch (error) {
@@ -160,9 +161,16 @@ export class Room extends EventTarget {
 
   /** @param {import('./inbox.js').Item} item */
   #hand({event, detail}) {
-    if (event !== 'read') return this.#tell(event, detail);
-    Object.assign(this.#identity.kept, detail);
-    this.#identity.save();
+    if (event === 'read') {
+      Object.assign(this.#identity.kept, detail);
+      this.#identity.save();
+      return;
+    }
+    this.#tell(event, detail);
+    // To go on would be to join by the key: a new room of the old name.
+    if (event === 'message' && detail.type === 'room-ended') {
+      this.#line.end(new LetterboxError('ended', 'The room was ended.'));
+    }
   }
 
   /** @param {'waiting' | 'open' | 'closed'} state */

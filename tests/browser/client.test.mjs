@@ -5,7 +5,7 @@ import { after, afterEach, before, beforeEach, describe, test }
   from 'node:test';
 import { startServer } from '../http/harness.mjs';
 import { launch } from './chromium.mjs';
-import { blank, events, happens, heard, hears, join, listen, post }
+import { blank, events, happens, heard, hears, join, kept, listen, post }
   from './guest.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -184,14 +184,19 @@ describe('posting', () => {
 });
 
 describe('joining', () => {
-  test('a lost reply makes no ghost', async () => {
+  test('a lost reply makes no ghost, and says nothing twice', async () => {
     const a = await blank(context, server.base);
-    await intercept(a, 'POST', 'peers', (times, route) =>
-      times ? route.continue() : loseReply(route));
-    const peer = await join(a, room);
+    await join(a, room);
+    await listen(a);
     const b = await blank(context, server.base);
-    await join(b, room);
-    const others = await b.evaluate(() =>
+    await intercept(b, 'POST', 'peers', (times, route) =>
+      times ? route.continue() : loseReply(route));
+    const peer = await join(b, room,
+      { messages: [{ type: 'chat', body: 'with the join' }] });
+    await post(b, ['after it']);
+    await hears(a, 'after it');
+    assert.deepEqual(await heard(a), ['with the join', 'after it']);
+    const others = await a.evaluate(() =>
       [.../** @type {any} */ (globalThis).room.peers.keys()]);
     assert.deepEqual(others, [peer]);
   });
@@ -227,6 +232,23 @@ describe('joining', () => {
     assert.equal(await join(b, room), peer);
     assert.equal(await join(copy, room), own);
   });
+
+  test('so it is without Web Locks, which pages by http do not have',
+    async () => {
+      await context.addInitScript(() => {
+        Object.defineProperty(navigator, 'locks', { value: undefined });
+      });
+      const a = await blank(context, server.base);
+      const peer = await join(a, room);
+      const [copy] = await Promise.all([
+        context.waitForEvent('page'),
+        a.evaluate(() => void open(location.href)),
+      ]);
+      await copy.waitForLoadState();
+      assert.notEqual(await join(copy, room), peer);
+      await a.reload();
+      assert.equal(await join(a, room), peer);
+    });
 
   test('a second room of one page, in the same room, is another peer',
     async () => {
@@ -356,15 +378,9 @@ describe('listening', () => {
 
   test('a newer poll elsewhere ends this one: superseded', async () => {
     const [, b] = await two();
-    const [token, after] = await b.evaluate(() => {
-      const place = Object.keys(sessionStorage)
-        .find((key) => key.startsWith('letterbox 0 ')) ?? '';
-      const { token, cursor } = JSON.parse(
-        sessionStorage.getItem(place) ?? '');
-      return [token, cursor];
-    });
+    const { token, cursor } = await kept(b);
     const poll = fetch(
-      `${server.api}/rooms/${room}/messages?wait=2&after=${after}`,
+      `${server.api}/rooms/${room}/messages?wait=2&after=${cursor}`,
       { headers: { 'X-Letterbox-Token': token } });
     await happens(b, 'closed', 'superseded');
     assert.equal((await poll).status, 200);
@@ -388,13 +404,7 @@ describe('being cut off', () => {
   test('forgotten by the server: joins again by its key, raises reset',
     async () => {
       const [a, b] = await two();
-      const [peer, token] = await b.evaluate(() => {
-        const place = Object.keys(sessionStorage)
-          .find((key) => key.startsWith('letterbox 0 ')) ?? '';
-        const { peer, token } = JSON.parse(
-          sessionStorage.getItem(place) ?? '');
-        return [peer, token];
-      });
+      const { peer, token } = await kept(b);
       await fetch(`${server.api}/rooms/${room}/leave`,
         { method: 'POST', body: JSON.stringify({ token }),
           headers: { 'Content-Type': 'text/plain' } });
@@ -405,6 +415,21 @@ describe('being cut off', () => {
       assert.equal(await b.evaluate(() =>
         /** @type {any} */ (globalThis).room.peer), peer);
     });
+
+  test('a room that is ended stays ended', async () => {
+    const [a, b] = await two();
+    const { token } = await kept(a);
+    const reply = await fetch(`${server.api}/rooms/${room}/rules`,
+      { method: 'POST', body: JSON.stringify({ end: true }),
+        headers: { 'Content-Type': 'application/json',
+          'X-Letterbox-Token': token } });
+    assert.equal(reply.status, 200);
+    await happens(b, 'closed', 'ended');
+    const error = await a.evaluate(() => /** @type {any} */ (globalThis)
+      .room.post('chat', 1).catch((/** @type {any} */ { code }) => code));
+    assert.equal(error, 'ended');
+    await happens(a, 'closed', 'ended');
+  });
 
   test('a page from the back/forward cache goes on', async () => {
     const [a, b] = await two();

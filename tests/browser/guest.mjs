@@ -17,7 +17,7 @@ export async function blank(context, base) {
  * Joins from a page; the room and all it dispatches stay in the page.
  * @param {Page} page
  * @param {string} room
- * @param {{name?: string, secret?: string, patience?: number}} [wishes]
+ * @param {{name?: string, secret?: string, messages?: any[]}} [wishes]
  * @returns {Promise<string>} our id
  */
 export function join(page, room, wishes = {}) {
@@ -37,6 +37,19 @@ export function join(page, room, wishes = {}) {
     }
     return self.room.peer;
   }, /** @type {const} */ ([room, wishes]));
+}
+
+/**
+ * What a page keeps over a reload: the secrets of its first room.
+ * @param {Page} page
+ * @returns {Promise<{peer: string, token: string, cursor: string}>}
+ */
+export function kept(page) {
+  return page.evaluate(() => {
+    const place = Object.keys(sessionStorage)
+      .find((key) => key.startsWith('letterbox 0 ')) ?? '';
+    return JSON.parse(sessionStorage.getItem(place) ?? '{}');
+  });
 }
 
 /** Begins to listen. @param {Page} page */

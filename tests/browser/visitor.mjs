@@ -1,6 +1,7 @@
 // Somebody in front of a browser: what he does, and what he sees.
 
 import assert from 'node:assert/strict';
+import { kept } from './guest.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -100,11 +101,7 @@ export class Visitor {
 
   /** What this tab keeps over a reload. */
   kept() {
-    return this.page.evaluate(() => {
-      const place = Object.keys(sessionStorage)
-        .find((key) => key.startsWith('letterbox 0 '));
-      return JSON.parse(sessionStorage.getItem(place ?? '') ?? '{}');
-    });
+    return kept(this.page);
   }
 
   /** Who the server says is there. @param {string} api */

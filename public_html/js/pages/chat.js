@@ -27,8 +27,7 @@ export class Chat {
   /** @param {boolean} open whether somebody would get it */
   open(open) {
     this.#fields.disabled = !open;
-    this.#line.placeholder = open ? 'Write a message'
-      : 'Opens with the connection';
+    this.#line.placeholder = open ? 'Write a message' : 'Not connected yet';
   }
 
   /**

@@ -92,6 +92,9 @@ export function wordsOfMessage({type, body}) {
     case 'description': return wordsOfDescription(body ?? {});
     case 'candidate': return wordsOfCandidate(body);
     case 'bye': return 'hangs up';
+    case 'room-rules': return 'changes the rules of the room';
+    case 'room-knock': return 'asks to come in';
+    case 'room-ended': return 'ends the room';
     default: return `says “${type}”`;
   }
 }
