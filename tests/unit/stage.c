@@ -10,8 +10,6 @@
 #include <unistd.h>
 #include <utlist.h>
 
-#include "err.h"
-
 #define PATIENCE 10000 /* ms before a test has failed */
 
 /* What the dialect keeps of an exchange that waits. */
@@ -149,6 +147,7 @@ turn(void *arg, const struct clock *now)
 	struct stage *s = arg;
 
 	(void)now;
+	s->turns++;
 	if (!s->hold)
 		commit(s);
 	if (s->late || s->done(s->arg))
@@ -172,6 +171,27 @@ stage_until(struct stage *s, int (*done)(void *arg), void *arg)
 	loop_run(s->loop);
 	loop_timer_stop(s->loop, &s->patience);
 	assert_false(s->late);
+}
+
+static void
+wake_up(struct loop_timer *timer)
+{
+	(void)timer;
+}
+
+static int
+has_napped(void *arg)
+{
+	return !loop_timer_active(&((struct stage *)arg)->nap);
+}
+
+unsigned
+stage_nap(struct stage *s, int64_t ms)
+{
+	s->turns = 0;
+	loop_timer_start(s->loop, &s->nap, ms);
+	stage_until(s, has_napped, s);
+	return s->turns;
 }
 
 void
@@ -350,6 +370,7 @@ stage_setup(void **state)
 	assert_int_equal(loop_open(&s->loop), LB_OK);
 	loop_set_turn(s->loop, turn, s);
 	loop_timer_init(&s->patience, lose_patience);
+	loop_timer_init(&s->nap, wake_up);
 	s->options.dialect = &dialect;
 	s->options.mount = s;
 	s->options.body_max = 1 << 20;

@@ -37,6 +37,8 @@ struct stage {
 	int (*done)(void *arg);
 	void *arg;
 	int late;
+	unsigned turns;
+	struct loop_timer nap;
 };
 
 /* cmocka's fixtures; *state is a struct stage whose transport is open, with
@@ -48,6 +50,9 @@ void stage_reopen(struct stage *);
 
 /* Runs the loop until `done`; fails after some seconds. */
 void stage_until(struct stage *, int (*done)(void *arg), void *arg);
+/* Runs the loop for so long; how many turns it took: few, when nothing
+ * happens. */
+unsigned stage_nap(struct stage *, int64_t ms);
 /* Until the reply of request `id` has ended. */
 void stage_reply(struct stage *, const struct front *, uint16_t id,
     struct front_reply *);
