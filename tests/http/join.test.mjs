@@ -97,6 +97,17 @@ describe('join', { concurrency: true }, () => {
     assert.equal((await alice.resume()).n, 2);
   });
 
+  test('a repeat with more mail than a reply holds loses none', async () => {
+    const [a, b] = await peers(api, ['a', 'b']);
+    const text = 'x'.repeat(60000);
+    for (let i = 0; i < 30; i++) await a.say('chat', { i, text });
+    const { messages } = await b.join();
+    messages.push(...await b.collect((all) =>
+      all.length + messages.length >= 30));
+    assert.deepEqual(messages.map((/** @type {any} */ m) => m.body.i),
+      Array.from({ length: 30 }, (_, i) => i));
+  });
+
   test('messages of a join are its first post, once', async () => {
     const room = newRoom();
     const [alice] = await peers(api, ['alice'], room);

@@ -30,7 +30,10 @@ held = listen(sys.argv[1], 4096)
 door = listen(sys.argv[1] + '.fd', 8)
 while True:
     guest = door.accept()[0]
-    socket.send_fds(guest, [b'.'], [held.fileno()])
+    try:
+        socket.send_fds(guest, [b'.'], [held.fileno()])
+    except OSError:
+        pass # killed before it got it
     guest.close()
 `;
 

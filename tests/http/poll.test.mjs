@@ -84,6 +84,16 @@ describe('poll', { concurrency: true }, () => {
       .map((m) => m.body), [1, 2, 3]);
   });
 
+  test('more than a reply holds comes in several, complete', async () => {
+    const [a, b] = await peers(api, ['a', 'b']);
+    const text = 'x'.repeat(60000);
+    for (let i = 0; i < 50; i++) await a.say('chat', { i, text });
+    const got = await b.collect((all) => all.length >= 50);
+    assert.deepEqual(got.map((m) => m.body.i),
+      Array.from({ length: 50 }, (_, i) => i));
+    assert.deepEqual(await b.drain(), []);
+  });
+
   test('the same cursor again brings the same again', async () => {
     const [a, b] = await peers(api, ['a', 'b']);
     await a.say('chat', 1);
