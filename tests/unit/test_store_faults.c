@@ -306,6 +306,46 @@ no_lack_of_memory_loses_a_post(void **state)
 	fail_everywhere((struct faulty){ .memory = 1, .for_ever = 1 }, 20, 151);
 }
 
+/* Expiry at the n-th place; 0 when there are not so many. */
+static int
+fail_expiry_at(long n)
+{
+	struct story story = { .size = 30, .power = 1 };
+	struct store_expiry all = { INT64_MAX, INT64_MAX, INT64_MAX, 100 };
+	int saved = mute(), reached, i;
+	struct ear ear;
+
+	story.scene.now = (struct clock){ 1000000, 1700000000000 };
+	scene_folder(story.scene.folder);
+	assert_int_equal(open_story(&story), LB_OK);
+	for (i = 0; i < 10; i++)
+		assert_int_equal(post(&story), LB_OK);
+	faulty.fail_at = n;
+	store_expire(story.scene.store, &all);
+	reached = faulty.failed > 0;
+	faulty_reset();
+	for (i = 0; i < 3; i++)
+		assert_int_equal(store_expire(story.scene.store, &all), LB_OK);
+	unmute(saved);
+	ear_open(&ear, &story.scene, 1, 0, 0);
+	ear_heard(&ear, "");
+	ear_close(&ear);
+	close_story(&story);
+	scene_remove(story.scene.folder);
+	return reached;
+}
+
+static void
+what_could_not_be_expired_is_expired_later(void **state)
+{
+	long n;
+
+	(void)state;
+	for (n = 1; fail_expiry_at(n); n++)
+		;
+	assert_true(n > 3);
+}
+
 /* ---- power ---------------------------------------------------------- */
 
 /* A new boot: what was only shared memory is gone. */
@@ -390,6 +430,7 @@ main(void)
 		TEST(no_full_disk_loses_a_post),
 		TEST(no_failing_allocation_loses_a_post),
 		TEST(no_lack_of_memory_loses_a_post),
+		TEST(what_could_not_be_expired_is_expired_later),
 		TEST(no_power_cut_loses_a_post),
 	};
 
