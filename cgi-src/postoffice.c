@@ -11,6 +11,7 @@
 #define EXPIRE_MOST 200 /* rows of a kind in a round, and more ... */
 #define LAPSES 64       /* leases ended in one turn */
 #define PAUSE_MS 5000   /* without a turn: the process was stopped */
+#define JUMP_MS 2000    /* of Unix time: somebody set the clock */
 
 struct postoffice *
 postoffice_new(struct store *store, const struct postoffice_options *options,
@@ -37,6 +38,7 @@ postoffice_new(struct store *store, const struct postoffice_options *options,
 	memcpy(po->epoch, store_epoch(store), CURSOR_EPOCH);
 	/* A long time ago: the first turn renews all leases. */
 	po->last_turn = now->mono - 2 * PAUSE_MS;
+	po->drift = now->wall - now->mono;
 	return po;
 }
 
@@ -195,6 +197,23 @@ sweep(struct postoffice *po, const struct clock *now)
 
 /* ---- the turn ---- */
 
+/* A clock that is set forward makes nothing older: what is there is kept for
+ * its whole time from now on.  Set back, it is kept longer by itself. */
+static void
+watch_clock(struct postoffice *po, const struct clock *now)
+{
+	const struct postoffice_options *o = po->options;
+	int64_t drift = now->wall - now->mono, longest = o->ttl;
+
+	if (longest < o->bounds.reserve)
+		longest = o->bounds.reserve;
+	if (longest < o->stranger_ttl)
+		longest = o->stranger_ttl;
+	if (drift - po->drift > JUMP_MS)
+		po->expired = now->mono + longest;
+	po->drift = drift;
+}
+
 /* As much goes as comes, and a little more. */
 static void
 expire(struct postoffice *po, const struct clock *now)
@@ -243,6 +262,7 @@ postoffice_turn(struct postoffice *po, const struct clock *now)
 	check_epoch(po);
 	while ((w = waiter_next(&po->hall)) != NULL)
 		postoffice_answer(po, w, now);
+	watch_clock(po, now);
 	expire(po, now);
 	if (next < 0 || next > SWEEP_MS)
 		next = SWEEP_MS;

@@ -56,6 +56,7 @@ struct postoffice {
 	int64_t last_turn;        /* ms, monotonic */
 	int64_t swept, expired;   /* ms, monotonic */
 	int64_t expired_messages; /* stats.messages at that time */
+	int64_t drift;            /* Unix time less monotonic, last turn */
 	int64_t lapsing;          /* lapses queued */
 	int closed;               /* freed, but for those */
 	struct postoffice_stats stats;

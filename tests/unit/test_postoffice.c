@@ -669,6 +669,37 @@ messages_expire_and_rooms_with_them(void **state)
 }
 
 static void
+a_clock_set_forward_makes_nothing_older(void **state)
+{
+	static const int64_t jumps[] = { 3600000, 315360000000, -7200000 };
+	struct office *office = *state;
+	struct guest ann = guest_enter(office, "r", "ann");
+	struct guest bob = guest_enter(office, "r", "bob");
+	size_t i;
+	int k;
+
+	office->options.ttl = 60000;
+	office->options.bounds.reserve = 60000;
+	office->options.stranger_ttl = 60000;
+	for (i = 0; i < COUNT(jumps); i++) {
+		assert_int_equal(guest_say(&ann, "bob", "1"), LB_OK);
+		office->now.wall += jumps[i];
+		office_pass(office, 30000);
+		guest_hears(&bob, "ann>bob chat 1\n");
+		assert_int_equal(guest_return(&ann), LB_OK);
+	}
+	/* In the end it goes all the same. */
+	office->now.wall += 7200000;
+	for (k = 0; k < 5; k++) {
+		office_pass(office, 30000);
+		assert_int_equal(guest_return(&ann), LB_OK);
+		assert_int_equal(guest_return(&bob), LB_OK);
+	}
+	bob.after = ann.after;
+	guest_hears(&bob, "");
+}
+
+static void
 mail_for_nobody_goes_after_a_while(void **state)
 {
 	struct office *office = *state;
@@ -721,6 +752,7 @@ main(void)
 		TEST(nobody_lapses_because_the_server_was_away),
 		TEST(posts_and_joins_have_their_rates),
 		TEST(messages_expire_and_rooms_with_them),
+		TEST(a_clock_set_forward_makes_nothing_older),
 		TEST(mail_for_nobody_goes_after_a_while),
 	};
 
