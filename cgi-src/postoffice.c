@@ -223,6 +223,7 @@ expire(struct postoffice *po, const struct clock *now)
 
 	if (now->mono - po->expired < EXPIRE_MS)
 		return;
+	e.now = now->wall;
 	e.messages = now->wall - o->ttl;
 	e.reserved = now->wall - o->bounds.reserve;
 	e.strangers = now->wall - o->stranger_ttl;

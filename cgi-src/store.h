@@ -141,6 +141,8 @@ struct store_expiry {
 	int64_t strangers; /* expected or knocking since before this:
 				 * deleted with their mail */
 	int most;          /* rows of each kind in one go */
+	int64_t now;       /* Unix time; 0: not known.  Messages that say they
+			    * are younger go with the older ones behind them */
 };
 
 /* Counted by the store since it was opened. */

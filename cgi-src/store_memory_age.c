@@ -105,22 +105,38 @@ memory_refresh(struct store *store, int64_t mono)
 /* A step deletes what `most` allows of one kind. */
 typedef enum lb_err step(struct memory_rows *, const struct store_expiry *);
 
-static enum lb_err
-expire_messages(struct memory_rows *rows, const struct store_expiry *expiry)
+/* Up to where everything is old.  What says that it is of the future goes
+ * with the next one that is old, and does not keep it. */
+static int64_t
+find_old(const struct memory_rows *rows, const struct store_expiry *expiry)
 {
 	const struct memory_row *row = NULL;
 	const struct message *m;
-	enum lb_err err = LB_OK;
-	int done = 0;
+	int64_t upto = 0;
+	int looked = 0;
 
-	while (err == LB_OK && done < expiry->most &&
+	while (looked++ < expiry->most &&
 	    (row = memory_next(rows, MEMORY_MESSAGES, row)) != NULL) {
 		m = row->value;
-		if (m->at >= expiry->messages)
-			continue;
-		err = memory_drop(rows, m);
-		done++;
+		if (m->at < expiry->messages)
+			upto = m->seq;
+		else if (expiry->now == 0 || m->at <= expiry->now)
+			break;
 	}
+	return upto;
+}
+
+static enum lb_err
+expire_messages(struct memory_rows *rows, const struct store_expiry *expiry)
+{
+	int64_t upto = find_old(rows, expiry);
+	const struct memory_row *row = NULL;
+	enum lb_err err = LB_OK;
+
+	while (err == LB_OK &&
+	    (row = memory_next(rows, MEMORY_MESSAGES, row)) != NULL &&
+	    row->key <= upto)
+		err = memory_drop(rows, row->value);
 	return err;
 }
 

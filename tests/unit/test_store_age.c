@@ -219,7 +219,8 @@ static void
 expire(struct scene *scene, int64_t messages, int64_t reserved,
     int64_t strangers, int most)
 {
-	struct store_expiry expiry = { messages, reserved, strangers, most };
+	struct store_expiry expiry = { messages, reserved, strangers, most,
+		scene->now.wall };
 	int i;
 
 	scene_turn(scene);
@@ -259,6 +260,32 @@ old_messages_go_and_raise_the_floor(void **state)
 	assert_true(act.room.floor == seqs[2]);
 	expire(scene, start + 4000, 0, 0, 100);
 	assert_int_equal(scene_get(scene, ann).state, STORE_PRESENT);
+}
+
+static void
+a_message_of_the_future_does_not_keep_the_others(void **state)
+{
+	struct scene *scene = *state;
+	int64_t start = scene->now.wall;
+	int64_t room = scene_room(scene, "r");
+	int64_t ann = scene_peer(scene, room, "ann", STORE_PRESENT);
+	struct ear ear;
+
+	scene->now.wall = start + 315360000000;
+	scene_say(scene, room, ann, 0, "1");
+	scene_say(scene, room, ann, 0, "2");
+	scene->now.wall = start;
+	expire(scene, start - 60000, 0, 0, 100);
+	ear_open(&ear, scene, room, 0, 0);
+	ear_heard(&ear, "ann>* chat 1\nann>* chat 2\n");
+	ear_close(&ear);
+	scene_say(scene, room, ann, 0, "3");
+	scene->now.wall = start + 60000;
+	scene_say(scene, room, ann, 0, "4");
+	expire(scene, start + 1, 0, 0, 100);
+	ear_open(&ear, scene, room, 0, 0);
+	ear_heard(&ear, "ann>* chat 4\n");
+	ear_close(&ear);
 }
 
 static void
@@ -408,6 +435,7 @@ main(void)
 		TEST(the_cursor_of_a_lease_never_falls),
 		TEST(refresh_gives_everybody_present_a_full_term),
 		TEST(old_messages_go_and_raise_the_floor),
+		TEST(a_message_of_the_future_does_not_keep_the_others),
 		TEST(a_reserved_id_is_free_in_the_end),
 		TEST(strangers_go_with_their_mail),
 		TEST(a_knock_still_names_a_stranger_who_is_gone),

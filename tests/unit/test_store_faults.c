@@ -197,7 +197,7 @@ check_integrity(const char *folder)
 static void
 play(struct story *story)
 {
-	struct store_expiry expiry = { 0, 0, 0, 10 };
+	struct store_expiry expiry = { .most = 10 };
 	struct store_lease lease = { 1, 35000, 0, 1 };
 	struct ear ear;
 	int i;
@@ -311,7 +311,7 @@ static int
 fail_expiry_at(long n)
 {
 	struct story story = { .size = 30, .power = 1 };
-	struct store_expiry all = { INT64_MAX, INT64_MAX, INT64_MAX, 100 };
+	struct store_expiry all = { INT64_MAX, INT64_MAX, INT64_MAX, 100, 0 };
 	int saved = mute(), reached, i;
 	struct ear ear;
 

@@ -615,7 +615,8 @@ expire(struct world *world)
 {
 	int64_t wall = world->scenes[0]->now.wall;
 	struct store_expiry expiry = { wall - below(world, 20000),
-		wall - below(world, 8000), wall - below(world, 8000), 100000 };
+		wall - below(world, 8000), wall - below(world, 8000), 100000,
+		wall };
 	int e, i, again;
 
 	for (e = 0; e < EARS; e++)
