@@ -110,7 +110,6 @@ begin_record(struct intake *in, enum intake_mode mode)
 	in->left = r->length;
 	in->padding = r->padding;
 	in->small = 0;
-	in->held = 0;
 	if (r->id == FCGI_NULL_REQUEST_ID || r->type != FCGI_BEGIN_REQUEST)
 		return INTAKE_MORE;
 	if (r->length != sizeof(FCGI_BeginRequestBody))
