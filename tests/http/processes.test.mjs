@@ -163,6 +163,29 @@ test('a newer poll at the other ends the older', async () => {
   assert.equal((await newer).messages[0].body, 'for the newer');
 });
 
+test('a peer that polls at both in turn supersedes nobody', async () => {
+  const [a, b] = await apart();
+  let done = false;
+  // Others keep both busy with commits.
+  const others = [one, two].map(async (api) => {
+    const [other] = await peers(api, ['other']);
+    while (!done) await other.say('chat', 0);
+  });
+  try {
+    for (let i = 0; i < 200; i++) {
+      a.api = [one, two][i >> 1 & 1];
+      b.api = [one, two][i & 1];
+      if (i % 3) await a.say('chat', i); // then the poll is answered at once
+      const poll = b.tryPoll(2);
+      if (i % 3 === 0) await a.say('chat', i);
+      b.cursor = (await ok(poll, 200)).cursor;
+    }
+  } finally {
+    done = true;
+    await Promise.all(others);
+  }
+});
+
 test('one process killed: the other goes on, nobody is lost', async () => {
   const [a, b] = await apart();
   await server.boxes[1].end('SIGKILL');
