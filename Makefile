@@ -33,12 +33,13 @@ HARDEN =	-D_FORTIFY_SOURCE=2 -fstack-protector-strong \
 SANITIZE =	-fsanitize=address,undefined -fno-sanitize-recover=all \
 		-fno-omit-frame-pointer
 
-# libev ships no .pc file on Debian, and uthash is headers only.
-PKGS =		sqlite3 json-c nettle fcgi
+# libev ships no .pc file on Debian; uthash and what we use of libfcgi are
+# headers only.
+PKGS =		sqlite3 json-c nettle
 PKG_CFLAGS :=	$(patsubst -I%,-isystem %,$(shell \
 		$(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null))
 PKG_LIBS :=	$(or $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null), \
-		-lsqlite3 -ljson-c -lnettle -lfcgi)
+		-lsqlite3 -ljson-c -lnettle)
 LIBS =		$(PKG_LIBS) -lev
 
 STD =		-std=c11

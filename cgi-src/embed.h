@@ -25,8 +25,8 @@ extern const size_t lb_openapi_json_len;
  * nothing else while the schema has had one version only.
  */
 struct embed_migration {
-	int		 to;
-	const char	*sql;
+	int to;
+	const char *sql;
 };
 
 extern const struct embed_migration lb_migrations[];

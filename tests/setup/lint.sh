@@ -36,14 +36,17 @@ format() {
 	    xargs "${CLANG_FORMAT:-clang-format}" --dry-run -Werror
 }
 
-# uthash's loops are macros: without their text cppcheck sees no loop at all.
+# The loops of uthash and utlist are macros: without their text cppcheck sees
+# no loop at all.
 cppcheck_all() {
-	uthash=$(echo '#include <uthash.h>' | "${CC:-cc}" -E - |
-	    sed -n 's/^# 1 "\(.*uthash\.h\)".*/\1/p')
+	macros=$(printf '#include <uthash.h>\n#include <utlist.h>\n' |
+	    "${CC:-cc}" -E - |
+	    sed -n 's/^# 1 "\(.*ut\(hash\|list\)\.h\)".*/--include=\1/p')
+	# shellcheck disable=SC2086 # an option each
 	"${CPPCHECK:-cppcheck}" --quiet --error-exitcode=1 --inline-suppr \
 	    --std=c11 --enable=warning,performance,portability \
 	    --suppress=missingIncludeSystem -j 2 -I cgi-src \
-	    --include="$uthash" -D LB_VERSION='"0"' cgi-src
+	    $macros -D LB_VERSION='"0"' cgi-src
 }
 
 # shellcheck disable=SC2016 # the inner shell's own words
