@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "log.h"
 #include "store_sqlite.h"
@@ -99,7 +100,7 @@ reopen(struct store_sqlite *s)
 		log_event(LOG_ERROR, "reopen", "why=%s words=\"%.*s\"",
 		    err_words(err)->code, (int)words.n, words.p);
 	buf_reset(&words);
-	s->expired = 0;
+	memset(&s->expired, 0, sizeof(s->expired));
 	return err;
 }
 

@@ -54,7 +54,9 @@ enum sql {
 	SQL_PEER_DELETE,
 	SQL_PEER_OVER,
 	SQL_PEERS_GONE,
+	SQL_GONE_DELETE,
 	SQL_ROOMS_EMPTY,
+	SQL_ROOM_PEERS_DELETE,
 	SQL_ROOM_DELETE,
 	/* run.db */
 	SQL_RUN_BEGIN,
@@ -100,6 +102,13 @@ struct side {
 	int64_t newest;
 };
 
+/* How far housekeeping has come in its rounds. */
+struct expiry_places {
+	int64_t message;       /* seq */
+	int64_t gone_at, gone; /* peer.changed_at and row */
+	int64_t room;          /* row */
+};
+
 struct store_sqlite {
 	struct store base;
 	struct store_tx tx;
@@ -136,7 +145,7 @@ struct store_sqlite {
 	int64_t looked;         /* ms: last look at others' commits */
 	int64_t paged;          /* ms: last look at the pages */
 	int full;               /* no room but for deleting */
-	int64_t expired;        /* seq up to which expiry has looked */
+	struct expiry_places expired;
 	struct store_stats stats;
 };
 
@@ -160,6 +169,15 @@ void sql_bind_slice(sqlite3_stmt *, int index, struct slice text);
 void sql_bind_digest(sqlite3_stmt *, int index,
     const struct token_digest *digest, int has);
 void sql_digest(sqlite3_stmt *, int column, struct token_digest *digest);
+
+/* ---- store_sqlite_schema.c ---- */
+/* Brings a database to the schema of lb_schema_sql, by `steps` (embed.h).
+ * LB_NOT_OURS and LB_NEWER_SCHEMA, with `words`, leave it untouched. */
+struct embed_migration;
+enum lb_err schema_bring(sqlite3 *, const struct embed_migration *steps,
+    struct buf *words);
+/* Statements without rows. */
+enum lb_err schema_run(sqlite3 *, const char *sql);
 
 /* ---- store_sqlite_open.c ---- */
 /* Creates a file of mode 0600 unless it is there; LB_OK when it is. */

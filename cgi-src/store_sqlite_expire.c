@@ -102,27 +102,49 @@ sqlite_trim(struct store_tx *tx, int64_t room, int64_t count, int64_t bytes)
 	return err;
 }
 
+/* Up to where everything is old.  What says that it is of the future (the
+ * clock was set back since) goes with the next one that is old, and does not
+ * keep it. */
+static enum lb_err
+find_old(struct store_sqlite *s, const struct store_expiry *e, int64_t *upto)
+{
+	sqlite3_stmt *q = sql_get(s, SQL_OLD_MESSAGES);
+	enum lb_err err;
+
+	*upto = 0;
+	sqlite3_bind_int64(q, 1, s->expired.message);
+	sqlite3_bind_int64(q, 2, e->most);
+	while ((err = sql_step(q)) == LB_OK) {
+		int64_t at = sqlite3_column_int64(q, 2);
+
+		if (at < e->messages)
+			*upto = sqlite3_column_int64(q, 0);
+		else if (e->now == 0 || at <= e->now)
+			break;
+	}
+	sqlite3_reset(q);
+	return err == LB_NOT_FOUND ? LB_OK : err;
+}
+
 /* Looks at `most` messages from where the last call stopped. */
 static enum lb_err
 old_messages(struct store_sqlite *s, const struct store_expiry *e)
 {
 	sqlite3_stmt *q = sql_get(s, SQL_OLD_MESSAGES);
-	enum lb_err err, failed = LB_OK;
+	int64_t upto;
+	enum lb_err err = find_old(s, e, &upto), failed = LB_OK;
 
-	sqlite3_bind_int64(q, 1, s->expired);
-	sqlite3_bind_int64(q, 2, e->most);
-	while (failed == LB_OK && (err = sql_step(q)) == LB_OK) {
-		int64_t seq = sqlite3_column_int64(q, 0);
-
-		if (sqlite3_column_int64(q, 2) >= e->messages)
-			break;
-		s->expired = seq;
+	if (err != LB_OK || upto == 0)
+		return err;
+	while (failed == LB_OK && s->expired.message < upto &&
+	    (err = sql_step(q)) == LB_OK) {
+		s->expired.message = sqlite3_column_int64(q, 0);
 		if (sqlite3_column_int(q, 4))
 			continue; /* kept */
-		failed = run_with(s, SQL_MESSAGE_DELETE, seq);
+		failed = run_with(s, SQL_MESSAGE_DELETE, s->expired.message);
 		if (failed == LB_OK && sqlite3_column_int(q, 3))
 			failed = raise_floor(s, sqlite3_column_int64(q, 1),
-			    seq);
+			    s->expired.message);
 	}
 	sqlite3_reset(q);
 	if (failed != LB_OK)
@@ -175,46 +197,72 @@ strangers(struct store_sqlite *s, const struct store_expiry *e)
 	return err;
 }
 
+/* Ids that were reserved long enough are free. */
 static enum lb_err
-bulk(struct store_sqlite *s, enum sql id, int64_t limit, int most,
-    int64_t stamp)
+reserved(struct store_sqlite *s, const struct store_expiry *e)
 {
-	sqlite3_stmt *q = sql_get(s, id);
+	sqlite3_stmt *q = sql_get(s, SQL_PEERS_OVER);
 
-	sqlite3_bind_int64(q, 1, limit);
-	sqlite3_bind_int64(q, 2, most);
-	if (stamp != 0)
-		sqlite3_bind_int64(q, 3, stamp);
+	sqlite3_bind_int64(q, 1, e->reserved);
+	sqlite3_bind_int64(q, 2, e->most);
+	sqlite3_bind_int64(q, 3, s->tx.now.wall);
 	return sql_run(q);
 }
 
-/*
- * Rooms without messages and without anybody whose id is held; their gone
- * peers go with them.  Each call goes on behind the last room it looked at.
- */
+/* Peers that are gone and that no message names any more. */
+static enum lb_err
+gone_peers(struct store_sqlite *s, const struct store_expiry *e)
+{
+	sqlite3_stmt *q = sql_get(s, SQL_PEERS_GONE);
+	enum lb_err err, failed = LB_OK;
+
+	sqlite3_bind_int64(q, 1, s->expired.gone_at);
+	sqlite3_bind_int64(q, 2, s->expired.gone);
+	sqlite3_bind_int64(q, 3, e->messages);
+	sqlite3_bind_int64(q, 4, e->most);
+	s->expired.gone_at = s->expired.gone = 0;
+	while (failed == LB_OK && (err = sql_step(q)) == LB_OK) {
+		s->expired.gone_at = sqlite3_column_int64(q, 0);
+		s->expired.gone = sqlite3_column_int64(q, 1);
+		if (sqlite3_column_int(q, 2))
+			failed = run_with(s, SQL_GONE_DELETE, s->expired.gone);
+	}
+	sqlite3_reset(q);
+	if (failed != LB_OK)
+		return failed;
+	return err == LB_NOT_FOUND ? LB_OK : err;
+}
+
+/* Rooms without messages and without anybody whose id is held; their gone
+ * peers go with them. */
 static enum lb_err
 empty_rooms(struct store_sqlite *s, const struct store_expiry *e)
 {
-	int64_t rows[64];
-	char sql[96];
-	size_t count;
-	enum lb_err err = list(s, SQL_ROOMS_EMPTY, 0, e->most, rows, &count);
+	sqlite3_stmt *q = sql_get(s, SQL_ROOMS_EMPTY);
+	enum lb_err err, failed = LB_OK;
 
-	for (size_t i = 0; err == LB_OK && i < count; i++) {
-		sqlite3_snprintf(sizeof(sql), sql,
-		    "DELETE FROM peer WHERE room = %lld", (long long)rows[i]);
-		err = sql_error(s->db,
-		    sqlite3_exec(s->db, sql, NULL, NULL, NULL));
-		if (err == LB_OK)
-			err = run_with(s, SQL_ROOM_DELETE, rows[i]);
+	sqlite3_bind_int64(q, 1, s->expired.room);
+	sqlite3_bind_int64(q, 2, e->most);
+	s->expired.room = 0; /* behind the last one it begins anew */
+	while (failed == LB_OK && (err = sql_step(q)) == LB_OK) {
+		s->expired.room = sqlite3_column_int64(q, 0);
+		if (!sqlite3_column_int(q, 1))
+			continue;
+		failed = run_with(s, SQL_ROOM_PEERS_DELETE, s->expired.room);
+		if (failed == LB_OK)
+			failed = run_with(s, SQL_ROOM_DELETE, s->expired.room);
 	}
-	return err;
+	sqlite3_reset(q);
+	if (failed != LB_OK)
+		return failed;
+	return err == LB_NOT_FOUND ? LB_OK : err;
 }
 
 enum lb_err
 sqlite_expire(struct store *store, const struct store_expiry *e)
 {
 	struct store_sqlite *s = (struct store_sqlite *)(void *)store;
+	const struct expiry_places before = s->expired;
 	enum lb_err err;
 
 	if (s->first_op != NULL)
@@ -224,16 +272,19 @@ sqlite_expire(struct store *store, const struct store_expiry *e)
 		return err;
 	err = old_messages(s, e);
 	if (err == LB_OK)
-		err = bulk(s, SQL_PEERS_OVER, e->reserved, e->most,
-		    s->tx.now.wall);
+		err = reserved(s, e);
 	if (err == LB_OK)
 		err = strangers(s, e);
 	if (err == LB_OK)
-		err = bulk(s, SQL_PEERS_GONE, e->messages, e->most, 0);
+		err = gone_peers(s, e);
 	if (err == LB_OK)
 		err = empty_rooms(s, e);
 	if (err == LB_OK)
-		return sqlite_commit(s);
-	sqlite_rollback(s);
+		err = sqlite_commit(s);
+	else
+		sqlite_rollback(s);
+	/* What is there again must not be passed by. */
+	if (err != LB_OK)
+		s->expired = before;
 	return err;
 }

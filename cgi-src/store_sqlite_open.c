@@ -12,8 +12,6 @@
 #include "log.h"
 #include "store_sqlite.h"
 
-#define APPLICATION_ID 0x4c746278 /* "Ltbx" */
-#define SCHEMA_VERSION 1
 #define PAGE_SIZE 4096
 
 static enum lb_err
@@ -76,28 +74,6 @@ check_file(const char *path, struct buf *words)
 }
 
 static enum lb_err
-pragma_int(sqlite3 *db, const char *sql, int64_t *value)
-{
-	sqlite3_stmt *q;
-	enum lb_err err;
-	int rc = sqlite3_prepare_v2(db, sql, -1, &q, NULL);
-
-	if (rc != SQLITE_OK)
-		return sql_error(db, rc);
-	err = sql_step(q);
-	if (err == LB_OK)
-		*value = sqlite3_column_int64(q, 0);
-	sqlite3_finalize(q);
-	return err;
-}
-
-static enum lb_err
-run_sql(sqlite3 *db, const char *sql)
-{
-	return sql_error(db, sqlite3_exec(db, sql, NULL, NULL, NULL));
-}
-
-static enum lb_err
 new_epoch(sqlite3 *db)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
@@ -113,84 +89,7 @@ new_epoch(sqlite3 *db)
 	    "INSERT INTO meta VALUES (1, '%s', 0) "
 	    "ON CONFLICT (one) DO UPDATE SET epoch = excluded.epoch",
 	    epoch);
-	return run_sql(db, sql);
-}
-
-/* Steps of lb_migrations above `version`; inside the caller's transaction. */
-static enum lb_err
-migrate(sqlite3 *db, int64_t version)
-{
-	enum lb_err err = LB_OK;
-	char sql[64];
-
-	for (const struct embed_migration *m = lb_migrations;
-	     m->to != 0 && err == LB_OK; m++) {
-		if (m->to <= version)
-			continue;
-		err = run_sql(db, m->sql);
-		snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", m->to);
-		if (err == LB_OK)
-			err = run_sql(db, sql);
-	}
-	return err;
-}
-
-static enum lb_err
-create(sqlite3 *db)
-{
-	char sql[96];
-	enum lb_err err = run_sql(db, lb_schema_sql);
-
-	snprintf(sql, sizeof(sql),
-	    "PRAGMA application_id = %d;"
-	    "PRAGMA user_version = %d",
-	    APPLICATION_ID, SCHEMA_VERSION);
-	if (err == LB_OK)
-		err = run_sql(db, sql);
-	return err;
-}
-
-/* Creates, migrates or refuses, in one transaction. */
-static enum lb_err
-bring_schema(struct store_sqlite *s, struct buf *words)
-{
-	int64_t app = 0, version = 0, tables = 0;
-	enum lb_err err = run_sql(s->db, "BEGIN IMMEDIATE");
-
-	if (err != LB_OK)
-		return err;
-	err = pragma_int(s->db, "PRAGMA application_id", &app);
-	if (err == LB_OK)
-		err = pragma_int(s->db, "PRAGMA user_version", &version);
-	if (err == LB_OK)
-		err = pragma_int(s->db, "SELECT count(*) FROM sqlite_schema",
-		    &tables);
-	if (err != LB_OK)
-		goto rollback;
-	if (tables == 0) {
-		err = create(s->db);
-	} else if (app != APPLICATION_ID) {
-		buf_str(words,
-		    "letterbox.db is not a database of Letterbox: "
-		    "move it away, or name another data_dir.");
-		err = LB_NOT_OURS;
-	} else if (version > SCHEMA_VERSION) {
-		buf_printf(words,
-		    "letterbox.db was written by a newer "
-		    "Letterbox (schema %d, this one knows %d): install that "
-		    "version, or name another data_dir.",
-		    (int)version, SCHEMA_VERSION);
-		err = LB_NEWER_SCHEMA;
-	} else if (version < SCHEMA_VERSION) {
-		err = migrate(s->db, version);
-	}
-	if (err == LB_OK)
-		err = run_sql(s->db, "COMMIT");
-	if (err == LB_OK)
-		return LB_OK;
-rollback:
-	run_sql(s->db, "ROLLBACK");
-	return err;
+	return schema_run(db, sql);
 }
 
 /* Reads the epoch; a new one when this is not the database last written. */
@@ -199,7 +98,7 @@ settle_epoch(struct store_sqlite *s)
 {
 	sqlite3_stmt *q = sql_get(s, SQL_EPOCH);
 	struct slice epoch;
-	enum lb_err err = run_sql(s->db, "BEGIN IMMEDIATE");
+	enum lb_err err = schema_run(s->db, "BEGIN IMMEDIATE");
 	int known;
 
 	if (err != LB_OK)
@@ -222,9 +121,9 @@ settle_epoch(struct store_sqlite *s)
 		sqlite3_reset(q);
 	}
 	if (err == LB_OK)
-		err = run_sql(s->db, "COMMIT");
+		err = schema_run(s->db, "COMMIT");
 	if (err != LB_OK)
-		run_sql(s->db, "ROLLBACK");
+		schema_run(s->db, "ROLLBACK");
 	else
 		side_note(s, s->tail);
 	return err;
@@ -258,7 +157,7 @@ open_db(struct store_sqlite *s, const char *path)
 	    "PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = on;"
 	    "PRAGMA cache_size = -1024; PRAGMA temp_store = memory;",
 	    PAGE_SIZE, s->power ? "full" : "normal");
-	err = run_sql(s->db, sql);
+	err = schema_run(s->db, sql);
 	if (err != LB_OK)
 		return err;
 	/* None on close either: the lock would not be held. */
@@ -268,7 +167,7 @@ open_db(struct store_sqlite *s, const char *path)
 	if (s->db_max > 0) {
 		snprintf(sql, sizeof(sql), "PRAGMA max_page_count = %lld",
 		    (long long)(s->db_max / PAGE_SIZE));
-		err = run_sql(s->db, sql);
+		err = schema_run(s->db, sql);
 	}
 	return err;
 }
@@ -304,7 +203,7 @@ sqlite_attach(struct store_sqlite *s, struct buf *words)
 	if (err == LB_OK)
 		err = open_db(s, path);
 	if (err == LB_OK)
-		err = bring_schema(s, words);
+		err = schema_bring(s->db, lb_migrations, words);
 	if (err == LB_OK)
 		err = lease_open(s, run);
 	if (err == LB_OK && stat(path, &s->file) != 0)

@@ -109,18 +109,23 @@ static const char *const table[SQL__MAX] = {
 	[SQL_PEER_DELETE] = "DELETE FROM peer WHERE row = ?1 AND state = 0",
 	[SQL_PEER_OVER] = "UPDATE peer SET state = 5, changed_at = ?2 "
 			  "WHERE row = ?1",
-	/* Whoever went before the oldest message of its room was posted is
-	 * named by none. */
+	/* A window of each, which moves on with every call; whoever went
+	 * before the oldest message of its room was posted is named by none. */
 	[SQL_PEERS_GONE] =
-	    "DELETE FROM peer WHERE row IN (SELECT p.row "
-	    "FROM peer p WHERE p.state = 5 AND p.changed_at < ?1 AND coalesce("
+	    "SELECT p.changed_at, p.row, coalesce("
 	    "(SELECT m.posted_at FROM message m WHERE m.room = p.room "
-	    "ORDER BY m.seq LIMIT 1), ?1) >= p.changed_at LIMIT ?2)",
+	    "ORDER BY m.seq LIMIT 1), p.changed_at) >= p.changed_at "
+	    "FROM peer p WHERE p.state = 5 AND p.changed_at < ?3 "
+	    "AND (p.changed_at, p.row) > (?1, ?2) "
+	    "ORDER BY p.changed_at, p.row LIMIT ?4",
+	[SQL_GONE_DELETE] = "DELETE FROM peer WHERE row = ?1 AND state = 5",
 	[SQL_ROOMS_EMPTY] =
-	    "SELECT r.row FROM room r WHERE r.row > ?1 "
-	    "AND NOT EXISTS (SELECT 1 FROM message m WHERE m.room = r.row) "
+	    "SELECT r.row, "
+	    "NOT EXISTS (SELECT 1 FROM message m WHERE m.room = r.row) "
 	    "AND NOT EXISTS (SELECT 1 FROM peer p WHERE p.room = r.row "
-	    "AND p.state <> 5) ORDER BY r.row LIMIT ?2",
+	    "AND p.state <> 5) FROM room r WHERE r.row > ?1 "
+	    "ORDER BY r.row LIMIT ?2",
+	[SQL_ROOM_PEERS_DELETE] = "DELETE FROM peer WHERE room = ?1",
 	[SQL_ROOM_DELETE] = "DELETE FROM room WHERE row = ?1",
 
 	[SQL_RUN_BEGIN] = "BEGIN IMMEDIATE",

@@ -60,7 +60,7 @@ CREATE INDEX peer_token ON peer (token) WHERE token IS NOT NULL;
 -- For housekeeping: who is neither present nor gone, and since when.
 CREATE INDEX peer_waiting ON peer (state, changed_at)
   WHERE state NOT IN (2, 5);
-CREATE INDEX peer_gone ON peer (changed_at) WHERE state = 5;
+CREATE INDEX peer_gone ON peer (changed_at, row) WHERE state = 5;
 
 -- The log.
 CREATE TABLE message (

@@ -1,0 +1,134 @@
+/*
+ * store_sqlite_schema: which schema a database has, and how it gets ours.
+ *
+ * schema/letterbox.sql is always the newest one; a database of an older
+ * version is brought there step by step (schema/migrations), all steps in one
+ * transaction, so that a cut in the middle leaves it as it was.  One of a
+ * newer version, and one that is none of ours, are refused untouched.
+ */
+#include <stdio.h>
+
+#include "embed.h"
+#include "store_sqlite.h"
+
+#define APPLICATION_ID 0x4c746278 /* "Ltbx" */
+
+static enum lb_err
+pragma_int(sqlite3 *db, const char *sql, int64_t *value)
+{
+	sqlite3_stmt *q;
+	enum lb_err err;
+	int rc = sqlite3_prepare_v2(db, sql, -1, &q, NULL);
+
+	if (rc != SQLITE_OK)
+		return sql_error(db, rc);
+	err = sql_step(q);
+	if (err == LB_OK)
+		*value = sqlite3_column_int64(q, 0);
+	sqlite3_finalize(q);
+	return err;
+}
+
+enum lb_err
+schema_run(sqlite3 *db, const char *sql)
+{
+	return sql_error(db, sqlite3_exec(db, sql, NULL, NULL, NULL));
+}
+
+/* The version that letterbox.sql describes: that of the last step. */
+static int
+newest_version(const struct embed_migration *steps)
+{
+	int version = 1;
+
+	for (; steps->to != 0; steps++)
+		version = steps->to;
+	return version;
+}
+
+static enum lb_err
+set_version(sqlite3 *db, int version)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", version);
+	return schema_run(db, sql);
+}
+
+static enum lb_err
+migrate(sqlite3 *db, const struct embed_migration *steps, int64_t version)
+{
+	enum lb_err err = LB_OK;
+
+	for (; steps->to != 0 && err == LB_OK; steps++) {
+		if (steps->to <= version)
+			continue;
+		err = schema_run(db, steps->sql);
+		if (err == LB_OK)
+			err = set_version(db, steps->to);
+	}
+	return err;
+}
+
+static enum lb_err
+create(sqlite3 *db, int version)
+{
+	char sql[64];
+	enum lb_err err = schema_run(db, lb_schema_sql);
+
+	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d",
+	    APPLICATION_ID);
+	if (err == LB_OK)
+		err = schema_run(db, sql);
+	return err == LB_OK ? set_version(db, version) : err;
+}
+
+/* Inside the transaction: creates, migrates or refuses. */
+static enum lb_err
+bring(sqlite3 *db, const struct embed_migration *steps, struct buf *words)
+{
+	int64_t app = 0, version = 0, tables = 0;
+	int newest = newest_version(steps);
+	enum lb_err err = pragma_int(db, "PRAGMA application_id", &app);
+
+	if (err == LB_OK)
+		err = pragma_int(db, "PRAGMA user_version", &version);
+	if (err == LB_OK)
+		err = pragma_int(db, "SELECT count(*) FROM sqlite_schema",
+		    &tables);
+	if (err != LB_OK)
+		return err;
+	if (tables == 0)
+		return create(db, newest);
+	if (app != APPLICATION_ID) {
+		buf_str(words,
+		    "letterbox.db is not a database of Letterbox: "
+		    "move it away, or name another data_dir.");
+		return LB_NOT_OURS;
+	}
+	if (version > newest) {
+		buf_printf(words,
+		    "letterbox.db was written by a newer "
+		    "Letterbox (schema %d, this one knows %d): install that "
+		    "version, or name another data_dir.",
+		    (int)version, newest);
+		return LB_NEWER_SCHEMA;
+	}
+	return migrate(db, steps, version);
+}
+
+enum lb_err
+schema_bring(sqlite3 *db, const struct embed_migration *steps,
+    struct buf *words)
+{
+	enum lb_err err = schema_run(db, "BEGIN IMMEDIATE");
+
+	if (err != LB_OK)
+		return err;
+	err = bring(db, steps, words);
+	if (err == LB_OK)
+		err = schema_run(db, "COMMIT");
+	if (err != LB_OK)
+		schema_run(db, "ROLLBACK");
+	return err;
+}
