@@ -4,6 +4,7 @@
 #define _XOPEN_SOURCE 700
 
 #include <ftw.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include "scene.h"
@@ -48,35 +49,57 @@ scene_remove(const char *path)
 	assert_int_equal(nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
-static enum lb_err
-open_sqlite(struct scene *scene)
+void
+scene_path(char path[128], const char *folder, const char *name)
 {
-	struct store_options options = { .patience = 1000 };
-	struct buf words;
-	enum lb_err err;
+	snprintf(path, 128, "%s/%s", folder, name);
+}
 
-	scene_folder(scene->folder);
-	options.folder = scene->folder;
+void
+scene_sql(const char *folder, const char *sql)
+{
+	char path[128];
+	sqlite3 *db;
+
+	scene_path(path, folder, "letterbox.db");
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+void
+scene_open(struct scene *scene, int64_t db_max)
+{
+	struct store_options options = { scene->folder, 0, db_max, 1000 };
+	struct buf words;
+
 	buf_init(&words, 4096);
-	err = store_sqlite_open(&scene->store, &options, &words);
-	if (err != LB_OK)
-		print_error("%.*s\n", (int)words.n, words.p);
-	buf_reset(&words);
-	return err;
+	if (store_sqlite_open(&scene->store, &options, &words) != LB_OK)
+		fail_msg("%.*s", (int)words.n, words.p);
+	assert_buf(&words, "");
+}
+
+void
+scene_close(struct scene *scene)
+{
+	store_close(scene->store);
+	scene->store = NULL;
 }
 
 int
 scene_setup(void **state)
 {
 	struct scene *scene = calloc(1, sizeof(*scene));
-	enum lb_err err;
 
 	if (scene == NULL)
 		return -1;
 	scene->now = (struct clock){ 1000000, 1700000000000 };
-	err = on_sqlite ? open_sqlite(scene) : store_memory_open(&scene->store);
 	*state = scene;
-	return err == LB_OK ? 0 : -1;
+	if (!on_sqlite)
+		return store_memory_open(&scene->store) == LB_OK ? 0 : -1;
+	scene_folder(scene->folder);
+	scene_open(scene, 0);
+	return 0;
 }
 
 int

@@ -24,6 +24,13 @@ int scene_sqlite(void **state);
 int scene_setup(void **state);
 int scene_teardown(void **state);
 
+/* Closes the store, and opens one on SQLite in the scene's folder (`db_max`
+ * as in struct store_options), as another process would. */
+void scene_close(struct scene *);
+void scene_open(struct scene *, int64_t db_max);
+/* Runs SQL on the database of a folder with a connection of its own. */
+void scene_sql(const char *folder, const char *sql);
+void scene_path(char path[128], const char *folder, const char *name);
 /* A new folder of mode 0700, and its end with all that is in it. */
 void scene_folder(char path[64]);
 void scene_remove(const char *path);
