@@ -1,6 +1,6 @@
 /*
- * What the store on SQLite promises beyond the others: several processes on
- * one folder, restarts, restored copies, locked, full and vanished files.
+ * What the store on SQLite promises beyond the others: restarts, what it
+ * refuses to open, and several processes on one folder.
  */
 #define _POSIX_C_SOURCE 200809L
 
