@@ -318,8 +318,21 @@ open_transport(struct server *s, int listen_fd)
 		.connections_max = 60000,
 	};
 
+	struct fcgi_stats stats;
+	enum lb_err err;
+	int64_t most;
+
 	set_mount(s);
-	return transport_fcgi_open(&s->transport, s->loop, listen_fd, &options);
+	err = transport_fcgi_open(&s->transport, s->loop, listen_fd, &options);
+	if (err != LB_OK)
+		return err;
+	/* A quarter of what the descriptors allow is left for posts, however
+	 * many polls are parked. */
+	transport_fcgi_stats(s->transport, &stats);
+	most = (int64_t)(stats.connections_max - stats.connections_max / 4);
+	if (s->options.seats > most)
+		s->options.seats = most;
+	return LB_OK;
 }
 
 static void

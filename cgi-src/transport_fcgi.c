@@ -6,6 +6,7 @@
 
 #include "transport_fcgi.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -20,6 +21,7 @@
 #define READ_TIMEOUT 10000  /* ms */
 #define WRITE_TIMEOUT 30000 /* ms */
 #define REST 1000           /* ms without accepting when starved */
+#define OTHERS 24           /* descriptors that are not connections */
 #define ACCEPTS 64          /* in one go: what may share a commit */
 
 struct transport_fcgi {
@@ -96,6 +98,27 @@ acceptable(struct loop_io *io, int events)
 	}
 }
 
+/* How many connections the descriptors allow. */
+static size_t
+descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return OTHERS;
+	if (limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		/* Where that is refused the old one holds. */
+		setrlimit(RLIMIT_NOFILE, &limit);
+		getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	if (limit.rlim_cur > INT32_MAX)
+		limit.rlim_cur = INT32_MAX;
+	return limit.rlim_cur > 2 * (rlim_t)OTHERS ?
+	    (size_t)limit.rlim_cur - OTHERS :
+	    (size_t)limit.rlim_cur / 2;
+}
+
 static int64_t
 or_default(int64_t value, int64_t otherwise)
 {
@@ -110,8 +133,10 @@ configure(struct conns *s, struct loop *loop, const struct fcgi_options *o)
 	s->mount = o->mount;
 	s->limits.params_max = o->params_max > 0 ? o->params_max : PARAMS_MAX;
 	s->limits.body_max = o->body_max > 0 ? o->body_max : BODY_MAX;
-	s->max = o->connections_max;
-	s->limits.connections = s->max > 0 ? s->max : INT32_MAX;
+	s->max = descriptors();
+	if (o->connections_max > 0 && o->connections_max < s->max)
+		s->max = o->connections_max;
+	s->limits.connections = s->max;
 	s->term[CONNS_READING] = or_default(o->read_timeout, READ_TIMEOUT);
 	s->term[CONNS_WRITING] = or_default(o->write_timeout, WRITE_TIMEOUT);
 	s->expire = serve_expire;
@@ -197,5 +222,6 @@ transport_fcgi_stats(const struct transport_fcgi *t, struct fcgi_stats *out)
 		.hung_up = s->hung_up,
 		.starved = t->starvations,
 		.connections = t->conns.count,
+		.connections_max = t->conns.max,
 	};
 }

@@ -20,7 +20,7 @@ struct dialect;
 struct loop;
 struct transport_fcgi;
 
-/* A zero takes the default, but in connections_max. */
+/* A zero takes the default. */
 struct fcgi_options {
 	const struct dialect *dialect;
 	void *mount;
@@ -29,23 +29,26 @@ struct fcgi_options {
 	int64_t read_timeout;   /* ms from the first byte; 10000; then 408 */
 	int64_t write_timeout;  /* ms without progress; 30000 */
 	size_t connections_max; /* above it requests get 503 `busy` and their
-				  * connection is closed; 0: no bound */
+				 * connection is closed; 0, or more than the
+				 * descriptors allow: what these allow */
 };
 
 struct fcgi_stats {
-	uint64_t accepted;  /* connections */
-	uint64_t requests;  /* handed to the dialect */
-	uint64_t refused;   /* of them, by the transport */
-	uint64_t expired;   /* connections that took too long */
-	uint64_t broken;    /* connections that did not speak FastCGI */
-	uint64_t hung_up;   /* requests whose other side went away */
-	uint64_t starved;   /* times that descriptors ran out */
-	size_t connections; /* now */
+	uint64_t accepted;      /* connections */
+	uint64_t requests;      /* handed to the dialect */
+	uint64_t refused;       /* of them, by the transport */
+	uint64_t expired;       /* connections that took too long */
+	uint64_t broken;        /* connections that did not speak FastCGI */
+	uint64_t hung_up;       /* requests whose other side went away */
+	uint64_t starved;       /* times that descriptors ran out */
+	size_t connections;     /* now */
+	size_t connections_max; /* that are served */
 };
 
 /*
  * Serves `listen_fd`, a listening stream socket, which stays the caller's; it
- * is made non-blocking.  LB_NO_MEMORY or LB_IO.
+ * is made non-blocking.  The soft limit of descriptors is raised to the hard
+ * one; a few are left to the rest of the program.  LB_NO_MEMORY or LB_IO.
  */
 enum lb_err transport_fcgi_open(struct transport_fcgi **, struct loop *,
     int listen_fd, const struct fcgi_options *);

@@ -53,7 +53,7 @@ struct conns {
 	const struct dialect *dialect;
 	void *mount;
 	struct intake_limits limits;
-	size_t max; /* above it requests are refused; 0: no bound */
+	size_t max;               /* above it requests are refused */
 	int64_t term[CONNS__MAX]; /* ms, 0: none */
 	/* One in READING or WRITING whose term is over; takes it away. */
 	void (*expire)(struct conn *);

@@ -114,12 +114,9 @@ begin_record(struct intake *in, enum intake_mode mode)
 		return INTAKE_MORE;
 	if (r->length != sizeof(FCGI_BeginRequestBody))
 		return INTAKE_BROKEN;
-	/* Twice the same request is nonsense; another one besides it may
-	 * come, and is refused when its record is whole. */
-	if (mode == INTAKE_FREE)
-		return intake_begun(in) && r->id == in->id ? INTAKE_BROKEN :
-							     INTAKE_MORE;
-	in->held = 1;
+	/* Another one besides a request may come, and is refused when its
+	 * record is whole. */
+	in->held = mode != INTAKE_FREE;
 	return INTAKE_MORE;
 }
 
@@ -143,6 +140,13 @@ begin_request(struct intake *in, enum intake_mode mode)
 {
 	FCGI_BeginRequestBody body;
 
+	/* lighttpd (1.4.69) that had to connect again, because more than the
+	 * backlog came at once, says the beginning of the request again as
+	 * often: the last one counts.  To break off would cost the browser a
+	 * 500. */
+	if (mode == INTAKE_FREE && intake_begun(in) &&
+	    in->record.id == in->id)
+		intake_request_end(in);
 	if (mode != INTAKE_FREE || intake_begun(in))
 		return answer_end(in, FCGI_CANT_MPX_CONN);
 	memcpy(&body, in->content, sizeof(body));

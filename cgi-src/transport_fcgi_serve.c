@@ -19,7 +19,7 @@ handle(struct conn *c)
 	struct conns *s = conn_conns(c);
 	struct exchange *ex = &c->exchange;
 
-	if (s->max > 0 && s->count > s->max)
+	if (s->count > s->max)
 		intake_give_up(c->intake, LB_BUSY);
 	c->id = c->intake->id;
 	conn_clear(c, CONN_KEEP);

@@ -91,6 +91,24 @@ leave_descriptors(int count)
 	return old;
 }
 
+static void
+the_soft_limit_of_descriptors_is_raised(void **state)
+{
+	struct stage *s = *state;
+	struct rlimit old, few;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	few.rlim_cur = 60;
+	few.rlim_max = old.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	stage_reopen(s);
+	/* What may be raised is raised. */
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_true(few.rlim_cur == old.rlim_max);
+	assert_true(stage_stats(s).connections_max > 60);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+}
+
 static int
 has_starved(void *arg)
 {
@@ -210,6 +228,7 @@ main(void)
 		TEST(silence_is_ended_and_half_a_request_told_so),
 		TEST(silence_is_ended_while_a_slow_reader_may_go_on),
 		TEST(too_many_connections_are_told_to_come_back),
+		TEST(the_soft_limit_of_descriptors_is_raised),
 		TEST(without_descriptors_the_listener_rests_and_goes_on),
 		TEST(at_the_end_idle_ones_are_closed_and_others_answered),
 		TEST(what_is_not_fastcgi_is_closed),
