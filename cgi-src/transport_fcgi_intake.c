@@ -144,8 +144,7 @@ begin_request(struct intake *in, enum intake_mode mode)
 	 * backlog came at once, says the beginning of the request again as
 	 * often: the last one counts.  To break off would cost the browser a
 	 * 500. */
-	if (mode == INTAKE_FREE && intake_begun(in) &&
-	    in->record.id == in->id)
+	if (mode == INTAKE_FREE && intake_begun(in) && in->record.id == in->id)
 		intake_request_end(in);
 	if (mode != INTAKE_FREE || intake_begun(in))
 		return answer_end(in, FCGI_CANT_MPX_CONN);

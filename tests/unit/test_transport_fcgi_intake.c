@@ -114,6 +114,30 @@ a_request_given_up_has_what_came_of_it(void **state)
 	buf_reset(&b);
 }
 
+/* As lighttpd writes it when the backlog was full. */
+static void
+a_request_begun_again_is_the_last_one(void **state)
+{
+	struct http_request r;
+	struct intake in;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1 << 16);
+	intake_init(&in, &limits);
+	front_request(&b, 1, 0, "/first", SLICE(""));
+	b.n -= FCGI_HEADER_LEN; /* the end of its body */
+	front_request(&b, 1, 1, "/path", SLICE("body"));
+	assert_int_equal(feed(&in, INTAKE_FREE, &b), INTAKE_WHOLE);
+	intake_request(&in, &r);
+	assert_int_equal(r.refused, LB_OK);
+	assert_slice(r.path, "/path");
+	assert_slice(r.body, "body");
+	assert_true(in.keep);
+	intake_reset(&in);
+	buf_reset(&b);
+}
+
 int
 main(void)
 {
@@ -122,6 +146,7 @@ main(void)
 		cmocka_unit_test(an_abort_behind_a_refused_request_is_heard),
 		cmocka_unit_test(a_body_without_end_is_told_before_it),
 		cmocka_unit_test(a_request_given_up_has_what_came_of_it),
+		cmocka_unit_test(a_request_begun_again_is_the_last_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
