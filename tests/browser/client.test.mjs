@@ -161,6 +161,25 @@ describe('posting', () => {
       [1, 2, 3, 4, 5, 6].flatMap((n) => [n, n, n]));
   });
 
+  test('what did not arrive survives a reload', async () => {
+    const [a, b] = await two();
+    const refused = new Promise((resolve) =>
+      intercept(a, 'POST', 'messages', (_, route) =>
+        route.abort().then(resolve)));
+    await a.evaluate(() => {
+      const { room } = /** @type {any} */ (globalThis);
+      room.post('chat', 'sent').catch(() => {});
+    });
+    await refused;
+    await a.reload();
+    await a.unrouteAll({ behavior: 'ignoreErrors' });
+    await join(a, room);
+    await hears(b, 'sent');
+    await post(a, ['new']);
+    await hears(b, 'new');
+    assert.deepEqual(await heard(b), ['sent', 'new']);
+  });
+
   test('what was not answered survives a reload, and is there once',
     async () => {
       const [a, b] = await two();
@@ -337,7 +356,8 @@ describe('listening', () => {
 
   test('repeats are dropped; gap and reset are told', async () => {
     const [a, b] = await two();
-    await intercept(b, 'GET', 'messages', async (_, route) => {
+    /** @param {number} _ @param {Route} route */
+    const tamper = async (_, route) => {
       const reply = await route.fetch();
       const mail = await reply.json();
       const [first] = mail.messages ?? [];
@@ -345,7 +365,10 @@ describe('listening', () => {
       if (first?.body === 'gap') mail.gap = true;
       if (first?.body === 'reset') mail.reset = true;
       await route.fulfill({ response: reply, json: mail });
-    });
+    };
+    await intercept(b, 'GET', 'messages', tamper);
+    // After a gap the client asks who is there, and gets its mail by that.
+    await intercept(b, 'POST', 'peers', tamper);
     await post(a, ['one']);
     await hears(b, 'one');
     await post(a, ['gap']);
