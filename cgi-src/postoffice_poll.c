@@ -170,31 +170,43 @@ place(struct postoffice *po, struct waiter *w, const struct seen *s)
 	w->gap = w->sub.after < s->floor;
 }
 
-/* Writes the lease when it tells something new: a poll an instant after
- * another one costs nothing. */
-static void
+/*
+ * Writes the lease when that tells something new: a poll an instant after
+ * another one costs nothing.  Returns 0 when the poll must not be parked,
+ * because it could not be claimed from another process just now.  What a post
+ * collects claims nothing: it gives way to polls wherever they are.
+ */
+static int
 renew(struct postoffice *po, const struct seen *s, const struct waiter *w,
     const struct clock *now)
 {
 	struct store_lease l = s->lease;
 	int64_t acknowledged = w->reset ? 0 : w->sub.after;
+	uint64_t before;
 
 	if (!s->has_lease) {
 		memset(&l, 0, sizeof(l));
 		l.term = po->options->bounds.lease;
 	}
-	if (s->has_lease && l.poller == po->poller &&
+	before = l.poller;
+	if (s->has_lease && (before == po->poller || w->is_post) &&
 	    l.cursor >= acknowledged &&
 	    l.deadline - now->mono > l.term - RENEW_MS &&
 	    l.deadline - now->mono > l.term / 2)
-		return;
-	if (l.poller != 0 && l.poller != po->poller && po->took != NULL)
-		po->took(po->took_arg, s->view.peer);
+		return 1;
 	l.deadline = now->mono + l.term;
-	l.poller = po->poller;
 	if (acknowledged > l.cursor)
 		l.cursor = acknowledged;
-	store_renew(po->store, s->view.peer, &l);
+	if (before == po->poller || w->is_post) {
+		store_renew(po->store, s->view.peer, &l);
+		return 1;
+	}
+	l.poller = po->poller;
+	if (store_claim(po->store, s->view.peer, &l) != LB_OK)
+		return 0;
+	if (before != 0 && po->took != NULL)
+		po->took(po->took_arg, s->view.peer);
+	return 1;
 }
 
 /* The peer's older request gives way.  Returns 0 when this one must not be
@@ -236,8 +248,7 @@ postoffice_poll(struct postoffice *po, struct waiter *w,
 	po->stats.polls++;
 	place(po, w, &s);
 	if (standing == LB_OK) {
-		renew(po, &s, w, now);
-		if (!take_over(po, w))
+		if (!renew(po, &s, w, now) || !take_over(po, w))
 			wait = 0;
 	}
 	err = store_follow(po->store, &w->sub);

@@ -66,6 +66,12 @@ store_renew(struct store *store, int64_t peer, const struct store_lease *lease)
 }
 
 enum lb_err
+store_claim(struct store *store, int64_t peer, const struct store_lease *lease)
+{
+	return store->engine->claim(store, peer, lease);
+}
+
+enum lb_err
 store_overdue(struct store *store, int64_t mono, int64_t *peers, size_t max,
     size_t *count)
 {

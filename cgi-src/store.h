@@ -170,6 +170,8 @@ struct store_engine {
 	    const struct slice *types, size_t count,
 	    int (*)(void *, const struct message *), void *);
 	void (*renew)(struct store *, int64_t peer, const struct store_lease *);
+	enum lb_err (
+	    *claim)(struct store *, int64_t peer, const struct store_lease *);
 	enum lb_err (*overdue)(struct store *, int64_t mono, int64_t *peers,
 	    size_t max, size_t *count);
 	enum lb_err (*refresh)(struct store *, int64_t mono);
@@ -261,6 +263,12 @@ enum lb_err store_history(struct store *, const struct store_peer *peer,
 /* Writes a lease without a transaction of the log; never waits, costs no
  * fsync.  Seen by lease_get and other processes from the next turn on. */
 void store_renew(struct store *, int64_t peer, const struct store_lease *);
+/* The same, with `poller`, which a renewal leaves as it is; written at once,
+ * so that of two processes at which a peer polls in turn the last one that
+ * has claimed it is the one where its newest poll is.  LB_BUSY: not written.
+ */
+enum lb_err store_claim(struct store *, int64_t peer,
+    const struct store_lease *);
 /* The peers whose lease has ended by `mono`, at most `max`, oldest first. */
 enum lb_err store_overdue(struct store *, int64_t mono, int64_t *peers,
     size_t max, size_t *count);

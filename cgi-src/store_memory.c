@@ -347,6 +347,7 @@ static const struct store_engine engine = {
 	.peers = peers,
 	.history = history,
 	.renew = memory_renew,
+	.claim = memory_claim,
 	.overdue = memory_overdue,
 	.refresh = memory_refresh,
 	.expire = memory_expire,

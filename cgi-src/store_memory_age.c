@@ -29,7 +29,15 @@ memory_renew(struct store *store, int64_t peer, const struct store_lease *lease)
 {
 	struct memory_rows *rows = rows_of(store);
 
-	end_batch(rows, memory_lease(rows, peer, lease));
+	end_batch(rows, memory_lease(rows, peer, lease, 0));
+}
+
+enum lb_err
+memory_claim(struct store *store, int64_t peer, const struct store_lease *lease)
+{
+	struct memory_rows *rows = rows_of(store);
+
+	return end_batch(rows, memory_lease(rows, peer, lease, 1));
 }
 
 /* 1 when lease `a` ends before lease `b`; of two at once the older peer's. */

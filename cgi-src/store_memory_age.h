@@ -8,6 +8,8 @@
 #include "store.h"
 
 void memory_renew(struct store *, int64_t peer, const struct store_lease *);
+enum lb_err memory_claim(struct store *, int64_t peer,
+    const struct store_lease *);
 enum lb_err memory_overdue(struct store *, int64_t mono, int64_t *peers,
     size_t max, size_t *count);
 enum lb_err memory_refresh(struct store *, int64_t mono);

@@ -313,7 +313,7 @@ memory_lease_get(struct store_tx *tx, int64_t peer, struct store_lease *out)
 
 enum lb_err
 memory_lease(struct memory_rows *rows, int64_t peer,
-    const struct store_lease *lease)
+    const struct store_lease *lease, int claim)
 {
 	const struct store_lease *old;
 	struct store_lease new = *lease;
@@ -321,6 +321,8 @@ memory_lease(struct memory_rows *rows, int64_t peer,
 	old = memory_get(rows, MEMORY_LEASES, peer);
 	if (old != NULL && old->cursor > new.cursor)
 		new.cursor = old->cursor;
+	if (old != NULL && !claim)
+		new.poller = old->poller;
 	return memory_put(rows, MEMORY_LEASES, peer, &new);
 }
 
@@ -328,7 +330,7 @@ enum lb_err
 memory_lease_put(struct store_tx *tx, int64_t peer,
     const struct store_lease *lease)
 {
-	return memory_lease(rows_of(tx), peer, lease);
+	return memory_lease(rows_of(tx), peer, lease, 0);
 }
 
 enum lb_err

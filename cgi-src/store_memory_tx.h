@@ -52,8 +52,8 @@ const struct store_peer *memory_present(const struct memory_rows *,
     int64_t room, const struct store_peer *peer);
 /* Deletes a message, and raises its room's floor if it was for everybody. */
 enum lb_err memory_drop(struct memory_rows *, const struct message *);
-/* Writes a lease, whose cursor never falls. */
+/* Writes a lease, whose cursor never falls; its poller by a claim alone. */
 enum lb_err memory_lease(struct memory_rows *, int64_t peer,
-    const struct store_lease *);
+    const struct store_lease *, int claim);
 
 #endif

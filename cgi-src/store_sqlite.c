@@ -329,6 +329,7 @@ static const struct store_engine engine = {
 	.peers = sqlite_peers,
 	.history = sqlite_history,
 	.renew = sqlite_renew,
+	.claim = sqlite_claim,
 	.overdue = sqlite_overdue,
 	.refresh = sqlite_refresh,
 	.expire = sqlite_expire,

@@ -64,6 +64,7 @@ enum sql {
 	SQL_RUN_ROLLBACK,
 	SQL_LEASE_GET,
 	SQL_LEASE_PUT,
+	SQL_LEASE_CLAIM,
 	SQL_LEASE_END,
 	SQL_LEASE_OVERDUE,
 	SQL_LEASE_REFRESH,
@@ -237,6 +238,7 @@ void lease_flush(struct store_sqlite *);
 void lease_rollback(struct store_sqlite *);
 void lease_forget(struct store_sqlite *);
 void sqlite_renew(struct store *, int64_t, const struct store_lease *);
+enum lb_err sqlite_claim(struct store *, int64_t, const struct store_lease *);
 enum lb_err sqlite_overdue(struct store *, int64_t, int64_t *, size_t,
     size_t *);
 enum lb_err sqlite_refresh(struct store *, int64_t);

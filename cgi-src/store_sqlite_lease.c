@@ -137,9 +137,10 @@ run_begin(struct store_sqlite *s)
 }
 
 static enum lb_err
-put(struct store_sqlite *s, int64_t peer, const struct store_lease *l)
+put(struct store_sqlite *s, enum sql id, int64_t peer,
+    const struct store_lease *l)
 {
-	sqlite3_stmt *q = sql_get(s, SQL_LEASE_PUT);
+	sqlite3_stmt *q = sql_get(s, id);
 
 	sqlite3_bind_int64(q, 1, peer);
 	sqlite3_bind_int64(q, 2, l->deadline);
@@ -154,6 +155,7 @@ sqlite_renew(struct store *store, int64_t peer, const struct store_lease *l)
 {
 	struct store_sqlite *s = (struct store_sqlite *)(void *)store;
 	struct lease_entry *e;
+	uint64_t poller;
 
 	HASH_FIND(hh, s->leases, &peer, sizeof(peer), e);
 	if (e == NULL) {
@@ -165,7 +167,9 @@ sqlite_renew(struct store *store, int64_t peer, const struct store_lease *l)
 		HASH_ADD(hh, s->leases, peer, sizeof(peer), e);
 		return;
 	}
+	poller = e->lease.poller;
 	e->lease = *l;
+	e->lease.poller = poller;
 }
 
 static void
@@ -192,7 +196,7 @@ lease_flush(struct store_sqlite *s)
 
 	if (s->leases != NULL && run_begin(s) == LB_OK)
 		HASH_ITER(hh, s->leases, e, next) {
-			if (put(s, e->peer, &e->lease) != LB_OK)
+			if (put(s, SQL_LEASE_PUT, e->peer, &e->lease) != LB_OK)
 				break;
 			forget(s, e);
 		}
@@ -221,19 +225,44 @@ sqlite_lease_get(struct store_tx *tx, int64_t peer, struct store_lease *out)
 	enum lb_err err;
 
 	HASH_FIND(hh, s->leases, &peer, sizeof(peer), e);
-	if (e != NULL) {
+	if (e != NULL)
 		*out = e->lease;
-		return LB_OK;
-	}
 	sqlite3_bind_int64(q, 1, peer);
 	err = sql_step(q);
 	if (err != LB_OK)
-		return err;
-	out->deadline = sqlite3_column_int64(q, 0);
-	out->term = sqlite3_column_int64(q, 1);
-	out->cursor = sqlite3_column_int64(q, 2);
+		return e != NULL ? LB_OK : err;
+	/* The poller is always the one that was written. */
 	out->poller = (uint64_t)sqlite3_column_int64(q, 3);
+	if (e == NULL) {
+		out->deadline = sqlite3_column_int64(q, 0);
+		out->term = sqlite3_column_int64(q, 1);
+		out->cursor = sqlite3_column_int64(q, 2);
+	}
 	sqlite3_reset(q);
+	return LB_OK;
+}
+
+enum lb_err
+sqlite_claim(struct store *store, int64_t peer, const struct store_lease *l)
+{
+	struct store_sqlite *s = (struct store_sqlite *)(void *)store;
+	struct store_lease claimed = *l;
+	struct lease_entry *e;
+	enum lb_err err;
+
+	if (s->db == NULL)
+		return LB_IO;
+	HASH_FIND(hh, s->leases, &peer, sizeof(peer), e);
+	if (e != NULL && e->lease.cursor > claimed.cursor)
+		claimed.cursor = e->lease.cursor;
+	err = run_begin(s);
+	if (err == LB_OK)
+		err = put(s, SQL_LEASE_CLAIM, peer, &claimed);
+	if (err != LB_OK)
+		return err;
+	if (e != NULL)
+		forget(s, e);
+	lease_flush(s); /* ends the transaction */
 	return LB_OK;
 }
 

@@ -133,9 +133,14 @@ static const char *const table[SQL__MAX] = {
 	[SQL_RUN_ROLLBACK] = "ROLLBACK",
 	[SQL_LEASE_GET] = "SELECT deadline, term, cursor, poller FROM lease "
 			  "WHERE peer = ?1",
+	/* A renewal leaves the poller to claims. */
 	[SQL_LEASE_PUT] =
-	    "INSERT INTO lease (peer, deadline, term, cursor, "
-	    "poller) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (peer) DO UPDATE "
+	    "INSERT INTO lease (peer, deadline, term, cursor, poller) "
+	    "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (peer) DO UPDATE "
+	    "SET deadline = ?2, term = ?3, cursor = max(cursor, ?4)",
+	[SQL_LEASE_CLAIM] =
+	    "INSERT INTO lease (peer, deadline, term, cursor, poller) "
+	    "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (peer) DO UPDATE "
 	    "SET deadline = ?2, term = ?3, cursor = max(cursor, ?4), "
 	    "poller = ?5",
 	[SQL_LEASE_END] = "DELETE FROM lease WHERE peer = ?1 "

@@ -160,11 +160,37 @@ a_renewal_is_seen_after_the_turn(void **state)
 	assert_true(seen.deadline == 5000);
 	assert_true(seen.term == 40000);
 	assert_true(seen.cursor == 9);
-	assert_true(seen.poller == 11);
+	assert_true(seen.poller == 7); /* see store_claim() */
 	check_overdue(scene, 4999, 8, NULL, 0);
 	lease.deadline = 3000;
 	store_renew(scene->store, 5, &lease);
 	check_overdue(scene, 3000, 8, (int64_t[]){ 5 }, 1);
+}
+
+static void
+a_claim_is_seen_at_once_and_renewals_leave_it(void **state)
+{
+	struct scene *scene = *state;
+	struct store_lease lease = { 5000, 40000, 9, 11 }, seen;
+
+	put_lease(scene, 5, 1000);
+	store_renew(scene->store, 5, &lease);
+	lease.cursor = 3;
+	assert_int_equal(store_claim(scene->store, 5, &lease), LB_OK);
+	assert_int_equal(get_lease(scene, 5, &seen), LB_OK);
+	assert_true(seen.deadline == 5000);
+	assert_true(seen.cursor == 9);
+	assert_true(seen.poller == 11);
+	lease.poller = 12;
+	lease.deadline = 6000;
+	store_renew(scene->store, 5, &lease);
+	scene_turn(scene);
+	assert_int_equal(get_lease(scene, 5, &seen), LB_OK);
+	assert_true(seen.deadline == 6000);
+	assert_true(seen.poller == 11);
+	assert_int_equal(store_claim(scene->store, 6, &lease), LB_OK);
+	assert_int_equal(get_lease(scene, 6, &seen), LB_OK);
+	assert_true(seen.poller == 12);
 }
 
 static void
@@ -432,6 +458,7 @@ main(void)
 		TEST(an_error_of_the_store_does_not_end_a_lease),
 		TEST(overdue_lists_the_longest_overdue_first),
 		TEST(a_renewal_is_seen_after_the_turn),
+		TEST(a_claim_is_seen_at_once_and_renewals_leave_it),
 		TEST(the_cursor_of_a_lease_never_falls),
 		TEST(refresh_gives_everybody_present_a_full_term),
 		TEST(old_messages_go_and_raise_the_floor),

@@ -320,14 +320,13 @@ a_peer_comes_with_its_lease(void **state)
 {
 	struct scene *scene = *state;
 	struct act put = { .what = act_peer_put };
-	struct act lease = { .what = act_lease_put };
+	struct store_lease lease = { 2000000, 35000, 9, UINT64_MAX };
 	struct found found = { .calls = 0 };
 
 	put.peer = full_peer(scene_room(scene, "r"));
 	assert_int_equal(scene_do(scene, &put), LB_OK);
-	lease.a = put.peer.row;
-	lease.lease = (struct store_lease){ 2000000, 35000, 9, UINT64_MAX };
-	assert_int_equal(scene_do(scene, &lease), LB_OK);
+	assert_int_equal(store_claim(scene->store, put.peer.row, &lease),
+	    LB_OK);
 	assert_int_equal(store_peer(scene->store, &put.peer.token, note_peer,
 			     &found),
 	    LB_OK);

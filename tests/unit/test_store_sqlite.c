@@ -271,9 +271,20 @@ two_stores_share_leases(void **state)
 {
 	struct scene *one = *state, two = join_scene(one);
 	struct store_lease lease = { 1000, 35000, 0, 1 };
+	struct store_lease claim = { 1000, 35000, 0, 2 };
 	struct act end = { .what = act_lease_end, .a = 5, .b = 1000 };
+	struct act get = { .what = act_lease_get, .a = 6 };
 	int64_t peers[4];
 	size_t count;
+
+	/* A claim is seen at once. */
+	assert_int_equal(store_claim(one->store, 6, &lease), LB_OK);
+	assert_int_equal(store_claim(two.store, 6, &claim), LB_OK);
+	assert_int_equal(scene_do(one, &get), LB_OK);
+	assert_true(get.lease.poller == 2);
+	end.a = 6;
+	assert_int_equal(scene_do(one, &end), LB_OK);
+	end.a = 5;
 
 	store_renew(one->store, 5, &lease);
 	scene_turn(one);
