@@ -28,11 +28,11 @@ part_tools()	{ tests/setup/install.sh build run tls test; }
 part_build()	{ "$MAKE" -j2 build asan units BUILD="$BUILD"; }
 part_layers()	{ tests/layers/run.sh; }
 part_lint()	{ tests/setup/lint.sh quick; }
-part_http()	{ node_test tests/http; }
-part_faults()	{ node_test tests/faults; }
-part_configs()	{ node_test tests/setup; }
-part_readme()	{ node_test tests/readme; }
-part_browser()	{ node_test tests/browser; }
+part_http()	{ node_test tests/http "$(nproc)"; }
+part_faults()	{ node_test tests/faults 1; }
+part_configs()	{ node_test tests/setup 1; }
+part_readme()	{ node_test tests/readme 1; }
+part_browser()	{ node_test tests/browser 1; }
 
 # npm writes this file last; older than ours, it is of another list.
 part_packages() {
@@ -41,24 +41,39 @@ part_packages() {
 	    npm --prefix tests ci
 }
 
-part_unit() {
-	status=0
-	for test in "$BUILD"/unit/test_*; do
-		CMOCKA_MESSAGE_OUTPUT=TAP "$test" || {
-			echo "not ok - $test ended with $?"
-			status=1
-		}
-	done
-	return $status
+part_unit()	{ each "$(nproc)" test_program "$BUILD"/unit/test_*; }
+
+# --- running files of tests ------------------------------------------------
+
+test_program() { CMOCKA_MESSAGE_OUTPUT=TAP "$1"; }
+test_module()  { node --test --test-reporter=tap "$1"; }
+
+node_test() {	# folder, how many at once
+	each "$2" test_module "$1"/*.test.mjs
 }
 
-node_test() {	# folder
-	set -- "$1"/*.test.mjs
+# Runs each file, some at once, and prints what each said without mixing it.
+each() {	# how many at once, function, files...
+	jobs=$1
+	run=$2
+	shift 2
 	[ -e "$1" ] || {
-		echo "not ok - no tests in $1"
+		echo "not ok - there are no tests: $1"
 		return 1
 	}
-	node --test --test-reporter=tap "$@"
+	rm -f "$logs/$PART"-*.log
+	printf '%s\n' "$@" |
+	    xargs -P "$jobs" -I '{}' sh "$0" --file "$run" '{}' "$logs/$PART-"
+	cat "$logs/$PART"-*.log
+	! grep -q '^not ok' "$logs/$PART"-*.log
+}
+
+run_file() {	# function, file, beginning of its log's name
+	log=$3${2##*/}.log
+	"$1" "$2" > "$log" 2>&1
+	status=$?
+	[ $status -eq 0 ] || grep -q '^not ok' "$log" ||
+	    echo "not ok - $2 ended with $status" >> "$log"
 }
 
 # --- running ---------------------------------------------------------------
@@ -67,8 +82,8 @@ now() {
 	date +%s
 }
 
-# count LOG: "passed failed skipped" as its TAP lines tell. node's closing figures
-# count nested tests too, so they win over its lines.
+# count LOG: "passed failed skipped" as its TAP lines tell. node's closing
+# figures count nested tests too, so they win over its lines.
 count() {
 	awk '
 	/^# pass [0-9]/ { sum = 1; ok += $3 }
@@ -97,7 +112,10 @@ part() {	# name, seconds left
 	[ "$4" -eq 0 ] || why=", $4 skipped"
 	if [ "$status" -ne 0 ]; then
 		[ "$bad" -gt 0 ] || bad=1
-		[ "$status" -ne 124 ] || why="$why, out of time"
+		if [ "$status" -eq 124 ]; then
+			why="$why, out of time"
+			[ -s "$log" ] || tail -n 8 "$logs/$1"-*.log > "$log"
+		fi
 	elif [ "$((good + bad))" -eq 0 ]; then
 		good=1	# a step that tells by its exit alone
 	fi
@@ -139,10 +157,10 @@ suite() {	# name, budget in seconds, parts...
 	echo "$name took $(($(now) - start)) s of $budget s"
 }
 
-if [ "${1:-}" = --part ]; then
-	"part_$2"
-	exit
-fi
+case ${1:-} in
+--part)	PART=$2; "part_$2"; exit ;;
+--file)	run_file "$2" "$3" "$4"; exit ;;
+esac
 suites
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
