@@ -311,28 +311,16 @@ open_transport(struct server *s, int listen_fd)
 	const struct fcgi_options options = {
 		.dialect = &dialect_rooms,
 		.mount = &s->mount,
-		.params_max = 65536,
 		.body_max = (size_t)s->conf->body_max,
-		.read_timeout = 10000,
-		.write_timeout = 30000,
-		.connections_max = 60000,
 	};
-
-	struct fcgi_stats stats;
 	enum lb_err err;
-	int64_t most;
 
 	set_mount(s);
 	err = transport_fcgi_open(&s->transport, s->loop, listen_fd, &options);
-	if (err != LB_OK)
-		return err;
-	/* A quarter of what the descriptors allow is left for posts, however
-	 * many polls are parked. */
-	transport_fcgi_stats(s->transport, &stats);
-	most = (int64_t)(stats.connections_max - stats.connections_max / 4);
-	if (s->options.seats > most)
-		s->options.seats = most;
-	return LB_OK;
+	if (err == LB_OK)
+		s->options.seats = transport_fcgi_seats(s->transport,
+		    s->options.seats);
+	return err;
 }
 
 static void

@@ -165,6 +165,14 @@ transport_fcgi_open(struct transport_fcgi **out, struct loop *loop,
 	return LB_OK;
 }
 
+int64_t
+transport_fcgi_seats(const struct transport_fcgi *t, int64_t wanted)
+{
+	int64_t most = (int64_t)(t->conns.max - t->conns.max / 4);
+
+	return wanted < most ? wanted : most;
+}
+
 void
 transport_fcgi_stop_accepting(struct transport_fcgi *t)
 {
@@ -222,6 +230,5 @@ transport_fcgi_stats(const struct transport_fcgi *t, struct fcgi_stats *out)
 		.hung_up = s->hung_up,
 		.starved = t->starvations,
 		.connections = t->conns.count,
-		.connections_max = t->conns.max,
 	};
 }

@@ -34,15 +34,14 @@ struct fcgi_options {
 };
 
 struct fcgi_stats {
-	uint64_t accepted;      /* connections */
-	uint64_t requests;      /* handed to the dialect */
-	uint64_t refused;       /* of them, by the transport */
-	uint64_t expired;       /* connections that took too long */
-	uint64_t broken;        /* connections that did not speak FastCGI */
-	uint64_t hung_up;       /* requests whose other side went away */
-	uint64_t starved;       /* times that descriptors ran out */
-	size_t connections;     /* now */
-	size_t connections_max; /* that are served */
+	uint64_t accepted;  /* connections */
+	uint64_t requests;  /* handed to the dialect */
+	uint64_t refused;   /* of them, by the transport */
+	uint64_t expired;   /* connections that took too long */
+	uint64_t broken;    /* connections that did not speak FastCGI */
+	uint64_t hung_up;   /* requests whose other side went away */
+	uint64_t starved;   /* times that descriptors ran out */
+	size_t connections; /* now */
 };
 
 /*
@@ -52,6 +51,9 @@ struct fcgi_stats {
  */
 enum lb_err transport_fcgi_open(struct transport_fcgi **, struct loop *,
     int listen_fd, const struct fcgi_options *);
+/* How many polls may be parked: `wanted`, but at most three quarters of the
+ * connections there can be, so that posts get through when all are. */
+int64_t transport_fcgi_seats(const struct transport_fcgi *, int64_t wanted);
 /* Takes no more connections, closes idle ones, and each of the others after
  * its reply.  Finished when stats.connections is 0. */
 void transport_fcgi_stop_accepting(struct transport_fcgi *);
