@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test }
   from 'node:test';
 import { startServer } from '../http/harness.mjs';
+import { bodyFault } from '../http/spec.mjs';
 import { launch } from './chromium.mjs';
 import { blank, join } from './guest.mjs';
 
@@ -41,6 +42,9 @@ async function member(page = /** @type {Page | null} */ (null)) {
     const self = /** @type {any} */ (globalThis);
     self.call = new Call(self.room, { stream: null, ice: [] });
     self.texts = [];
+    self.posted = [];
+    self.room.addEventListener('posted',
+      (/** @type {CustomEvent} */ { detail }) => self.posted.push(detail));
     self.call.addEventListener('peer', (/** @type {CustomEvent} */ event) =>
       event.detail.addEventListener('text',
         (/** @type {CustomEvent} */ { detail }) => self.texts.push(detail)));
@@ -157,5 +161,26 @@ describe('two peers', () => {
     await b.reload();
     await member(b);
     await talk(a, b);
+  });
+
+  test('what they say is of the forms described', async () => {
+    const a = await member();
+    const b = await member();
+    await talk(a, b);
+    await b.evaluate(() => {
+      const [peer] = /** @type {any} */ (globalThis).call.peers.values();
+      peer.close(true);
+    });
+    await a.waitForFunction(() =>
+      /** @type {any} */ (globalThis).call.peers.size === 0);
+    const posted = (await Promise.all([a, b].map((page) => page.evaluate(() =>
+      /** @type {any} */ (globalThis).posted)))).flat();
+    for (const { type, body } of posted) {
+      assert.equal(bodyFault(type, body), undefined);
+    }
+    const said = new Set(posted.map(({ type, body }) =>
+      `${type} ${body?.type ?? typeof body?.candidate}`));
+    assert.deepEqual([...said].sort(), ['bye undefined', 'candidate string',
+      'candidate undefined', 'description answer', 'description offer']);
   });
 });
