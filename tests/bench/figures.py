@@ -208,7 +208,7 @@ def _park(stage, polls):
 
 def parked(stage):
     """8,000 parked polls: memory, idle CPU, waking, the deadline"""
-    polls = stage.pick(8000, 2000)
+    polls = 8000
     runs = [_park(stage, polls) for _ in range(stage.pick(3, 1))]
     rows = Rows()
     for when in ("started", "joined", "parked", "after"):
