@@ -27,10 +27,13 @@ scene_sqlite(void **state)
 	return 0;
 }
 
+/* In memory where there is such a place: these folders are many, and what a
+ * disk does to them is played (faulty.h). */
 void
 scene_folder(char path[64])
 {
-	snprintf(path, 64, "/tmp/letterbox-unit-XXXXXX");
+	snprintf(path, 64, "%s/letterbox-unit-XXXXXX",
+	    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	assert_non_null(mkdtemp(path));
 }
 

@@ -275,35 +275,35 @@ static void
 no_failing_io_call_loses_a_post(void **state)
 {
 	(void)state;
-	fail_everywhere((struct faulty){ .for_ever = 0 }, 100, 2);
+	fail_everywhere((struct faulty){ .for_ever = 0 }, 50, 3);
 }
 
 static void
 no_disk_that_fails_for_a_while_loses_a_post(void **state)
 {
 	(void)state;
-	fail_everywhere((struct faulty){ .for_ever = 1 }, 50, 7);
+	fail_everywhere((struct faulty){ .for_ever = 1 }, 20, 9);
 }
 
 static void
 no_full_disk_loses_a_post(void **state)
 {
 	(void)state;
-	fail_everywhere((struct faulty){ .for_ever = 1, .full = 1 }, 50, 7);
+	fail_everywhere((struct faulty){ .for_ever = 1, .full = 1 }, 20, 9);
 }
 
 static void
 no_failing_allocation_loses_a_post(void **state)
 {
 	(void)state;
-	fail_everywhere((struct faulty){ .memory = 1 }, 50, 151);
+	fail_everywhere((struct faulty){ .memory = 1 }, 20, 211);
 }
 
 static void
 no_lack_of_memory_loses_a_post(void **state)
 {
 	(void)state;
-	fail_everywhere((struct faulty){ .memory = 1, .for_ever = 1 }, 20, 151);
+	fail_everywhere((struct faulty){ .memory = 1, .for_ever = 1 }, 20, 211);
 }
 
 /* Expiry at the n-th place; 0 when there are not so many. */
@@ -400,7 +400,7 @@ no_power_cut_loses_a_post(void **state)
 	(void)state;
 	story.scene.now = (struct clock){ 1000000, 1700000000000 };
 	scene_folder(story.scene.folder);
-	for (i = 0; i < (is_soak() ? 1000 : 100); i++) {
+	for (i = 0; i < (is_soak() ? 1000 : 60); i++) {
 		seed = seed * 6364136223846793005u + 1442695040888963407u;
 		story.size = seed >> 60 ? 100 + (seed >> 52) : 60000;
 		cut_power(&story, 1 + (long)(seed >> 33) % 120, seed);
