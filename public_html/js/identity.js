@@ -75,7 +75,8 @@ export class Identity {
 
   /** The page goes, and may come back: leave everything ready for either. */
   rest() {
-    this.#write();
+    // Not held, it may be another page's by now, and what it wrote stands.
+    if (this.#unlock) this.#write();
     this.#unlock?.();
     this.#unlock = null;
   }

@@ -35,6 +35,12 @@ import {backoff, sleep} from './pause.js';
  * @property {(error: unknown) => void} ended
  */
 
+/** How much later than promised a reply may be before it is missed, in ms. */
+const LATE = 3000;
+
+/** Between polls of a server that neither holds them nor names a pause. */
+const IDLE = 1000;
+
 /** Why a request was cut: not a failure, it shall begin anew. */
 const AGAIN = new DOMException('again', 'AbortError');
 
@@ -53,6 +59,8 @@ export class Line {
   #cursor = '';
   /** Seconds a poll is held. */
   #hold = 0;
+  /** When the poll under way must be answered, by the clock on the wall. */
+  #due = Infinity;
   /** The server forgot us: what is there is not what we knew. */
   #lost = false;
   /** @type {Promise<void> | null} */
@@ -73,6 +81,10 @@ export class Line {
     const on = globalThis.addEventListener?.bind(globalThis) ?? (() => {});
     // The old connection may hang for long after the network has changed.
     on('online', () => this.#again(), {signal});
+    // So it may after the computer has slept, when timers have slept too.
+    on('visibilitychange', () => {
+      if (Date.now() > this.#due) this.#again();
+    }, {signal});
     on('pagehide', () => this.#rest(), {signal});
     on('pageshow', (event) => {
       if (event.persisted) void this.#rise();
@@ -141,12 +153,13 @@ export class Line {
         // After a failure ask without waiting, to know that all is well.
         const wait = failures ? 0 : this.#hold;
         const place = {after: this.#cursor, wait};
+        this.#due = Date.now() + wait * 1000 + LATE;
         const mail = await this.#wire.poll(this.token, place, this.#signal());
         failures = 0;
         this.#heard(mail);
         // Who came and went may be among what was dropped.
         if (mail.gap || mail.reset) await this.#enterAgain();
-        const {pause} = mail.poll;
+        const pause = mail.poll.pause || (this.#hold ? 0 : IDLE);
         if (pause > 0) await sleep(pause, this.#life.signal);
       } catch (error) {
         await this.mend(error, failures++).catch(() => {});

@@ -424,6 +424,32 @@ describe('being cut off', () => {
     await hears(b, 'while away');
   });
 
+  test('a poll that hangs is given up when the network or the page is back',
+    async () => {
+      const [a, b] = await two();
+      await post(a, ['before']);
+      await hears(b, 'before');
+      // From now on polls vanish, as in a network that is gone.
+      let hanging = true;
+      await intercept(b, 'GET', 'messages', (_, route) =>
+        hanging ? Promise.resolve() : route.continue());
+      const vanishes = () => b.waitForRequest(/messages\?/);
+      for (const back of ['online', 'visibilitychange']) {
+        hanging = true;
+        const gone = vanishes();
+        await b.evaluate(() => dispatchEvent(new Event('online')));
+        await gone;
+        await post(a, [back]);
+        hanging = false;
+        await b.evaluate((back) => {
+          const now = Date.now();
+          Date.now = () => now + 60_000;
+          document.dispatchEvent(new Event(back, { bubbles: true }));
+        }, back);
+        await hears(b, back);
+      }
+    });
+
   test('forgotten by the server: joins again by its key, raises reset',
     async () => {
       const [a, b] = await two();
