@@ -59,14 +59,14 @@ is_listed(const struct rooms_mount *m, struct slice origin)
 static enum lb_err
 check_origin(const struct rooms_mount *m, struct exchange *ex)
 {
-	struct slice origin = ex->request.origin;
+	struct slice origin = ex->request->origin;
 
 	if (m->origin_count > 0)
 		buf_str(&ex->head, "Vary: Origin\r\n");
 	if (origin.p == NULL)
 		return LB_OK;
 	if (!is_listed(m, origin))
-		return is_own(&ex->request) ? LB_OK : LB_ORIGIN;
+		return is_own(ex->request) ? LB_OK : LB_ORIGIN;
 	buf_str(&ex->head, "Access-Control-Allow-Origin: ");
 	buf_slice(&ex->head, origin);
 	buf_str(&ex->head,
@@ -82,7 +82,7 @@ reply_preflight(struct exchange *ex, const struct route_match *match)
 	struct rooms_fault fault = ROOMS_NO_FAULT;
 
 	fault.allow = match->allow;
-	if (ex->request.origin.p == NULL) {
+	if (ex->request->origin.p == NULL) {
 		rooms_refuse(ex, LB_METHOD, &fault);
 		return;
 	}
@@ -100,7 +100,7 @@ handle(void *mount, struct exchange *ex)
 	struct rooms_mount *m = mount;
 	struct rooms_fault fault = ROOMS_NO_FAULT;
 	struct route_match match = { 0 };
-	enum lb_err err = ex->request.refused;
+	enum lb_err err = ex->request->refused;
 
 	if (err == LB_OK || err == LB_TOO_LARGE) {
 		enum lb_err origin = check_origin(m, ex);
@@ -109,17 +109,17 @@ handle(void *mount, struct exchange *ex)
 			err = origin;
 	}
 	if (err == LB_OK || err == LB_TOO_LARGE) {
-		enum lb_err found = route_find(ex->request.method,
-		    ex->request.path, &match);
+		enum lb_err found = route_find(ex->request->method,
+		    ex->request->path, &match);
 
 		if (found != LB_OK)
 			err = found;
 	}
-	if (err == LB_METHOD && ex->request.method == HTTP_OPTIONS) {
+	if (err == LB_METHOD && ex->request->method == HTTP_OPTIONS) {
 		reply_preflight(ex, &match);
 		return;
 	}
-	if (err == LB_OK && (int64_t)ex->request.body.n > m->body_max)
+	if (err == LB_OK && (int64_t)ex->request->body.n > m->body_max)
 		err = LB_TOO_LARGE;
 	if (err == LB_OK) {
 		endpoints[match.route](m, ex, &match);

@@ -57,8 +57,7 @@ finish(struct rooms_work *work)
 
 	if (j->waiter.hall != NULL)
 		postoffice_forget(work->mount->po, &j->waiter);
-	buf_reset(&work->text);
-	free(j);
+	rooms_work_free(work);
 }
 
 /* ---- the request ---- */
@@ -217,7 +216,7 @@ read_returning(struct rooms_join_work *j, const struct slice *v)
 {
 	static const int newcomers[] = { PEER, NAME, INFO, SECRET, TICKET,
 		HISTORY, MESSAGES };
-	struct slice text = http_token(&j->work.ex->request);
+	struct slice text = http_token(j->work.ex->request);
 
 	for (size_t i = 0; i < sizeof(newcomers) / sizeof(newcomers[0]); i++)
 		if (v[newcomers[i]].p != NULL)
@@ -248,7 +247,7 @@ read_join(struct rooms_join_work *j)
 		    "Join with a key or with a token, not "
 		    "with both.");
 	if (v[KEY].p == NULL && v[TOKEN].p == NULL &&
-	    http_token(&j->work.ex->request).p == NULL)
+	    http_token(j->work.ex->request).p == NULL)
 		return bad(j, "key", "It is missing.");
 	j->key = rooms_text(&j->work, v[KEY]);
 	j->ticket = rooms_text(&j->work, v[TICKET]);
@@ -278,7 +277,7 @@ rooms_join(struct rooms_mount *m, struct exchange *ex,
 	if (memcmp(j->after.epoch, store_epoch(postoffice_store(m->po)),
 		CURSOR_EPOCH) == 0)
 		j->op.cursor = j->after.seq;
-	err = postoffice_join(m->po, &j->op, rooms_address(m, &ex->request),
+	err = postoffice_join(m->po, &j->op, rooms_address(m, ex->request),
 	    m->now, &fault.retry_ms);
 	if (err != LB_OK)
 		rooms_refuse(ex, err, &fault);

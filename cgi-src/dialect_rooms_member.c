@@ -12,8 +12,7 @@
 static void
 finish(struct rooms_work *work)
 {
-	buf_reset(&work->text);
-	free(work);
+	rooms_work_free(work);
 }
 
 static void
@@ -39,7 +38,7 @@ read_going(struct rooms_work *work, struct token_digest *token)
 {
 	struct slice value = { NULL, 0 };
 
-	if (work->ex->request.body.n > 0 &&
+	if (work->ex->request->body.n > 0 &&
 	    !rooms_envelope(work, going_table, &value, 1))
 		return 0;
 	if (rooms_token(work, value, token))
@@ -241,7 +240,7 @@ static int
 look(struct rooms_mount *m, struct exchange *ex, const struct slice *room,
     struct postoffice_view *view)
 {
-	struct slice text = http_token(&ex->request);
+	struct slice text = http_token(ex->request);
 	struct token_digest token;
 	enum lb_err err = LB_NOT_A_MEMBER;
 

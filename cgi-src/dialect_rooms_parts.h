@@ -16,7 +16,7 @@ struct rooms_work {
 	struct exchange *ex;
 	struct rooms_mount *mount;
 	void (*finish)(struct rooms_work *); /* frees it */
-	struct buf text;                     /* decoded strings; never moves */
+	struct buf *text; /* decoded strings, once there are some */
 };
 
 /* What a problem document says beside its code. */
@@ -68,11 +68,13 @@ void rooms_print_messages(struct buf *, struct rooms_mount *,
  * without memory. */
 void *rooms_work(struct rooms_mount *, struct exchange *, size_t size,
     void (*finish)(struct rooms_work *));
+/* Frees a work and its text: the last thing that a finish() does. */
+void rooms_work_free(struct rooms_work *);
 /* Media type, strict JSON and the members of an envelope; refuses and
  * returns 0 when something is wrong.  `plain`: text/plain is taken too. */
 int rooms_envelope(struct rooms_work *, const struct json_member *,
     struct slice *values, int plain);
-/* The string decoded: in place, or in work->text.  `value` may be absent. */
+/* The string decoded: in place, or in *work->text.  `value` may be absent. */
 struct slice rooms_text(struct rooms_work *, struct slice value);
 /* A 400 that names a member. */
 void rooms_bad(struct rooms_work *, const char *member, const char *why);
@@ -85,7 +87,8 @@ int rooms_letter(struct rooms_work *, struct slice list,
     struct room_letter *letter);
 /* Reads a cursor's text; absent: epoch "".  Refuses and returns 0. */
 int rooms_cursor(struct rooms_work *, struct slice text, struct cursor *out);
-/* REMOTE_ADDR, or what a trusted proxy says of it. */
+/* REMOTE_ADDR, or what a trusted proxy says of it; empty for the request of
+ * an exchange that was parked. */
 struct slice rooms_address(struct rooms_mount *, const struct http_request *);
 
 #endif

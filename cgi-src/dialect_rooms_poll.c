@@ -36,7 +36,7 @@ finish(struct rooms_work *work)
 	struct poll *p = (struct poll *)(void *)work;
 
 	postoffice_forget(p->work.mount->po, &p->waiter);
-	free(p);
+	rooms_work_free(work);
 }
 
 /* ---- a long poll's answer ---- */
@@ -164,7 +164,7 @@ static void
 start(struct exchange *ex, struct rooms_mount *m,
     const struct postoffice_poll *q)
 {
-	int is_stream = http_accepts(ex->request.accept, STREAM), parked;
+	int is_stream = http_accepts(ex->request->accept, STREAM), parked;
 	struct poll *p = rooms_work(m, ex, sizeof(*p), finish);
 	enum lb_err err;
 
@@ -199,13 +199,13 @@ read_wait(struct exchange *ex)
 	enum lb_err err;
 
 	buf_init(&text, 64);
-	err = http_query(ex->request.query, "wait", &text);
+	err = http_query(ex->request->query, "wait", &text);
 	if (err == LB_OK)
 		err = text.n > 0 && text.p[0] >= '0' && text.p[0] <= '9' ?
 		    json_int(buf_as_slice(&text), 0, 3600, &wait) :
 		    LB_BAD_REQUEST;
 	else if (err == LB_NOT_FOUND)
-		wait = http_prefer_wait(ex->request.prefer);
+		wait = http_prefer_wait(ex->request->prefer);
 	buf_reset(&text);
 	if (err == LB_OK || err == LB_NOT_FOUND)
 		return wait > 0 ? wait * 1000 : 0;
@@ -226,8 +226,8 @@ read_cursor(struct exchange *ex, struct cursor *out)
 
 	memset(out, 0, sizeof(*out));
 	buf_init(&after, 128);
-	err = http_query(ex->request.query, "after", &after);
-	text = err == LB_OK ? buf_as_slice(&after) : ex->request.last_event_id;
+	err = http_query(ex->request->query, "after", &after);
+	text = err == LB_OK ? buf_as_slice(&after) : ex->request->last_event_id;
 	if (err == LB_OK || (err == LB_NOT_FOUND && text.n > 0))
 		err = cursor_parse(text, out);
 	buf_reset(&after);
@@ -243,7 +243,7 @@ void
 rooms_poll(struct rooms_mount *m, struct exchange *ex,
     const struct route_match *match)
 {
-	struct slice token = http_token(&ex->request);
+	struct slice token = http_token(ex->request);
 	struct postoffice_poll q = { .namespace = ROOM_NAMESPACE };
 
 	if (token.p == NULL || token.n != TOKEN_TEXT) {
@@ -252,7 +252,7 @@ rooms_poll(struct rooms_mount *m, struct exchange *ex,
 	}
 	token_sha256(&q.token, token);
 	q.name = match->room;
-	q.address = rooms_address(m, &ex->request);
+	q.address = rooms_address(m, ex->request);
 	if (!read_cursor(ex, &q.cursor))
 		return;
 	q.wait = read_wait(ex);

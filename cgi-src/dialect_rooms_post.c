@@ -35,8 +35,7 @@ finish(struct rooms_work *work)
 
 	if (p->waiter.hall != NULL)
 		postoffice_forget(work->mount->po, &p->waiter);
-	buf_reset(&work->text);
-	free(p);
+	rooms_work_free(work);
 }
 
 /* {"seqs":[...],"n":7 and, when it collected, the messages} */
@@ -82,8 +81,7 @@ collect(struct post *p)
 	struct rooms_mount *m = p->work.mount;
 	struct exchange *ex = p->work.ex;
 	const struct postoffice_poll q = { p->op.namespace, p->op.name,
-		p->op.token, p->after, p->wait,
-		rooms_address(m, &ex->request) };
+		p->op.token, p->after, p->wait, rooms_address(m, ex->request) };
 	int parked;
 
 	waiter_init(&p->waiter, postoffice_hall(m->po));

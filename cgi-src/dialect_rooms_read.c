@@ -23,7 +23,6 @@ rooms_work(struct rooms_mount *m, struct exchange *ex, size_t size,
 	work->ex = ex;
 	work->mount = m;
 	work->finish = finish;
-	buf_init(&work->text, ex->request.body.n + 64);
 	ex->work = work;
 	return work;
 }
@@ -34,7 +33,7 @@ static void
 refuse_body(struct rooms_work *work, enum lb_err err,
     const struct rooms_fault *fault)
 {
-	struct slice text = http_token(&work->ex->request);
+	struct slice text = http_token(work->ex->request);
 	struct postoffice_view view;
 	struct token_digest token;
 
@@ -53,7 +52,7 @@ int
 rooms_envelope(struct rooms_work *work, const struct json_member *table,
     struct slice *values, int plain)
 {
-	struct http_request *r = &work->ex->request;
+	const struct http_request *r = work->ex->request;
 	struct rooms_fault fault = ROOMS_NO_FAULT;
 	struct json_fault where = { 0, NULL, { NULL, 0 } };
 	enum lb_err err;
@@ -76,11 +75,30 @@ rooms_envelope(struct rooms_work *work, const struct json_member *table,
 	return 0;
 }
 
+/* All the strings of a body decode to less than the body, so the first
+ * reservation is the last one, and slices stay valid. */
+static struct buf *
+need_text(struct rooms_work *work)
+{
+	if (work->text != NULL)
+		return work->text;
+	work->text = malloc(sizeof(*work->text));
+	if (work->text == NULL)
+		return NULL;
+	buf_init(work->text, work->ex->request->body.n + 64);
+	if (buf_reserve(work->text, work->text->max) == NULL) {
+		free(work->text);
+		work->text = NULL;
+	}
+	return work->text;
+}
+
 struct slice
 rooms_text(struct rooms_work *work, struct slice value)
 {
 	struct slice text = { NULL, 0 };
-	size_t start = work->text.n;
+	struct buf *decoded;
+	size_t start;
 
 	if (value.p == NULL)
 		return text;
@@ -88,15 +106,23 @@ rooms_text(struct rooms_work *work, struct slice value)
 	text.n = value.n - 2;
 	if (memchr(text.p, '\\', text.n) == NULL)
 		return text;
-	/* All the strings of a body decode to less than the body, so the
-	 * first reservation is the last one and slices stay valid. */
-	if (work->text.p == NULL &&
-	    buf_reserve(&work->text, work->text.max) == NULL)
+	decoded = need_text(work);
+	if (decoded == NULL)
 		return (struct slice){ "", 0 };
-	json_string(value, &work->text);
-	text.p = work->text.p + start;
-	text.n = work->text.n - start;
+	start = decoded->n;
+	json_string(value, decoded);
+	text.p = decoded->p + start;
+	text.n = decoded->n - start;
 	return text;
+}
+
+void
+rooms_work_free(struct rooms_work *work)
+{
+	if (work->text != NULL)
+		buf_reset(work->text);
+	free(work->text);
+	free(work);
 }
 
 void
@@ -113,7 +139,7 @@ int
 rooms_token(struct rooms_work *work, struct slice member,
     struct token_digest *out)
 {
-	struct slice text = http_token(&work->ex->request);
+	struct slice text = http_token(work->ex->request);
 
 	if (text.p == NULL)
 		text = rooms_text(work, member);
@@ -182,7 +208,7 @@ read_item(struct rooms_work *work, struct slice text, struct room_item *item)
 		return too_large(work, "body", work->mount->message_max);
 	if (json_depth(item->body) > JSON_DEPTH) {
 		fault.why = "A body is nested deeper than 32.";
-		fault.at = (int64_t)(item->body.p - work->ex->request.body.p);
+		fault.at = (int64_t)(item->body.p - work->ex->request->body.p);
 		refuse_body(work, LB_BAD_JSON, &fault);
 		return 0;
 	}
@@ -226,8 +252,12 @@ rooms_cursor(struct rooms_work *work, struct slice text, struct cursor *out)
 struct slice
 rooms_address(struct rooms_mount *m, const struct http_request *r)
 {
-	struct slice last = r->forwarded;
+	struct slice last;
 	int trusted = 0;
+
+	if (r == NULL)
+		return (struct slice){ "", 0 };
+	last = r->forwarded;
 
 	for (size_t i = 0; i < m->proxy_count; i++)
 		if (slice_is(r->remote, m->proxies[i]))

@@ -140,7 +140,7 @@ rooms_print_pace(struct buf *out, struct rooms_mount *m,
 {
 	/* After it was parked its address is no longer known, and only the
 	 * seats decide. */
-	int64_t pause = postoffice_pause(m->po, rooms_address(m, &ex->request));
+	int64_t pause = postoffice_pause(m->po, rooms_address(m, ex->request));
 	int64_t hold = postoffice_options(m->po)->hold / 1000;
 
 	buf_printf(out, "{\"wait\":%lld,\"pause\":%lld}",

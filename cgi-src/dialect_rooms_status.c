@@ -103,7 +103,7 @@ print_metrics(struct rooms_mount *m, struct buf *out)
 static int
 is_admin(struct rooms_mount *m, struct exchange *ex)
 {
-	struct slice key = http_token(&ex->request);
+	struct slice key = http_token(ex->request);
 	struct token_digest digest;
 
 	if (key.p == NULL)

@@ -99,7 +99,7 @@ exchange_park(struct exchange *ex)
 {
 	set_state(ex, EXCHANGE_PARKED);
 	ex->transport->parked(ex);
-	memset(&ex->request, 0, sizeof(ex->request));
+	ex->request = NULL;
 }
 
 /* Status and headers common to all replies. */

@@ -57,7 +57,8 @@ struct exchange {
 	const struct transport *transport;
 	const struct dialect *dialect;
 	void *mount; /* the dialect's own, shared by exchanges */
-	struct http_request request; /* valid until PARKED */
+	const struct http_request *request; /* the transport's; NULL from PARKED
+					     * on */
 	void *work;      /* the dialect's, of this exchange; freed by
 				 * its `finish` */
 	struct buf head; /* extra header lines, each with its \r\n */

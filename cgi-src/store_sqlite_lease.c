@@ -41,7 +41,7 @@ open_run(struct store_sqlite *s, const char *path)
 	sqlite3_busy_timeout(s->run, 5000);
 	rc = sqlite3_exec(s->run,
 	    "PRAGMA journal_mode = wal;"
-	    "PRAGMA synchronous = off; PRAGMA cache_size = -256;",
+	    "PRAGMA synchronous = off; PRAGMA cache_size = -128;",
 	    NULL, NULL, NULL);
 	return rc != SQLITE_OK ? rc :
 				 sqlite3_exec(s->run, schema, NULL, NULL, NULL);

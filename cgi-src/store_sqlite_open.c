@@ -155,7 +155,7 @@ open_db(struct store_sqlite *s, const char *path)
 	    "PRAGMA page_size = %d;"
 	    "PRAGMA journal_mode = wal; PRAGMA synchronous = %s;"
 	    "PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = on;"
-	    "PRAGMA cache_size = -1024; PRAGMA temp_store = memory;",
+	    "PRAGMA cache_size = -512; PRAGMA temp_store = memory;",
 	    PAGE_SIZE, s->power ? "full" : "normal");
 	err = schema_run(s->db, sql);
 	if (err != LB_OK)

@@ -73,8 +73,9 @@ struct intake {
 	uint16_t id;
 	int keep; /* FCGI_KEEP_CONN */
 	enum lb_err refused;
-	struct buf bytes; /* the variables, then the body */
-	size_t params;    /* bytes of variables */
+	struct http_request request; /* for whoever handles it */
+	struct buf bytes;            /* the variables, then the body */
+	size_t params;               /* bytes of variables */
 	size_t dropped;
 	struct buf answer;
 	/* What was read behind a request that has to wait; the connection's. */

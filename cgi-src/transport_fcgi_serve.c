@@ -25,9 +25,10 @@ handle(struct conn *c)
 	conn_clear(c, CONN_KEEP);
 	if (c->intake->keep)
 		conn_set(c, CONN_KEEP);
-	intake_request(c->intake, &ex->request);
+	intake_request(c->intake, &c->intake->request);
+	ex->request = &c->intake->request;
 	s->stats.requests++;
-	if (ex->request.refused != LB_OK)
+	if (ex->request->refused != LB_OK)
 		s->stats.refused++;
 	if (c->list != CONNS_ACTIVE)
 		conns_move(s, c, CONNS_ACTIVE);

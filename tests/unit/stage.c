@@ -65,10 +65,10 @@ reply_echo(struct exchange *ex)
 
 	buf_init(&b, 1 << 21);
 	buf_slice(&b,
-	    slice_of(ex->request.method == HTTP_POST ? "POST " : "GET "));
-	buf_slice(&b, ex->request.path);
+	    slice_of(ex->request->method == HTTP_POST ? "POST " : "GET "));
+	buf_slice(&b, ex->request->path);
 	buf_char(&b, ' ');
-	buf_slice(&b, ex->request.body);
+	buf_slice(&b, ex->request->body);
 	reply(ex, 200, buf_as_slice(&b));
 	buf_reset(&b);
 }
@@ -77,11 +77,11 @@ static void
 handle(void *mount, struct exchange *ex)
 {
 	struct stage *s = mount;
-	struct slice path = ex->request.path, body = ex->request.body;
+	struct slice path = ex->request->path, body = ex->request->body;
 
 	s->handled++;
-	if (ex->request.refused != LB_OK)
-		reply(ex, err_words(ex->request.refused)->status, slice_of(""));
+	if (ex->request->refused != LB_OK)
+		reply(ex, err_words(ex->request->refused)->status, slice_of(""));
 	else if (slice_is(path, "/commit"))
 		wait_for(s, ex, COMMIT);
 	else if (slice_is(path, "/collect"))
