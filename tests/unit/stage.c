@@ -81,7 +81,8 @@ handle(void *mount, struct exchange *ex)
 
 	s->handled++;
 	if (ex->request->refused != LB_OK)
-		reply(ex, err_words(ex->request->refused)->status, slice_of(""));
+		reply(ex, err_words(ex->request->refused)->status,
+		    slice_of(""));
 	else if (slice_is(path, "/commit"))
 		wait_for(s, ex, COMMIT);
 	else if (slice_is(path, "/collect"))

@@ -77,7 +77,8 @@ a_bucket_holds_no_more_than_its_burst(void **state)
 	(void)state;
 	assert_int_equal(take(limit, "a", 0, &retry), LB_OK);
 	for (i = 0; i < 10; i++)
-		passed += take(limit, "a", INT64_MAX / 4000000, &retry) == LB_OK;
+		passed += take(limit, "a", INT64_MAX / 4000000, &retry) ==
+		    LB_OK;
 	assert_int_equal(passed, 3);
 	limit_free(limit);
 }
