@@ -126,17 +126,21 @@ describe('on the FastCGI socket', () => {
     });
 
   test('fifty hostile connections slow nobody down', async () => {
-    for (let i = 0; i < 50; i++) await hurl(HOSTILE[i % HOSTILE.length][1]);
     const [a, b] = await peers(api, ['a', 'b']);
-    const times = [];
-    for (let i = 0; i < 200; i++) {
-      const start = performance.now();
-      await a.say('chat', i);
-      await b.drain();
-      times.push(performance.now() - start);
-    }
-    times.sort((x, y) => x - y);
-    assert.ok(times[197] <= 100, `two requests, p99 ${times[197]} ms`);
+    const times = async () => {
+      const all = [];
+      for (let i = 0; i < 200; i++) {
+        const start = performance.now();
+        await a.say('chat', i);
+        await b.drain();
+        all.push(performance.now() - start);
+      }
+      return all.sort((x, y) => x - y)[197];
+    };
+    const usual = await times();
+    for (let i = 0; i < 50; i++) await hurl(HOSTILE[i % HOSTILE.length][1]);
+    const now = await times();
+    assert.ok(now <= usual + 50, `p99 ${now} ms, usually ${usual} ms`);
   });
 
   test('what was closed is let go of', async () => {

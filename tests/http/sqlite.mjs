@@ -37,17 +37,20 @@ db.execute('ROLLBACK')
 `;
 
 /**
- * Another process that holds the write lock, until release().
+ * Does something while another process holds the write lock.
+ * @template T
  * @param {string} database
+ * @param {() => Promise<T>} body
+ * @returns {Promise<T>}
  */
-export async function hold(database) {
+export async function holding(database, body) {
   const child = spawn('python3', ['-c', HOLD, database],
     { stdio: ['pipe', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
-  return {
-    async release() {
-      child.stdin.end();
-      await once(child, 'exit');
-    },
-  };
+  try {
+    return await body();
+  } finally {
+    child.stdin.end();
+    await once(child, 'exit');
+  }
 }
