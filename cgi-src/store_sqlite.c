@@ -363,6 +363,10 @@ store_sqlite_open(struct store **out, const struct store_options *options,
 	*out = NULL;
 	if (s == NULL)
 		return LB_NO_MEMORY;
+	/* One thread, and nobody asks SQLite for its statistics: 0.5 us less a
+	 * post.  Refused, harmlessly, once SQLite is in use. */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	s->base.engine = &engine;
 	s->tx.store = &s->base;
 	s->last_op = &s->first_op;

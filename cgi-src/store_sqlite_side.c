@@ -25,7 +25,7 @@
 #include "store_sqlite.h"
 
 #define SIDE_MAGIC 0x6c65747465726278ull
-#define WAL_PAGES 1000 /* 4 MiB */
+#define WAL_PAGES 4000 /* 16 MiB: seldom enough that few messages meet one */
 
 static int
 open_beside(const struct store_sqlite *s, const char *name)
