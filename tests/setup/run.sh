@@ -202,32 +202,29 @@ make_httpd_conf() {
 httpd=''
 scratch=''
 
-children() {
-	ps -A -o pid= -o ppid= | awk -v parent="$1" '$2 == parent { print $1 }'
-}
-
-# What waits for its parent only (a zombie) has ended.
-alive() {
-	case $(ps -o stat= -p "$1") in
-	''|Z*)	return 1 ;;
-	esac
+# Programs of this run that have not ended: by their name in our scratch folder,
+# for a Ctrl-C reaches the web server too, and may end it before we look for
+# its children. What waits for its parent only (a zombie) has ended.
+programs() {
+	ps -A -o pid= -o stat= -o args= |
+	    awk -v name="$scratch/letterbox" '$2 !~ /^Z/ && $3 == name {
+		print $1 }'
 }
 
 # Ends the web server and the program it started, and waits for both.
 stop() {
 	trap '' INT TERM HUP
 	if [ -n "$httpd" ]; then
-		ours=$(children "$httpd")
 		kill -TERM "$httpd" 2>/dev/null
 		wait "$httpd" 2>/dev/null
-		for pid in $ours; do
-			tries=0
-			while alive "$pid"; do
-				tries=$((tries + 1))
-				[ "$tries" -ne 2 ] || kill -TERM "$pid"
-				[ "$tries" -ne 50 ] || kill -KILL "$pid"
-				sleep 0.1
-			done
+		tries=0
+		while left=$(programs) && [ -n "$left" ]; do
+			tries=$((tries + 1))
+			signal=TERM
+			[ "$tries" -lt 50 ] || signal=KILL
+			# shellcheck disable=SC2086 # one or more pids
+			[ $((tries % 10)) -ne 1 ] || kill -$signal $left
+			sleep 0.1
 		done 2>/dev/null
 	fi
 	[ -z "$scratch" ] || rm -rf "$scratch"

@@ -45,8 +45,11 @@ part_unit()	{ each "$(nproc)" test_program "$BUILD"/unit/test_*; }
 
 # --- running files of tests ------------------------------------------------
 
-test_program() { CMOCKA_MESSAGE_OUTPUT=TAP "$1"; }
-test_module()  { node --test --test-reporter=tap "$1"; }
+# No file may use up the time of all. In the foreground, that is in the process
+# group of the part, so that the end of the part is theirs too.
+file_limit() { timeout --foreground -k 10 150 "$@"; }
+test_program() { CMOCKA_MESSAGE_OUTPUT=TAP file_limit "$1"; }
+test_module()  { file_limit node --test --test-reporter=tap "$1"; }
 
 node_test() {	# folder, how many at once
 	each "$2" test_module "$1"/*.test.mjs
@@ -102,8 +105,11 @@ count() {
 part() {	# name, seconds left
 	log=$logs/$1.log
 	begun=$(now)
-	timeout -k 10 "$2" sh "$0" --part "$1" > "$log" 2>&1
+	timeout -k 10 "$2" sh "$0" --part "$1" > "$log" 2>&1 &
+	running=$!
+	wait "$running"
 	status=$?
+	running=''
 	# shellcheck disable=SC2046 # three numbers
 	set -- "$1" $(count "$log")
 	good=$2
@@ -161,6 +167,10 @@ case ${1:-} in
 --part)	PART=$2; "part_$2"; exit ;;
 --file)	run_file "$2" "$3" "$4"; exit ;;
 esac
+
+# A part runs in a process group of its own, which a Ctrl-C does not reach.
+running=''
+trap '[ -z "$running" ] || kill "$running"; exit 130' INT TERM HUP
 suites
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
