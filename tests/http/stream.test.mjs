@@ -126,6 +126,7 @@ describe('a stream', { concurrency: true }, () => {
     await until('it is there', () => stream.comments);
     const poll = b.poll(3);
     await until('the stream ends', () => stream.ended, { within: 2000 });
+    assert.equal(stream.events.at(-1)?.event, 'superseded');
     await a.say('chat', 1);
     assert.equal((await poll).messages[0].body, 1);
     assert.equal(stream.messages.length, 0);
