@@ -21,7 +21,7 @@ const ENVELOPE = 64;
  */
 
 /**
- * @typedef {object} Letter
+ * @typedef {object} Pending
  * @property {string} text the message as JSON
  * @property {(seq: number) => void} resolve
  * @property {(error: unknown) => void} reject
@@ -39,9 +39,9 @@ const ENVELOPE = 64;
 const bytes = new TextEncoder();
 
 export class Outbox {
-  /** @type {Letter[]} */
+  /** @type {Pending[]} */
   #queue;
-  /** @type {Letter[]} */
+  /** @type {Pending[]} */
   #batch;
   /** @type {Carrier} */
   #carrier;
@@ -107,7 +107,7 @@ export class Outbox {
   /** @param {unknown} error for all who wait */
   close(error) {
     this.#closed = error;
-    for (const letter of this.#batch.concat(this.#queue)) letter.reject(error);
+    for (const {reject} of this.#batch.concat(this.#queue)) reject(error);
     this.#batch = [];
     this.#queue = [];
     this.#rest();
@@ -127,7 +127,7 @@ export class Outbox {
         this.#n = n;
         this.#batch = [];
         this.#save();
-        batch.forEach((letter, i) => letter.resolve(seqs[i]));
+        batch.forEach(({resolve}, i) => resolve(seqs[i]));
       } catch (error) {
         if (this.#closed) break;
         await this.#failed(error, failures++);
@@ -194,7 +194,7 @@ export class Outbox {
     this.#batch = [];
     if (expected) this.#n = expected - 1;
     if (expected || batch.length === 1) {
-      for (const letter of batch) letter.reject(error);
+      for (const {reject} of batch) reject(error);
     } else {
       this.#queue.unshift(...batch);
       this.#alone = batch.length;
@@ -218,7 +218,7 @@ export class Outbox {
 /**
  * A message whose page is gone: sent all the same, but nobody waits for it.
  * @param {string} text
- * @returns {Letter}
+ * @returns {Pending}
  */
 function orphan(text) {
   return {text, resolve() {}, reject() {}};
