@@ -5,6 +5,10 @@ import os
 import platform
 import re
 import subprocess
+import time
+
+# Of one core: what others may take before a round counts as disturbed.
+CALM = 0.25
 
 
 def _first(path, pattern):
@@ -77,6 +81,16 @@ def busy_seconds():
     user, nice, system, _, _, irq, softirq, steal = ticks[:8]
     return (user + nice + system + irq + softirq + steal) / \
         os.sysconf("SC_CLK_TCK")
+
+
+def wait_calm(most=10.0):
+    """Until the machine was nearly idle for 0.3 s, but not for ever."""
+    end = time.monotonic() + most
+    while time.monotonic() < end:
+        busy = busy_seconds()
+        time.sleep(0.3)
+        if busy_seconds() - busy < 0.3 * CALM:
+            return
 
 
 def memory_kb(pid):
