@@ -5,10 +5,10 @@ import { after, describe, test } from 'node:test';
 import { Api, ok, refused } from './api.mjs';
 import { startServer } from './harness.mjs';
 import { Peer, newRoom, peers } from './peer.mjs';
+import { served } from './served.mjs';
 import { timed, until } from './until.mjs';
 
-const server = await startServer({ processes: 2,
-  conf: { hold: 2, lease: 3 } });
+const server = await startServer({ processes: 2, conf: { hold: 2 } });
 const [one, two] = server.mounts.map((url) => new Api(url));
 after(async () => {
   one.close();
@@ -92,32 +92,6 @@ describe('two processes', { concurrency: true }, () => {
     const [c, f] = await Promise.all([all[2], all[5]].map((reader) =>
       reader.collect((got) => got.length === 100)));
     assert.deepEqual(f, c);
-  });
-
-  test('who polls at one is present at the other', async () => {
-    const [a, b] = await apart();
-    const until4 = Date.now() + 4000;
-    const news = [];
-    while (Date.now() < until4) {
-      const [reply] = await Promise.all([a.poll(1), b.poll(1)]);
-      news.push(...reply.messages);
-    }
-    assert.deepEqual(news, []);
-  });
-
-  test('a lease ends once, whoever sees it', async () => {
-    const room = newRoom();
-    const watchers = [...await peers(one, ['a', 'b'], room),
-      ...await peers(two, ['c', 'd'], room)];
-    await new Peer(one, room, 'x').join();
-    await new Peer(two, room, 'y').join();
-    const seen = await Promise.all(watchers.map(async (watcher) => {
-      const got = await watcher.collect((all) =>
-        all.filter((m) => m.type === 'left').length >= 2);
-      return got.concat((await watcher.poll(1)).messages)
-        .filter((m) => m.type === 'left').map((m) => m.from).sort();
-    }));
-    for (const left of seen) assert.deepEqual(left, ['x', 'y']);
   });
 
   test('rules are the same in both', async () => {
@@ -211,4 +185,39 @@ test('on SIGTERM what is parked is answered, and it ends', async () => {
   const reply = await held;
   if (reply.status !== 200) await refused(reply, 503, 'shutting-down');
   await server.restart();
+});
+
+describe('the leases of two processes', { concurrency: true }, () => {
+  const short = { processes: 2, conf: { hold: 1, lease: 3 } };
+
+  test('who polls at one is present at the other', () => served(short,
+    async ({ mounts }) => {
+      const apis = mounts.map((url) => new Api(url));
+      const room = newRoom();
+      const [a] = await peers(apis[0], ['a'], room);
+      const [b] = await peers(apis[1], ['b'], room);
+      await a.drain();
+      for (let i = 0; i < 4; i++)
+        for (const { messages } of await Promise.all([a.poll(1), b.poll(1)]))
+          assert.deepEqual(messages, []);
+      for (const api of apis) api.close();
+    }));
+
+  test('a lease ends once, whoever sees it', () => served(short,
+    async ({ mounts }) => {
+      const apis = mounts.map((url) => new Api(url));
+      const room = newRoom();
+      const watchers = [...await peers(apis[0], ['a', 'b'], room),
+        ...await peers(apis[1], ['c', 'd'], room)];
+      await new Peer(apis[0], room, 'x').join();
+      await new Peer(apis[1], room, 'y').join();
+      const left = (/** @type {any[]} */ all) => all
+        .filter((m) => m.type === 'left').map((m) => m.from).sort();
+      const seen = await Promise.all(watchers.map(async (watcher) => {
+        const got = await watcher.collect((all) => left(all).length >= 2);
+        return left(got.concat((await watcher.poll(1)).messages));
+      }));
+      for (const ids of seen) assert.deepEqual(ids, ['x', 'y']);
+      for (const api of apis) api.close();
+    }));
 });
