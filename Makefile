@@ -153,8 +153,10 @@ run:	## serve the call page on this machine: PORT= TLS=1 HOST= STATE=
 test:	## run every suite, each against its budget of time
 	@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/setup/suites.sh
 
-soak: build	## kill -9 under load, 500 rounds
+soak: build units	## the fault tests at length: 500 times kill -9, and more
 	SOAK=1 node --test $(sort $(wildcard tests/faults/*.test.mjs))
+	SOAK=1 $(BUILD)/unit/test_store_faults
+	SOAK=1 $(BUILD)/unit/test_store_damage
 
 bench: build	## measure; medians, spread and the machine's name
 	tests/bench/run
