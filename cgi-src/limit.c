@@ -10,7 +10,7 @@
 #define NS_PER_MS 1000000
 /* The clocks of two processes are this far apart at most; a time further
  * ahead than a whole burst and this was written before a reboot. */
-#define SKEW_NS (10000ll * NS_PER_MS)
+#define SKEW_NS (10000LL * NS_PER_MS)
 
 struct limit {
 	int64_t each;  /* ns that one use takes */
@@ -25,7 +25,7 @@ limit_new(int64_t rate, int64_t burst, struct limit_slot *slots)
 
 	if (l == NULL)
 		return NULL;
-	l->each = 1000ll * NS_PER_MS / rate;
+	l->each = 1000LL * NS_PER_MS / rate;
 	l->burst = burst * l->each;
 	l->slots = slots;
 	if (slots != NULL)
