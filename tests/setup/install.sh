@@ -21,7 +21,7 @@ run    cmd:lighttpd         lighttpd
 run    cmd:sqlite3          sqlite3
 run    cmd:curl             curl ca-certificates
 run    cmd:ps               procps
-tls    cmd:openssl          openssl
+run    cmd:openssl          openssl
 tls    cmd:qrencode         qrencode
 tls    mod:mod_openssl      lighttpd-mod-openssl
 test   inc:cmocka.h         libcmocka-dev
