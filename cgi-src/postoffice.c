@@ -13,6 +13,17 @@
 #define PAUSE_MS 5000   /* without a turn: the process was stopped */
 #define JUMP_MS 2000    /* of Unix time: somebody set the clock */
 
+/* Whoever has something to say, or whose time is up. */
+static void
+answer_ready(void *arg)
+{
+	struct postoffice *po = arg;
+	struct waiter *w;
+
+	while ((w = waiter_next(&po->hall)) != NULL)
+		postoffice_answer(po, w);
+}
+
 struct postoffice *
 postoffice_new(struct store *store, const struct postoffice_options *options,
     uint64_t poller, const struct clock *now)
@@ -36,6 +47,8 @@ postoffice_new(struct store *store, const struct postoffice_options *options,
 	}
 	waiter_hall_init(&po->hall, now->mono);
 	memcpy(po->epoch, store_epoch(store), CURSOR_EPOCH);
+	store->tailed = answer_ready;
+	store->tailed_arg = po;
 	/* A long time ago: the first turn renews all leases. */
 	po->last_turn = now->mono - 2 * PAUSE_MS;
 	po->drift = now->wall - now->mono;
@@ -54,6 +67,8 @@ postoffice_free(struct postoffice *po)
 		waiter_leave(&po->hall, w);
 		w->done(w, LB_SHUTTING_DOWN);
 	}
+	if (po->store->tailed_arg == po)
+		po->store->tailed = NULL;
 	limit_free(po->posts);
 	limit_free(po->joins);
 	/* A locked database may keep lapses queued: the last one frees it. */
@@ -251,7 +266,6 @@ check_epoch(struct postoffice *po)
 int64_t
 postoffice_turn(struct postoffice *po, const struct clock *now)
 {
-	struct waiter *w;
 	int64_t next;
 
 	if (now->mono - po->last_turn > PAUSE_MS)
@@ -261,8 +275,7 @@ postoffice_turn(struct postoffice *po, const struct clock *now)
 	waiter_tick(&po->hall, now->mono);
 	next = store_turn(po->store, now);
 	check_epoch(po);
-	while ((w = waiter_next(&po->hall)) != NULL)
-		postoffice_answer(po, w, now);
+	answer_ready(po);
 	watch_clock(po, now);
 	expire(po, now);
 	if (next < 0 || next > SWEEP_MS)

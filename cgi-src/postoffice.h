@@ -153,7 +153,6 @@ int64_t postoffice_pause(struct postoffice *, struct slice address);
 
 /* Among its own files: a waiter of the ready list is ended, or its stream
  * goes on. */
-void postoffice_answer(struct postoffice *, struct waiter *,
-    const struct clock *);
+void postoffice_answer(struct postoffice *, struct waiter *);
 
 #endif

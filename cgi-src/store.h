@@ -219,6 +219,11 @@ struct store {
 	/* Set to 1 by whoever hears that another process has committed: the
 	 * next turn looks at the log at once. */
 	int look;
+	/* Called when what is new was handed over, before the done() of the
+	 * operations that brought it: whoever waits for a message is answered
+	 * before whoever posted it.  May be NULL; an engine need not call. */
+	void (*tailed)(void *arg);
+	void *tailed_arg;
 };
 
 struct store_tx {
@@ -260,8 +265,9 @@ enum lb_err store_peers(struct store *, int64_t room,
 enum lb_err store_history(struct store *, const struct store_peer *peer,
     const struct slice *types, size_t count,
     int (*each)(void *arg, const struct message *), void *arg);
-/* Writes a lease without a transaction of the log; never waits, costs no
- * fsync.  Seen by lease_get and other processes from the next turn on. */
+/* Notes a lease without a transaction of the log; never waits, costs no
+ * fsync.  lease_get sees it at once, other processes from the next
+ * store_overdue() on. */
 void store_renew(struct store *, int64_t peer, const struct store_lease *);
 /* The same, with `poller`, which a renewal leaves as it is; written at once,
  * so that of two processes at which a peer polls in turn the last one that

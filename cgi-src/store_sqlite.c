@@ -18,6 +18,8 @@
 #define RETRY_MS 3  /* until a locked database is tried again */
 #define LOOK_MS 500 /* the net under the wake-up of other processes */
 #define PAGES_MS 1000
+#define LEASES_MOST \
+	1000        /* renewals that wait for the next look for ended ones */
 #define HEADROOM 64 /* pages of db_max left for deleting */
 
 static struct store_sqlite *
@@ -94,6 +96,8 @@ reopen(struct store_sqlite *s)
 	log_event(LOG_ERROR, "replaced",
 	    "words=\"the database file was renamed, deleted or replaced\"");
 	buf_init(&words, 4096);
+	/* The numbers of its rooms are others: nobody may go on listening. */
+	sqlite_unfollow_all(s);
 	sqlite_detach(s);
 	err = sqlite_attach(s, &words);
 	if (err != LB_OK)
@@ -138,18 +142,26 @@ run_ops(struct store_sqlite *s)
 	return LB_OK;
 }
 
-/* Takes the queue and tells everybody; done() may queue anew. */
+/* Tells everybody of a batch; done() may queue anew. */
 static void
-finish_ops(struct store_sqlite *s, enum lb_err err)
+finish_ops(struct store_op *op, enum lb_err err)
 {
-	struct store_op *op = s->first_op, *next;
+	struct store_op *next;
 
-	s->first_op = NULL;
-	s->last_op = &s->first_op;
 	for (; op != NULL; op = next) {
 		next = op->next;
 		op->done(op, err == LB_OK ? op->err : err);
 	}
+}
+
+static struct store_op *
+take_ops(struct store_sqlite *s)
+{
+	struct store_op *batch = s->first_op;
+
+	s->first_op = NULL;
+	s->last_op = &s->first_op;
+	return batch;
 }
 
 /* LB_BUSY: those that have waited too long are told, the others stay. */
@@ -207,32 +219,53 @@ run_batch(struct store_sqlite *s)
 	return sqlite_commit(s);
 }
 
-/* 1 when the database was locked and is to be tried again. */
+/* Runs what is queued.  What has ended is in `*batch`, to be told `*err`;
+ * returns 1 when the database was locked and is to be tried again. */
 static int
-commit(struct store_sqlite *s)
+commit(struct store_sqlite *s, struct store_op **batch, enum lb_err *err)
 {
-	enum lb_err err;
-
+	*batch = NULL;
+	*err = LB_OK;
 	if (s->first_op == NULL)
 		return 0;
-	err = run_batch(s);
-	if (err == LB_BUSY) {
+	*err = run_batch(s);
+	if (*err == LB_BUSY) {
 		shed_ops(s);
 		return 1;
 	}
 	/* Nothing is acknowledged that went into a file without a name. */
 	if (s->db != NULL && is_replaced(s)) {
 		reopen(s);
-		err = LB_BUSY;
+		*err = LB_BUSY;
 	}
 	/* Leases that ended, before done() can begin a batch of its own. */
 	if (s->run_open)
 		lease_flush(s);
-	if (err == LB_OK && s->woken_count > 0 && !sqlite_tail_skip(s))
+	if (*err == LB_OK && s->woken_count > 0 && !sqlite_tail_skip(s))
 		s->base.look = 1;
-	finish_ops(s, err);
+	*batch = take_ops(s);
 	wake_others(s);
 	return 0;
+}
+
+/* Hands over what is new, our own and, now and then, that of others. */
+static void
+look(struct store_sqlite *s)
+{
+	int64_t mono = s->tx.now.mono;
+
+	if (mono - s->looked >= LOOK_MS) {
+		s->base.look = 1;
+		s->looked = mono;
+		if (is_replaced(s) && reopen(s) != LB_OK)
+			return;
+	}
+	if (!s->base.look)
+		return;
+	s->base.look = 0;
+	sqlite_tail(s);
+	if (s->base.tailed != NULL)
+		s->base.tailed(s->base.tailed_arg);
 }
 
 /* Leaves room for deleting: rows cannot be deleted on a full disk. */
@@ -255,30 +288,24 @@ static int64_t
 sqlite_turn(struct store *store, const struct clock *now)
 {
 	struct store_sqlite *s = of(store);
+	struct store_op *batch;
+	enum lb_err err;
 	int busy;
 
 	s->tx.now = *now;
 	if (s->db != NULL)
 		look_at_pages(s);
-	busy = commit(s);
+	busy = commit(s, &batch, &err);
+	if (s->db != NULL)
+		look(s);
+	finish_ops(batch, err);
 	if (s->db == NULL)
 		return s->first_op != NULL ? RETRY_MS : LOOK_MS;
-	lease_flush(s);
-	if (now->mono - s->looked >= LOOK_MS) {
-		store->look = 1;
-		s->looked = now->mono;
-		if (is_replaced(s) && reopen(s) != LB_OK)
-			return LOOK_MS;
-	}
-	if (store->look) {
-		store->look = 0;
-		sqlite_tail(s);
-	}
+	if (HASH_COUNT(s->leases) > LEASES_MOST)
+		lease_flush(s);
 	checkpoint_run(s);
-	if (s->first_op != NULL && !busy)
-		return 0; /* queued by a done() */
-	if (busy || s->leases != NULL)
-		return RETRY_MS;
+	if (s->first_op != NULL)
+		return busy ? RETRY_MS : 0; /* 0: queued by a done() */
 	return s->subs != NULL ? LOOK_MS : -1;
 }
 
@@ -297,21 +324,13 @@ static void
 sqlite_close(struct store *store)
 {
 	struct store_sqlite *s = of(store);
-	struct room_subs *room, *next;
 
 	if (s->db != NULL)
 		lease_flush(s);
 	while (s->first_op != NULL)
-		finish_ops(s, LB_SHUTTING_DOWN);
+		finish_ops(take_ops(s), LB_SHUTTING_DOWN);
 	lease_forget(s);
-	room = s->subs;
-	HASH_CLEAR(hh, s->subs);
-	for (; room != NULL; room = next) {
-		for (struct store_sub *p = room->first; p; p = p->next)
-			p->followed = 0;
-		next = room->hh.next;
-		free(room);
-	}
+	sqlite_unfollow_all(s);
 	sqlite_detach(s);
 	free(s->woken);
 	free(s->folder);

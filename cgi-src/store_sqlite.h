@@ -75,6 +75,7 @@ enum sql {
 struct lease_entry {
 	int64_t peer;
 	struct store_lease lease;
+	int ended; /* by the batch that is running */
 	UT_hash_handle hh;
 };
 
@@ -231,6 +232,8 @@ void sqlite_tail(struct store_sqlite *);
 /* After a commit: 1 when all that is new is its own and nobody follows the
  * rooms, so that there is nothing to be read. */
 int sqlite_tail_skip(struct store_sqlite *);
+/* Forgets all who follow. */
+void sqlite_unfollow_all(struct store_sqlite *);
 
 /* ---- store_sqlite_lease.c ---- */
 enum lb_err lease_open(struct store_sqlite *, const char *path);

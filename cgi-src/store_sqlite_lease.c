@@ -4,8 +4,9 @@
  * They are volatile: synchronous is off, the file can be deleted, and it is
  * thrown away when the machine was started anew, since its times are monotonic
  * and it may be damaged: nobody had synced it.
- * A renewal is noted in memory and written with the others at the end of the
- * turn, so that a poll never waits for the disk.
+ * A renewal is noted in memory and written with the others when somebody
+ * looks for leases that have ended, a few times a second, so that a poll never
+ * waits for a file.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -156,6 +157,7 @@ sqlite_renew(struct store *store, int64_t peer, const struct store_lease *l)
 	struct store_sqlite *s = (struct store_sqlite *)(void *)store;
 	struct lease_entry *e;
 	uint64_t poller;
+	int64_t cursor;
 
 	HASH_FIND(hh, s->leases, &peer, sizeof(peer), e);
 	if (e == NULL) {
@@ -164,12 +166,20 @@ sqlite_renew(struct store *store, int64_t peer, const struct store_lease *l)
 			return; /* the next poll renews */
 		e->peer = peer;
 		e->lease = *l;
+		e->ended = 0;
 		HASH_ADD(hh, s->leases, peer, sizeof(peer), e);
 		return;
 	}
 	poller = e->lease.poller;
+	cursor = e->lease.cursor;
 	e->lease = *l;
+	if (e->ended) {
+		e->ended = 0;
+		return;
+	}
 	e->lease.poller = poller;
+	if (cursor > l->cursor)
+		e->lease.cursor = cursor;
 }
 
 static void
@@ -196,7 +206,8 @@ lease_flush(struct store_sqlite *s)
 
 	if (s->leases != NULL && run_begin(s) == LB_OK)
 		HASH_ITER(hh, s->leases, e, next) {
-			if (put(s, SQL_LEASE_PUT, e->peer, &e->lease) != LB_OK)
+			if (!e->ended &&
+			    put(s, SQL_LEASE_PUT, e->peer, &e->lease) != LB_OK)
 				break;
 			forget(s, e);
 		}
@@ -211,9 +222,13 @@ lease_flush(struct store_sqlite *s)
 void
 lease_rollback(struct store_sqlite *s)
 {
+	struct lease_entry *e, *next;
+
 	if (s->run_open)
 		sql_run(sql_get(s, SQL_RUN_ROLLBACK));
 	s->run_open = 0;
+	HASH_ITER(hh, s->leases, e, next)
+		e->ended = 0;
 }
 
 enum lb_err
@@ -225,19 +240,23 @@ sqlite_lease_get(struct store_tx *tx, int64_t peer, struct store_lease *out)
 	enum lb_err err;
 
 	HASH_FIND(hh, s->leases, &peer, sizeof(peer), e);
+	if (e != NULL && e->ended)
+		return LB_NOT_FOUND;
 	if (e != NULL)
 		*out = e->lease;
 	sqlite3_bind_int64(q, 1, peer);
 	err = sql_step(q);
 	if (err != LB_OK)
 		return e != NULL ? LB_OK : err;
-	/* The poller is always the one that was written. */
+	/* The poller is always the one that was written, and a cursor never
+	 * falls. */
 	out->poller = (uint64_t)sqlite3_column_int64(q, 3);
 	if (e == NULL) {
 		out->deadline = sqlite3_column_int64(q, 0);
 		out->term = sqlite3_column_int64(q, 1);
-		out->cursor = sqlite3_column_int64(q, 2);
 	}
+	if (e == NULL || sqlite3_column_int64(q, 2) > out->cursor)
+		out->cursor = sqlite3_column_int64(q, 2);
 	sqlite3_reset(q);
 	return LB_OK;
 }
@@ -283,20 +302,20 @@ sqlite_lease_end(struct store_tx *tx, int64_t peer, int64_t mono)
 	enum lb_err err;
 
 	HASH_FIND(hh, s->leases, &peer, sizeof(peer), e);
-	if (e != NULL && e->lease.deadline > mono)
-		return LB_NOT_FOUND; /* renewed in this very turn */
+	if (e != NULL && (e->ended || e->lease.deadline > mono))
+		return LB_NOT_FOUND; /* or renewed, and not yet written */
 	err = run_begin(s);
 	if (err != LB_OK)
 		return err;
 	sqlite3_bind_int64(q, 1, peer);
-	sqlite3_bind_int64(q, 2, mono);
+	sqlite3_bind_int64(q, 2, e != NULL ? INT64_MAX : mono);
 	err = sql_run(q);
 	if (err != LB_OK)
 		return err;
 	if (sqlite3_changes(s->run) == 0 && e == NULL)
 		return LB_NOT_FOUND;
 	if (e != NULL)
-		forget(s, e);
+		e->ended = 1; /* forgotten when the batch is committed */
 	return LB_OK;
 }
 
@@ -308,6 +327,7 @@ sqlite_overdue(struct store *store, int64_t mono, int64_t *peers, size_t max,
 	sqlite3_stmt *q = sql_get(s, SQL_LEASE_OVERDUE);
 	enum lb_err err;
 
+	lease_flush(s);
 	*count = 0;
 	sqlite3_bind_int64(q, 1, mono);
 	sqlite3_bind_int64(q, 2, (int64_t)max);

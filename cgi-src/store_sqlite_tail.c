@@ -231,6 +231,21 @@ sqlite_tail(struct store_sqlite *s)
 	/* After an error the next turn goes on where this one stopped. */
 }
 
+void
+sqlite_unfollow_all(struct store_sqlite *s)
+{
+	struct room_subs *room = s->subs, *next;
+
+	HASH_CLEAR(hh, s->subs);
+	for (; room != NULL; room = next) {
+		for (struct store_sub *p = room->first; p != NULL; p = p->next)
+			p->followed = 0;
+		next = room->hh.next;
+		free(room);
+	}
+	s->stats.subs = 0;
+}
+
 int
 sqlite_tail_skip(struct store_sqlite *s)
 {
