@@ -364,10 +364,10 @@ stop(struct server *s)
 	if (s->po != NULL)
 		postoffice_drain(s->po);
 	transport_fcgi_close(s->transport);
+	postoffice_free(s->po);
 	if (s->store != NULL)
 		store_close(s->store);
 	wake_close(s->wake);
-	postoffice_free(s->po);
 	if (s->options.rates != NULL)
 		munmap(s->options.rates, RATES_SIZE);
 	if (s->transport != NULL) {
