@@ -139,6 +139,27 @@ describe('for everybody', () => {
   });
 });
 
+describe('a small screen', () => {
+  test('the chat shows its newest line and does not move the page',
+    async () => {
+      const ada = await started('Ada');
+      await ada.page.setViewportSize({ width: 320, height: 480 });
+      const bob = await comes(ada, 'Bob');
+      await ada.status(/Connected with Bob/);
+      for (let i = 1; i <= 8; i++) await bob.says(`Line ${i}`);
+      await ada.hears('Line 8');
+      const { page, hidden } = await ada.page.evaluate(() => {
+        const lines = /** @type {HTMLElement} */ (
+          document.getElementById('lines'));
+        const { scrollHeight, scrollTop, clientHeight } = lines;
+        return { page: document.documentElement.scrollTop,
+          hidden: scrollHeight - scrollTop - clientHeight };
+      });
+      assert.equal(page, 0);
+      assert.ok(hidden <= 1, `${hidden} px below the edge`);
+    });
+});
+
 describe('addresses', () => {
   test('a room is 128 random bits; its secret stays in the fragment',
     async () => {

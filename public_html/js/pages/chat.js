@@ -39,6 +39,7 @@ export class Chat {
     const item = make('p', className);
     item.append(make('strong', '', who), make('span', '', text));
     this.#lines.append(item);
-    item.scrollIntoView({block: 'nearest'});
+    // Not scrollIntoView(): that would move the page away from the pictures.
+    this.#lines.scrollTop = this.#lines.scrollHeight;
   }
 }
