@@ -238,6 +238,21 @@ describe('without a camera', () => {
     });
   }
 
+  test('a button that cannot help says why', async () => {
+    const ada = await visitor();
+    await ada.page.addInitScript(() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(
+        new DOMException('absent', 'NotFoundError'));
+    });
+    await ada.page.goto(server.base + '/');
+    await ada.page.click('#start button');
+    await ada.status(/no camera and no microphone/);
+    await ada.page.click('#mic');
+    await ada.status(/has no microphone\./);
+    await ada.page.click('#cam');
+    await ada.status(/has no camera\./);
+  });
+
   test('it may come later', async () => {
     const ada = await started('Ada');
     const bob = await visitor();

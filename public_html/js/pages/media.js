@@ -37,8 +37,8 @@ export class Media extends EventTarget {
     } catch (error) {
       const {name} = /** @type {DOMException} */ (error);
       if (name !== 'NotFoundError') return this.#say(name);
-      const found = await this.#ask('audio') || await this.#ask('video');
-      if (!found) this.#say(name);
+      const lacks = await this.#ask('audio') && await this.#ask('video');
+      if (lacks) this.#say(lacks);
     }
     this.#show();
   }
@@ -51,25 +51,32 @@ export class Media extends EventTarget {
     this.#show();
   }
 
-  /** @param {Kind} kind */
+  /**
+   * @param {Kind} kind
+   * @returns {Promise<string>} '' or the name of what stood against it
+   */
   async #ask(kind) {
     try {
       const wish = {[kind]: WISH[kind]};
       this.#add(await navigator.mediaDevices.getUserMedia(wish));
-      return true;
-    } catch {
-      return false;
+      return '';
+    } catch (error) {
+      return /** @type {DOMException} */ (error).name;
     }
   }
 
   /** @param {Kind} kind */
   async #press(kind) {
     const track = this.#track(kind);
-    if (track) track.enabled = !track.enabled;
-    else if (!navigator.mediaDevices) return this.#say('insecure');
-    else if (await this.#ask(kind)) this.dispatchEvent(new Event('change'));
-    else return this.#say('NotAllowedError');
+    if (track) {
+      track.enabled = !track.enabled;
+      return this.#show();
+    }
+    if (!navigator.mediaDevices) return this.#say('insecure');
+    const lacks = await this.#ask(kind);
+    if (lacks) return this.#say(lacks, kind);
     this.#show();
+    this.dispatchEvent(new Event('change'));
   }
 
   /** @param {MediaStream} more */
@@ -101,9 +108,12 @@ export class Media extends EventTarget {
     this.#figure.hidden = !this.#track('video')?.enabled;
   }
 
-  /** @param {string} reason */
-  #say(reason) {
-    this.#notice.textContent = wordsOfMedia(reason);
+  /**
+   * @param {string} reason
+   * @param {Kind} [kind] the one that was asked for
+   */
+  #say(reason, kind) {
+    this.#notice.textContent = wordsOfMedia(reason, kind);
     this.#notice.hidden = false;
     this.#show();
   }

@@ -42,8 +42,14 @@ const MEDIA = {
     'Microphone.',
 };
 
-/** @param {string} reason */
-export function wordsOfMedia(reason) {
+/**
+ * @param {string} reason
+ * @param {'audio' | 'video'} [kind] the one that was asked for; else both
+ */
+export function wordsOfMedia(reason, kind) {
+  if (kind && reason === 'NotFoundError') {
+    return `This computer has no ${kind === 'audio' ? 'microphone' : 'camera'}.`;
+  }
   return MEDIA[reason] ?? `Camera and microphone do not work (${reason}). ` +
     'You can watch, listen and chat.';
 }
