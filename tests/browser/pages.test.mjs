@@ -185,6 +185,10 @@ describe('addresses', () => {
     const bob = await Visitor.come(browser, half, 'Bob');
     visitors.push(bob);
     await bob.page.getByText('Ask for the whole invitation').waitFor();
+    // Then the whole one, in the same window: another fragment, no more.
+    await bob.page.goto(await ada.invitation);
+    await bob.enter('Bob');
+    await ada.status(/Connected with Bob/);
   });
 
   test('the start page understands a pasted invitation', async () => {

@@ -213,6 +213,10 @@ for (const button of document.querySelectorAll('.copy')) {
   });
 }
 
+// The invitation opened once more, now with its secret: for a browser that is
+// the same page, and it would leave it as it is.
+addEventListener('hashchange', () => location.reload());
+
 // Connections do not survive the back/forward cache; a reload does.
 addEventListener('pageshow', (event) => {
   if (event.persisted) location.reload();

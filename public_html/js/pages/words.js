@@ -6,8 +6,8 @@
 
 /** @type {Record<string, string>} by code */
 const ERRORS = {
-  'secret': 'This room has a secret, and this address does not carry it. ' +
-    'Ask for the whole invitation and open it again.',
+  'secret': 'This room has a secret, and this address lacks it or has ' +
+    'another one. Ask for the whole invitation and open that.',
   'locked': 'The room is locked. Ask those inside to unlock it, then try ' +
     'again.',
   'room-full': 'The room is full. Try again when somebody has left.',
