@@ -201,6 +201,16 @@ describe('addresses', () => {
     await ada.status(/Connected with Bob/);
   });
 
+  test('and asks for a name where none was given', async () => {
+    const ada = await started('Ada');
+    const bob = await visitor();
+    await bob.page.goto(server.base + '/');
+    await bob.page.fill('#where', await ada.invitation);
+    await bob.page.press('#where', 'Enter');
+    await bob.enter('Bob');
+    await ada.status(/Connected with Bob/);
+  });
+
   test('Copy copies the invitation', async () => {
     const ada = await started('Ada');
     await ada.page.context()

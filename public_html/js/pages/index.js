@@ -9,10 +9,13 @@ const name = byId('name', HTMLInputElement);
 const where = byId('where', HTMLInputElement);
 const error = byId('where-error', HTMLElement);
 
-/** @param {import('./address.js').Place} place */
-function go(place) {
+/**
+ * @param {import('./address.js').Place} place
+ * @param {boolean} ask for the name first, there
+ */
+function go(place, ask) {
   remember('name', name.value.trim());
-  entered(place.room);
+  entered(ask ? '' : place.room);
   location.assign(addressOf(place));
 }
 
@@ -20,14 +23,14 @@ name.value = recall('name');
 
 byId('start', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
-  go(newPlace());
+  go(newPlace(), false);
 });
 
 byId('join', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
   const place = understand(where.value);
   where.setAttribute('aria-invalid', String(!place));
-  if (place) return go(place);
+  if (place) return go(place, !name.value.trim());
   error.textContent = 'This is neither an invitation nor the name of a room. ' +
     'A name has 1 to 64 letters, digits, or any of . _ ~ -';
   where.focus();
