@@ -211,6 +211,18 @@ describe('addresses', () => {
     await ada.status(/Connected with Bob/);
   });
 
+  test('a server that is away is no empty room', async () => {
+    const ada = await started('Ada');
+    const bob = await visitor();
+    await bob.page.goto(await ada.invitation);
+    await bob.page.route('**/api/**', (route) => route.abort());
+    await bob.enter('Bob');
+    await bob.status(/Joining the room/);
+    assert.equal(await bob.page.locator('#alone').isVisible(), false);
+    await bob.page.unroute('**/api/**');
+    await ada.status(/Connected with Bob/);
+  });
+
   test('Copy copies the invitation', async () => {
     const ada = await started('Ada');
     await ada.page.context()

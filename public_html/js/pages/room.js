@@ -30,7 +30,7 @@ function say(text) {
   if (status.textContent !== text) status.textContent = text;
 }
 
-/** @param {HTMLElement} part the one to see */
+/** @param {HTMLElement | null} part the one to see */
 function show(part) {
   for (const each of [lobby, trouble, stage]) each.hidden = each !== part;
 }
@@ -165,13 +165,14 @@ class Visit {
 /** @param {import('./address.js').Place} place */
 async function enter({room, secret}) {
   say('Joining the room …');
-  show(stage);
+  show(null);
   try {
     const joined = await letterbox.join(apiAddress(), room, {
       name: recall('name') || undefined,
       secret: secret || undefined,
     });
     entered(room);
+    show(stage);
     await new Visit(joined).begin();
   } catch (error) {
     stop(wordsOfError(error));
