@@ -18,94 +18,13 @@
 #define RETRY_MS 3  /* until a locked database is tried again */
 #define LOOK_MS 500 /* the net under the wake-up of other processes */
 #define PAGES_MS 1000
-#define LEASES_MOST \
-	1000        /* renewals that wait for the next look for ended ones */
-#define HEADROOM 64 /* pages of db_max left for deleting */
+#define LEASES_MOST 1000 /* renewals that wait to be written */
+#define HEADROOM 64      /* pages of db_max left for deleting */
 
 static struct store_sqlite *
 of(struct store *store)
 {
 	return (struct store_sqlite *)(void *)store;
-}
-
-enum lb_err
-sqlite_begin(struct store_sqlite *s)
-{
-	enum lb_err err = checkpoint_share(s);
-
-	if (err != LB_OK)
-		return err;
-	err = sql_run(sql_get(s, SQL_BEGIN));
-	if (err != LB_OK)
-		checkpoint_release(s);
-	s->newest_set = 0;
-	return err;
-}
-
-void
-sqlite_rollback(struct store_sqlite *s)
-{
-	if (!sqlite3_get_autocommit(s->db))
-		sql_run(sql_get(s, SQL_ROLLBACK));
-	lease_rollback(s);
-	checkpoint_release(s);
-	s->woken_count = 0;
-}
-
-enum lb_err
-sqlite_commit(struct store_sqlite *s)
-{
-	sqlite3_stmt *q = sql_get(s, SQL_NEWEST_SET);
-	enum lb_err err = LB_OK;
-
-	if (s->newest_set) {
-		sqlite3_bind_int64(q, 1, s->newest);
-		err = sql_run(q);
-	}
-	if (err == LB_OK)
-		err = sql_run(sql_get(s, SQL_COMMIT));
-	if (err != LB_OK) {
-		sqlite_rollback(s);
-		return err;
-	}
-	s->stats.commits++;
-	if (s->newest_set)
-		side_note(s, s->newest);
-	checkpoint_release(s);
-	return LB_OK;
-}
-
-/* 1 when the database's name leads to another file, or to none. */
-static int
-is_replaced(const struct store_sqlite *s)
-{
-	char path[4096];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "%s/letterbox.db", s->folder);
-	return stat(path, &st) != 0 || st.st_ino != s->file.st_ino ||
-	    st.st_dev != s->file.st_dev;
-}
-
-static enum lb_err
-reopen(struct store_sqlite *s)
-{
-	struct buf words;
-	enum lb_err err;
-
-	log_event(LOG_ERROR, "replaced",
-	    "words=\"the database file was renamed, deleted or replaced\"");
-	buf_init(&words, 4096);
-	/* The numbers of its rooms are others: nobody may go on listening. */
-	sqlite_unfollow_all(s);
-	sqlite_detach(s);
-	err = sqlite_attach(s, &words);
-	if (err != LB_OK)
-		log_event(LOG_ERROR, "reopen", "why=%s words=\"%.*s\"",
-		    err_words(err)->code, (int)words.n, words.p);
-	buf_reset(&words);
-	memset(&s->expired, 0, sizeof(s->expired));
-	return err;
 }
 
 static int
@@ -203,7 +122,7 @@ run_batch(struct store_sqlite *s)
 	enum lb_err err;
 
 	if (s->db == NULL) {
-		err = reopen(s);
+		err = sqlite_reopen(s);
 		if (err != LB_OK)
 			return err;
 	}
@@ -234,8 +153,8 @@ commit(struct store_sqlite *s, struct store_op **batch, enum lb_err *err)
 		return 1;
 	}
 	/* Nothing is acknowledged that went into a file without a name. */
-	if (s->db != NULL && is_replaced(s)) {
-		reopen(s);
+	if (s->db != NULL && sqlite_is_replaced(s)) {
+		sqlite_reopen(s);
 		*err = LB_BUSY;
 	}
 	/* Leases that ended, before done() can begin a batch of its own. */
@@ -257,7 +176,7 @@ look(struct store_sqlite *s)
 	if (mono - s->looked >= LOOK_MS) {
 		s->base.look = 1;
 		s->looked = mono;
-		if (is_replaced(s) && reopen(s) != LB_OK)
+		if (sqlite_is_replaced(s) && sqlite_reopen(s) != LB_OK)
 			return;
 	}
 	if (!s->base.look)

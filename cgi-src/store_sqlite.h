@@ -261,9 +261,13 @@ enum lb_err sqlite_ready(struct store *);
 const char *sqlite_epoch(struct store *);
 void sqlite_stats(struct store *, struct store_stats *);
 
-/* ---- store_sqlite.c ---- */
+/* ---- store_sqlite_commit.c ---- */
 enum lb_err sqlite_begin(struct store_sqlite *);
 enum lb_err sqlite_commit(struct store_sqlite *);
 void sqlite_rollback(struct store_sqlite *);
+/* 1 when the database's name leads to another file, or to none. */
+int sqlite_is_replaced(const struct store_sqlite *);
+/* Opens what stands under the name now; followers are forgotten. */
+enum lb_err sqlite_reopen(struct store_sqlite *);
 
 #endif

@@ -1,0 +1,89 @@
+/*
+ * store_sqlite_commit: transactions, and the file that they are written to.
+ */
+#include "store_sqlite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+
+enum lb_err
+sqlite_begin(struct store_sqlite *s)
+{
+	enum lb_err err = checkpoint_share(s);
+
+	if (err != LB_OK)
+		return err;
+	err = sql_run(sql_get(s, SQL_BEGIN));
+	if (err != LB_OK)
+		checkpoint_release(s);
+	s->newest_set = 0;
+	return err;
+}
+
+void
+sqlite_rollback(struct store_sqlite *s)
+{
+	if (!sqlite3_get_autocommit(s->db))
+		sql_run(sql_get(s, SQL_ROLLBACK));
+	lease_rollback(s);
+	checkpoint_release(s);
+	s->woken_count = 0;
+}
+
+enum lb_err
+sqlite_commit(struct store_sqlite *s)
+{
+	sqlite3_stmt *q = sql_get(s, SQL_NEWEST_SET);
+	enum lb_err err = LB_OK;
+
+	if (s->newest_set) {
+		sqlite3_bind_int64(q, 1, s->newest);
+		err = sql_run(q);
+	}
+	if (err == LB_OK)
+		err = sql_run(sql_get(s, SQL_COMMIT));
+	if (err != LB_OK) {
+		sqlite_rollback(s);
+		return err;
+	}
+	s->stats.commits++;
+	if (s->newest_set)
+		side_note(s, s->newest);
+	checkpoint_release(s);
+	return LB_OK;
+}
+
+/* 1 when the database's name leads to another file, or to none. */
+int
+sqlite_is_replaced(const struct store_sqlite *s)
+{
+	char path[4096];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/letterbox.db", s->folder);
+	return stat(path, &st) != 0 || st.st_ino != s->file.st_ino ||
+	    st.st_dev != s->file.st_dev;
+}
+
+enum lb_err
+sqlite_reopen(struct store_sqlite *s)
+{
+	struct buf words;
+	enum lb_err err;
+
+	log_event(LOG_ERROR, "replaced",
+	    "words=\"the database file was renamed, deleted or replaced\"");
+	buf_init(&words, 4096);
+	/* The numbers of its rooms are others: nobody may go on listening. */
+	sqlite_unfollow_all(s);
+	sqlite_detach(s);
+	err = sqlite_attach(s, &words);
+	if (err != LB_OK)
+		log_event(LOG_ERROR, "reopen", "why=%s words=\"%.*s\"",
+		    err_words(err)->code, (int)words.n, words.p);
+	buf_reset(&words);
+	memset(&s->expired, 0, sizeof(s->expired));
+	return err;
+}
