@@ -53,7 +53,7 @@ answered(struct waiter *w, enum lb_err err)
 		rooms_refuse(p->work.ex, err, NULL);
 		return;
 	}
-	buf_init(&out, 1048576);
+	buf_init(&out, WAITER_MOST + 1024);
 	buf_char(&out, '{');
 	rooms_print_poll(&out, p->work.mount, p->work.ex);
 	rooms_print_messages(&out, p->work.mount, w);
@@ -84,33 +84,44 @@ print_event(struct waiter *w, const struct message *m)
 	buf_str(out, "\n\n");
 }
 
+/* How it ended, and from where to go on: unless the last messages could not be
+ * written, since then the reader's last id is the place. */
+static void
+print_end(struct poll *p, struct buf *out, enum lb_err err)
+{
+	buf_str(out, "event: ");
+	buf_str(out, err == LB_SUPERSEDED ? "superseded" : "pause");
+	if (!p->waiter.messages.failed) {
+		buf_str(out, "\nid: ");
+		cursor_print(out,
+		    store_epoch(postoffice_store(p->work.mount->po)),
+		    p->waiter.sub.after);
+	}
+	buf_str(out, "\ndata: ");
+	rooms_print_pace(out, p->work.mount, p->work.ex);
+	buf_str(out, "\n\n");
+}
+
 static void
 streamed(struct waiter *w, enum lb_err err)
 {
 	struct poll *p = of(w);
+	struct exchange *ex = p->work.ex;
 	struct buf out;
 
-	if (p->work.ex->state == EXCHANGE_HANDLING ||
-	    p->work.ex->state == EXCHANGE_COMMITTING)
-		exchange_stream(p->work.ex, STREAM);
-	buf_init(&out, 1048576);
+	if (ex->state == EXCHANGE_HANDLING || ex->state == EXCHANGE_COMMITTING)
+		exchange_stream(ex, STREAM);
 	if (w->gap)
-		buf_str(&out, "event: gap\ndata: {}\n\n");
+		exchange_write(ex, SLICE("event: gap\ndata: {}\n\n"), 0);
 	if (w->reset)
-		buf_str(&out, "event: reset\ndata: {}\n\n");
-	buf_slice(&out, buf_as_slice(&w->messages));
-	if (!w->parked) {
-		buf_str(&out, "event: ");
-		buf_str(&out, err == LB_SUPERSEDED ? "superseded" : "pause");
-		buf_str(&out, "\nid: ");
-		cursor_print(&out,
-		    store_epoch(postoffice_store(p->work.mount->po)),
-		    w->sub.after);
-		buf_str(&out, "\ndata: ");
-		rooms_print_pace(&out, p->work.mount, p->work.ex);
-		buf_str(&out, "\n\n");
-	}
-	exchange_write(p->work.ex, buf_as_slice(&out), !w->parked);
+		exchange_write(ex, SLICE("event: reset\ndata: {}\n\n"), 0);
+	if (w->count > 0 && !w->messages.failed)
+		exchange_write(ex, buf_as_slice(&w->messages), 0);
+	if (w->parked)
+		return;
+	buf_init(&out, 1024);
+	print_end(p, &out, err);
+	exchange_write(ex, buf_as_slice(&out), 1);
 	buf_reset(&out);
 }
 

@@ -46,7 +46,7 @@ answer(struct post *p, const struct waiter *w)
 	struct exchange *ex = p->work.ex;
 	struct buf out;
 
-	buf_init(&out, 1048576);
+	buf_init(&out, WAITER_MOST + 1024);
 	buf_str(&out, "{\"seqs\":[");
 	for (int64_t i = 0; i < p->op.self.n_count; i++) {
 		if (i > 0)
@@ -71,8 +71,10 @@ collected(struct waiter *w, enum lb_err err)
 	struct post *p = (struct post *)(void *)((char *)w -
 	    offsetof(struct post, waiter));
 
-	(void)err; /* posted it is, in any case */
-	answer(p, w);
+	/* Posted it is, in any case; what could not be written is asked for
+	 * by the next poll. */
+	(void)err;
+	answer(p, w->messages.failed ? NULL : w);
 }
 
 static void

@@ -43,8 +43,7 @@ waiter_init(struct waiter *w, struct waiter_hall *hall)
 	memset(w, 0, sizeof(*w));
 	w->hall = hall;
 	w->sub.message = hear;
-	/* One message more than full, with room for its frame. */
-	buf_init(&w->messages, WAITER_BYTES + 131072);
+	buf_init(&w->messages, WAITER_MOST);
 }
 
 static struct waiter_address *

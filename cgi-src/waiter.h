@@ -12,7 +12,10 @@
 
 #include "store.h"
 
-#define WAITER_BYTES 262144 /* of messages in one reply, and one more */
+#define WAITER_BYTES 262144 /* of messages in one reply, and one more ... */
+#define WAITER_MOST \
+	(WAITER_BYTES + (1 << 20) + 8192) /* ... of 1 MiB at most,
+						       * with its frame */
 #define WAITER_MESSAGES 256
 #define WAITER_SLOT_MS 100 /* how late a deadline may be seen */
 #define WAITER_SLOTS 4096  /* the wheel turns in 409 s */

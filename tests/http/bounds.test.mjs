@@ -5,6 +5,7 @@ import { after, describe, test } from 'node:test';
 import { Api, refused } from './api.mjs';
 import { startServer } from './harness.mjs';
 import { Peer, newRoom, peers } from './peer.mjs';
+import { served } from './served.mjs';
 import { until } from './until.mjs';
 
 const server = await startServer({ conf: {
@@ -25,6 +26,20 @@ const bodies = (/** @type {any[]} */ all) => all
   .filter((m) => m.type === 'chat').map((m) => m.body);
 
 describe('bounds', { concurrency: true }, () => {
+  test('the largest messages come through, whatever stands before them',
+    () => served({ conf: { body_max: 1048576, message_max: 1048576,
+      mailbox_bytes: 8388608, stranger_bytes: 8388608 } }, async (_, large) => {
+      const [a, b] = await peers(large, ['a', 'b']);
+      const big = 'x'.repeat(1000000);
+      await a.say('chat', 'x'.repeat(200000), 'b');
+      await a.say('chat', big, 'b');
+      await a.say('chat', big, 'c');
+      assert.deepEqual((await b.drain()).map((m) => m.body.length),
+        [200000, 1000000]);
+      const c = new Peer(large, a.room, 'c');
+      assert.equal((await c.join()).messages[0].body, big);
+    }));
+
   test('the limits in force are in the reply', async () => {
     const { limits } = await new Peer(api, newRoom()).join();
     assert.deepEqual([limits.mailbox_messages, limits.mailbox_bytes],
