@@ -255,47 +255,28 @@ look(struct rooms_mount *m, struct exchange *ex, const struct slice *room,
 	return err == LB_OK;
 }
 
-struct listing {
-	struct buf *out;
-	char owner[NAME_MAX_BYTES + 1];
-	int count;
-};
-
-static void
-list(void *arg, const struct store_peer *p)
-{
-	struct listing *l = arg;
-
-	if (l->count++ > 0)
-		buf_char(l->out, ',');
-	else
-		memcpy(l->owner, p->id, sizeof(l->owner));
-	rooms_print_peer(l->out, p);
-}
-
 void
 rooms_look(struct rooms_mount *m, struct exchange *ex,
     const struct route_match *match)
 {
 	struct postoffice_view view;
-	struct listing listing = { NULL, "", 0 };
 	struct buf out;
+	enum lb_err err;
 
 	if (!look(m, ex, &match->room, &view))
 		return;
 	buf_init(&out, 1048576);
-	listing.out = &out;
-	buf_str(&out, "{\"peers\":[");
-	store_peers(postoffice_store(m->po), view.room, list, &listing);
-	buf_str(&out, "],\"owner\":");
-	if (listing.count > 0)
-		buf_json(&out, slice_of(listing.owner));
-	else
-		buf_str(&out, "null");
+	buf_char(&out, '{');
+	err = rooms_print_people(&out, m, view.room, 0);
 	buf_char(&out, ',');
 	print_rules(&out, view.locked, view.capacity);
 	buf_char(&out, '}');
-	rooms_answer(ex, 200, &out);
+	if (err == LB_OK) {
+		rooms_answer(ex, 200, &out);
+		return;
+	}
+	buf_reset(&out);
+	rooms_refuse(ex, err, NULL);
 }
 
 void

@@ -54,8 +54,11 @@ void rooms_print_poll(struct buf *, struct rooms_mount *,
     const struct exchange *);
 /* "gap":true and "reset":true, each with a comma before it. */
 void rooms_print_losses(struct buf *, const struct waiter *);
-/* {"peer":...,"name":...,"info":...,"since":...} */
-void rooms_print_peer(struct buf *, const struct store_peer *);
+/* "peers":[{"peer":...,"name":...,"info":...,"since":...}],"owner":... of a
+ * room, without the peer of the row `except` (or 0).  An error of the store:
+ * the reply must not go out. */
+enum lb_err rooms_print_people(struct buf *, struct rooms_mount *, int64_t room,
+    int64_t except);
 /* A waiter's print(): JSON objects with commas between. */
 void rooms_print_message(struct waiter *, const struct message *);
 /* ,"messages":[...],"cursor":"..." */

@@ -6,7 +6,7 @@
 #include "dialect_rooms_parts.h"
 #include "log.h"
 
-#define REPLY_MAX 1048576
+#define MEMBER_SHOWN 64 /* bytes of the name of a wrong member */
 
 /* clang-format off */
 static const char *const methods[] = {
@@ -92,6 +92,20 @@ print_problem(struct buf *out, const struct err_words *words,
 	buf_reset(&detail);
 }
 
+/* A member that is not known has whatever name the client gave it: shown as
+ * far as whole characters of UTF-8 go. */
+static struct slice
+shorten(struct slice name)
+{
+	size_t n = MEMBER_SHOWN;
+
+	if (name.n <= n)
+		return name;
+	while (n > 0 && ((unsigned char)name.p[n] & 0xc0) == 0x80)
+		n--;
+	return (struct slice){ name.p, n };
+}
+
 void
 rooms_refuse(struct exchange *ex, enum lb_err err,
     const struct rooms_fault *given)
@@ -102,6 +116,7 @@ rooms_refuse(struct exchange *ex, enum lb_err err,
 		{ NULL, 0 } };
 	struct buf body;
 
+	fault.member = shorten(fault.member);
 	if (words->status == 503 && fault.retry_ms == 0)
 		fault.retry_ms = 1000;
 	if (fault.retry_ms > 0)
@@ -164,8 +179,10 @@ rooms_print_losses(struct buf *out, const struct waiter *w)
 		buf_str(out, ",\"reset\":true");
 }
 
-void
-rooms_print_peer(struct buf *out, const struct store_peer *p)
+/* ---- who is there ---- */
+
+static void
+print_peer(struct buf *out, const struct store_peer *p)
 {
 	buf_str(out, "{\"peer\":");
 	buf_json(out, slice_of(p->id));
@@ -181,6 +198,47 @@ rooms_print_peer(struct buf *out, const struct store_peer *p)
 	buf_int(out, p->since);
 	buf_char(out, '}');
 }
+
+struct people {
+	struct buf *out;
+	int64_t except;
+	int seen, listed;
+	char owner[NAME_MAX_BYTES + 1];
+};
+
+/* In the order of their joining, so that the owner comes first. */
+static void
+list(void *arg, const struct store_peer *p)
+{
+	struct people *people = arg;
+
+	if (people->seen++ == 0)
+		memcpy(people->owner, p->id, sizeof(people->owner));
+	if (p->row == people->except)
+		return;
+	if (people->listed++ > 0)
+		buf_char(people->out, ',');
+	print_peer(people->out, p);
+}
+
+enum lb_err
+rooms_print_people(struct buf *out, struct rooms_mount *m, int64_t room,
+    int64_t except)
+{
+	struct people people = { .out = out, .except = except };
+	enum lb_err err;
+
+	buf_str(out, "\"peers\":[");
+	err = store_peers(postoffice_store(m->po), room, list, &people);
+	buf_str(out, "],\"owner\":");
+	if (people.seen > 0)
+		buf_json(out, slice_of(people.owner));
+	else
+		buf_str(out, "null");
+	return err;
+}
+
+/* ---- messages ---- */
 
 void
 rooms_print_message(struct waiter *w, const struct message *m)

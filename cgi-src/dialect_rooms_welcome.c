@@ -19,11 +19,11 @@ struct piece {
 };
 
 struct past {
-	struct rooms_join_work *join;
 	struct piece *pieces;
 	int64_t said; /* messages said to everybody */
 	size_t bytes;
-	int cut; /* there was more than we tell */
+	int cut;    /* there was more than we tell */
+	int failed; /* no memory */
 };
 
 static int
@@ -40,27 +40,28 @@ remember(void *arg, const struct message *m)
 	}
 	piece = calloc(1, sizeof(*piece));
 	if (piece == NULL) {
-		past->cut = 1;
+		past->failed = 1;
 		return 1;
 	}
 	past->said += m->recipient == 0;
 	past->bytes += m->recipient == 0 ? m->body.n : 0;
-	buf_init(&piece->text, WAITER_BYTES);
+	buf_init(&piece->text, WAITER_MOST);
 	message_print(&piece->text, m);
+	past->failed |= piece->text.failed;
 	LL_PREPEND(past->pieces, piece);
-	return 0;
+	return past->failed;
 }
 
 /* What waited for it, oldest first, into the waiter's messages. */
-static int
-collect_past(struct rooms_join_work *j)
+static enum lb_err
+collect_past(struct rooms_join_work *j, int *gap)
 {
-	struct past past = { .join = j };
+	struct past past = { .pieces = NULL };
 	struct buf *out = &j->waiter.messages;
 	struct piece *piece, *next;
+	enum lb_err err = store_history(postoffice_store(j->work.mount->po),
+	    &j->op.self, j->history, j->history_count, remember, &past);
 
-	store_history(postoffice_store(j->work.mount->po), &j->op.self,
-	    j->history, j->history_count, remember, &past);
 	out->max += HISTORY_BYTES + 64 * WAITER_BYTES;
 	LL_FOREACH_SAFE(past.pieces, piece, next) {
 		if (out->n > 0)
@@ -69,28 +70,8 @@ collect_past(struct rooms_join_work *j)
 		buf_reset(&piece->text);
 		free(piece);
 	}
-	return past.cut || (j->history_count > 0 && j->op.floor > 0);
-}
-
-static void
-list_other(void *arg, const struct store_peer *p)
-{
-	struct rooms_join_work *j = arg;
-
-	if (p->row == j->op.self.row)
-		return;
-	if (j->listed++ > 0)
-		buf_char(j->out, ',');
-	rooms_print_peer(j->out, p);
-}
-
-static void
-note_owner(void *arg, const struct store_peer *p)
-{
-	struct rooms_join_work *j = arg;
-
-	if (j->listed++ == 0)
-		buf_json(j->out, slice_of(p->id));
+	*gap = past.cut || (j->history_count > 0 && j->op.floor > 0);
+	return err == LB_OK && past.failed ? LB_NO_MEMORY : err;
 }
 
 static void
@@ -109,34 +90,22 @@ print_limits(struct buf *out, struct rooms_mount *m)
 }
 
 static void
-print_people(struct rooms_join_work *j, struct buf *out)
-{
-	struct store *store = postoffice_store(j->work.mount->po);
-
-	j->out = out;
-	j->listed = 0;
-	buf_str(out, ",\"peers\":[");
-	store_peers(store, j->op.room, list_other, j);
-	buf_str(out, "],\"owner\":");
-	j->listed = 0;
-	store_peers(store, j->op.room, note_owner, j);
-}
-
-static void
 answer(struct rooms_join_work *j, int history_gap)
 {
 	struct rooms_mount *m = j->work.mount;
 	struct exchange *ex = j->work.ex;
+	enum lb_err err;
 	struct buf out;
 
-	buf_init(&out, 64 * WAITER_BYTES);
+	buf_init(&out, j->waiter.messages.max + 1048576);
 	buf_str(&out, "{\"peer\":");
 	buf_json(&out, slice_of(j->op.self.id));
 	buf_str(&out, ",\"token\":\"");
 	buf_add(&out, j->token, TOKEN_TEXT);
 	buf_str(&out, "\",\"n\":");
 	buf_int(&out, j->op.self.n);
-	print_people(j, &out);
+	buf_char(&out, ',');
+	err = rooms_print_people(&out, m, j->op.room, j->op.self.row);
 	rooms_print_messages(&out, m, &j->waiter);
 	if (history_gap)
 		buf_str(&out, ",\"history_gap\":true");
@@ -148,7 +117,12 @@ answer(struct rooms_join_work *j, int history_gap)
 	buf_printf(&out, ",\"lease\":%lld", (long long)j->op.lease / 1000);
 	print_limits(&out, m);
 	buf_char(&out, '}');
-	rooms_answer(ex, j->key.p != NULL ? 201 : 200, &out);
+	if (err == LB_OK) {
+		rooms_answer(ex, j->key.p != NULL ? 201 : 200, &out);
+		return;
+	}
+	buf_reset(&out);
+	rooms_refuse(ex, err, NULL);
 }
 
 /* From where the reply's mail is told: by key from the first joining on, by
@@ -193,8 +167,12 @@ rooms_welcome(struct store_op *op, enum lb_err err)
 		j->waiter.sub.peer = j->op.self.row;
 		set_place(j);
 		if (j->key.p != NULL)
-			history_gap = collect_past(j);
-		err = postoffice_collect(m->po, &j->waiter);
+			err = collect_past(j, &history_gap);
+		if (err == LB_OK)
+			err = postoffice_collect(m->po, &j->waiter);
+		/* What could not be written must not be passed by. */
+		if (err == LB_OK && j->waiter.messages.failed)
+			err = LB_NO_MEMORY;
 	}
 	if (err == LB_OK) {
 		answer(j, history_gap);

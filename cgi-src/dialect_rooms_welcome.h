@@ -20,9 +20,6 @@ struct rooms_join_work {
 	struct cursor after;
 	char id[ROOMS_ID_SIZE];
 	char token[TOKEN_TEXT];
-	/* while the reply is written */
-	struct buf *out;
-	int listed;
 };
 
 /* done() of a join: tells who is there, and the mail that waited. */

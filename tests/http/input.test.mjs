@@ -213,6 +213,15 @@ describe('bad input', { concurrency: true }, () => {
       query);
   });
 
+  test('an unknown member with a name beyond all bounds', async () => {
+    const [a] = await peers(api, ['a']);
+    for (const name of ['x'.repeat(2000), 'x'.repeat(90000),
+      '\u0001'.repeat(9000)])
+      await refused(api.request('POST', a.path('messages'), {
+        token: a.token, json: { [name]: 1 }, bad: true,
+      }), 400, 'bad-request');
+  });
+
   test('a token of any form that is not one', async () => {
     const [a] = await peers(api, ['a']);
     for (const token of ['x', 'x'.repeat(43), 'x'.repeat(2000), 'a b',
