@@ -274,8 +274,7 @@ rooms_join(struct rooms_mount *m, struct exchange *ex,
 	j->op.name = match->room;
 	if (!read_join(j))
 		return;
-	if (memcmp(j->after.epoch, store_epoch(postoffice_store(m->po)),
-		CURSOR_EPOCH) == 0)
+	if (postoffice_knows(m->po, &j->after))
 		j->op.cursor = j->after.seq;
 	err = postoffice_join(m->po, &j->op, rooms_address(m, ex->request),
 	    m->now, &fault.retry_ms);

@@ -161,8 +161,7 @@ rooms_post(struct rooms_mount *m, struct exchange *ex,
 	p->op.op.done = committed;
 	p->op.namespace = ROOM_NAMESPACE;
 	p->op.name = match->room;
-	if (memcmp(p->after.epoch, store_epoch(postoffice_store(m->po)),
-		CURSOR_EPOCH) == 0)
+	if (postoffice_knows(m->po, &p->after))
 		p->op.cursor = p->after.seq;
 	err = postoffice_post(m->po, &p->op, m->now, &fault.retry_ms);
 	if (err != LB_OK)

@@ -130,7 +130,6 @@ answer(struct rooms_join_work *j, int history_gap)
 static void
 set_place(struct rooms_join_work *j)
 {
-	const char *epoch = store_epoch(postoffice_store(j->work.mount->po));
 	struct waiter *w = &j->waiter;
 	int64_t first = j->op.self.first;
 
@@ -138,7 +137,8 @@ set_place(struct rooms_join_work *j)
 	if (j->key.p == NULL && j->op.self.cursor > first)
 		w->sub.after = j->op.self.cursor;
 	if (j->after.epoch[0] != '\0') {
-		w->reset = memcmp(j->after.epoch, epoch, CURSOR_EPOCH) != 0;
+		w->reset = postoffice_knows(j->work.mount->po, &j->after) ? 0 :
+									    1;
 		if (!w->reset && j->after.seq > w->sub.after)
 			w->sub.after = j->after.seq;
 		if (w->reset)

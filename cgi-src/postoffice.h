@@ -108,6 +108,9 @@ struct postoffice_poll {
 	struct slice address;         /* who asks */
 };
 
+/* 1 when this log gave out the cursor: it is of its epoch, and not beyond the
+ * newest message.  No other one acknowledges anything. */
+int postoffice_knows(struct postoffice *, const struct cursor *);
 /*
  * `w` is prepared by waiter_init(), with print, done, is_stream and is_post
  * set.  LB_OK: w->done() was called, which may have freed it (`*parked` is

@@ -145,24 +145,31 @@ postoffice_answer(struct postoffice *po, struct waiter *w)
 
 /* ---- beginning one ---- */
 
+int
+postoffice_knows(struct postoffice *po, const struct cursor *c)
+{
+	struct store_stats stats;
+
+	if (memcmp(c->epoch, store_epoch(po->store), CURSOR_EPOCH) != 0)
+		return 0;
+	if (c->seq > po->newest) {
+		store_stats(po->store, &stats);
+		po->newest = stats.newest;
+	}
+	return c->seq <= po->newest;
+}
+
 /* The place from which to hand over, and what was lost before it. */
 static void
 place(struct postoffice *po, struct waiter *w, const struct seen *s)
 {
 	const struct cursor *c = &s->poll->cursor;
-	struct store_stats stats;
 
 	w->sub.room = s->view.room;
 	w->sub.peer = s->view.peer;
 	w->sub.after = s->first;
 	if (c->epoch[0] != '\0') {
-		if (c->seq > po->newest) {
-			store_stats(po->store, &stats);
-			po->newest = stats.newest;
-		}
-		w->reset = memcmp(c->epoch, store_epoch(po->store),
-			       CURSOR_EPOCH) != 0 ||
-		    c->seq > po->newest;
+		w->reset = postoffice_knows(po, c) ? 0 : 1;
 		if (!w->reset)
 			w->sub.after = c->seq;
 	}

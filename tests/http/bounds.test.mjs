@@ -67,6 +67,18 @@ describe('bounds', { concurrency: true }, () => {
     await a.post(many(10, 'b'));
   });
 
+  test('a cursor beyond the newest acknowledges nothing, and is reset',
+    async () => {
+      const [a, b] = await peers(api, ['a', 'b']);
+      await a.post(many(10, 'b'));
+      const after = b.cursor.replace(/\..*/, '.900000000000000');
+      const { reset, messages } = await b.resume({ after });
+      assert.deepEqual([reset, bodies(messages).length], [true, 10]);
+      const sent = await b.post(many(1, 'a'), { after });
+      assert.deepEqual([sent.reset, bodies(sent.messages).length], [true, 10]);
+      await refused(a.tryPost(2, many(1, 'b')), 507, 'mailbox-full');
+    });
+
   test('a mailbox is bounded in bytes as well', async () => {
     const [a, b] = await peers(api, ['a', 'b']);
     await a.say('chat', 'x'.repeat(5000), 'b');
