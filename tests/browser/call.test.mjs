@@ -109,6 +109,7 @@ describe('a call', () => {
     const cleo = await Visitor.come(browser, await ada.invitation, 'Cleo');
     visitors.push(cleo);
     await Promise.all([ada.sees(2), bob.sees(2), cleo.sees(2)]);
+    await ada.status(/^Connected with Bob and Cleo\.$/);
     await cleo.says('Good evening');
     await Promise.all([ada.hears('Good evening'), bob.hears('Good evening')]);
   });
@@ -116,7 +117,7 @@ describe('a call', () => {
   test('a server that goes away and comes back ends no call', async () => {
     const { ada, bob } = await pair();
     await server.kill();
-    await ada.status(/server cannot be reached/);
+    await ada.status(/server cannot be reached. The call goes on/);
     await ada.says('Still here');
     await bob.hears('Still here');
     await server.restart();

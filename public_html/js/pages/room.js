@@ -11,7 +11,7 @@ import {Drawer} from './drawer.js';
 import {Media} from './media.js';
 import {Network} from './network.js';
 import {Tiles} from './tiles.js';
-import {wordsOfError, wordsOfLeft, wordsOfState} from './words.js';
+import {list, wordsOfError, wordsOfLeft, wordsOfState} from './words.js';
 
 /** @typedef {import('../peer.js').Peer} Peer */
 /** @typedef {import('../letterbox.js').Room} Room */
@@ -134,10 +134,14 @@ class Visit {
     this.#chat.open(peers.some(({state}) => state === 'connected'));
     if (this.#room.state === 'closed') return;
     if (this.#room.state === 'waiting') {
-      return say('The server cannot be reached. Trying again …');
+      const going = peers.some(({state}) => state === 'connected');
+      return say('The server cannot be reached. ' +
+        `${going ? 'The call goes on. ' : ''}Trying again …`);
     }
     const near = !this.#network.ice.length;
-    say(peers.map(({id, state}) => wordsOfState(state, this.#nameOf(id), near))
+    say([...new Set(peers.map(({state}) => state))].map((state) =>
+      wordsOfState(state, list(peers.filter((peer) => peer.state === state)
+        .map(({id}) => this.#nameOf(id))), near))
       .join(' ') || 'You are in the room. Nobody else is here yet.');
   }
 

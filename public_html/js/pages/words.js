@@ -54,14 +54,19 @@ export function wordsOfMedia(reason, kind) {
     'You can watch, listen and chat.';
 }
 
+/** @param {string[]} names */
+export function list(names) {
+  return new Intl.ListFormat('en').format(names);
+}
+
 /**
  * @param {import('../peer.js').State} state
- * @param {string} who
+ * @param {string} who one or several
  * @param {boolean} near no server is named that helps between networks
  */
 export function wordsOfState(state, who, near) {
   switch (state) {
-    case 'waiting': return `${who} is here and gets ready …`;
+    case 'waiting': return `Waiting for ${who} to get ready …`;
     case 'connecting': return `Connecting to ${who} …`;
     case 'connected': return `Connected with ${who}.`;
     case 'interrupted':
