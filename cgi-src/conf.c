@@ -64,10 +64,12 @@ complain(struct load *l, unsigned line, const char *key)
 {
 	if (l->err == LB_OK)
 		l->err = LB_CONF;
-	buf_str(l->words, l->path);
-	if (line > 0)
-		buf_printf(l->words, ":%u", line);
-	buf_str(l->words, ": ");
+	if (l->path != NULL) {
+		buf_str(l->words, l->path);
+		if (line > 0)
+			buf_printf(l->words, ":%u", line);
+		buf_str(l->words, ": ");
+	}
 	if (key != NULL)
 		buf_printf(l->words, "%s: ", key);
 	return l->words;
@@ -349,7 +351,7 @@ conf_load(struct conf *c, const char *path, struct buf *words)
 	struct load l = { .conf = c, .words = words, .err = LB_OK };
 	const char *data = getenv("LETTERBOX_DATA");
 
-	l.path = path == NULL ? "letterbox" : path;
+	l.path = path;
 	if (path != NULL)
 		read_file(&l);
 	if (c->data_dir == NULL && data != NULL && *data != '\0') {

@@ -58,14 +58,20 @@ is_listening(int fd)
 	    listening;
 }
 
+/* Each line under the program's name: they go into the log of a server. */
 static void
 say(const struct buf *words)
 {
-	size_t n = words->n;
+	size_t at = 0, n;
 
-	while (n > 0 && words->p[n - 1] == '\n')
-		n--;
-	fprintf(stderr, "letterbox: %.*s\n", (int)n, n > 0 ? words->p : "");
+	while (at < words->n) {
+		const char *line = words->p + at;
+		const char *end = memchr(line, '\n', words->n - at);
+
+		n = end == NULL ? words->n - at : (size_t)(end - line);
+		fprintf(stderr, "letterbox: %.*s\n", (int)n, line);
+		at += n + 1;
+	}
 }
 
 /* Loads `path`, or what is found where one looks for it. */

@@ -97,6 +97,7 @@ without_a_file_the_defaults_hold(void **state)
 	assert_int_equal(c.log, LOG_INFO);
 	assert_null(c.data_dir);
 	assert_int_equal(conf_load(&c, NULL, &words), LB_CONF);
+	assert_memory_equal(words.p, "data_dir: ", 10);
 	setenv("LETTERBOX_DATA", "/srv/box", 1);
 	buf_reset(&words);
 	assert_int_equal(conf_load(&c, NULL, &words), LB_OK);
