@@ -250,9 +250,10 @@ expire(struct postoffice *po, const struct clock *now)
 	po->expired_messages = po->stats.messages;
 }
 
-/* The database is another one: whoever waits here waits in vain. */
+/* The database is another one: whoever waits here waits in vain, and peers
+ * of whom it says that they are present have no lease. */
 static void
-check_epoch(struct postoffice *po)
+check_epoch(struct postoffice *po, const struct clock *now)
 {
 	const char *epoch = store_epoch(po->store);
 
@@ -261,6 +262,7 @@ check_epoch(struct postoffice *po)
 	memcpy(po->epoch, epoch, CURSOR_EPOCH);
 	po->newest = 0;
 	postoffice_drain(po);
+	po->last_turn = now->mono - 2 * PAUSE_MS;
 }
 
 int64_t
@@ -268,13 +270,15 @@ postoffice_turn(struct postoffice *po, const struct clock *now)
 {
 	int64_t next;
 
-	if (now->mono - po->last_turn > PAUSE_MS)
-		store_refresh(po->store, now->mono);
-	po->last_turn = now->mono;
-	sweep(po, now);
+	/* No lease ends before all were renewed. */
+	if (now->mono - po->last_turn <= PAUSE_MS ||
+	    store_refresh(po->store, now->mono) == LB_OK) {
+		po->last_turn = now->mono;
+		sweep(po, now);
+	}
 	waiter_tick(&po->hall, now->mono);
 	next = store_turn(po->store, now);
-	check_epoch(po);
+	check_epoch(po, now);
 	answer_ready(po);
 	watch_clock(po, now);
 	expire(po, now);

@@ -53,7 +53,7 @@ struct postoffice {
 	struct waiter_hall hall;
 	char epoch[CURSOR_EPOCH]; /* of the last turn */
 	int64_t newest;           /* highest seq known to be in the log */
-	int64_t last_turn;        /* ms, monotonic */
+	int64_t last_turn;        /* ms, monotonic; long ago: renew leases */
 	int64_t swept, expired;   /* ms, monotonic */
 	int64_t expired_messages; /* stats.messages at that time */
 	int64_t drift;            /* Unix time less monotonic, last turn */

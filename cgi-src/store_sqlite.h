@@ -240,6 +240,9 @@ enum lb_err lease_open(struct store_sqlite *, const char *path);
 void lease_flush(struct store_sqlite *);
 void lease_rollback(struct store_sqlite *);
 void lease_forget(struct store_sqlite *);
+/* Another database, other peers: ends all leases, unsaid.  Only while
+ * opening. */
+enum lb_err lease_clear(struct store_sqlite *);
 void sqlite_renew(struct store *, int64_t, const struct store_lease *);
 enum lb_err sqlite_claim(struct store *, int64_t, const struct store_lease *);
 enum lb_err sqlite_overdue(struct store *, int64_t, int64_t *, size_t,

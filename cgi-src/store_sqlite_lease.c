@@ -198,6 +198,18 @@ lease_forget(struct store_sqlite *s)
 		forget(s, e);
 }
 
+enum lb_err
+lease_clear(struct store_sqlite *s)
+{
+	int rc;
+
+	lease_forget(s);
+	sqlite3_busy_timeout(s->run, 5000);
+	rc = sqlite3_exec(s->run, "DELETE FROM lease", NULL, NULL, NULL);
+	sqlite3_busy_timeout(s->run, 0);
+	return sql_error(s->run, rc);
+}
+
 /* Writes what was renewed; a busy run.db is tried again in the next turn. */
 void
 lease_flush(struct store_sqlite *s)
@@ -327,8 +339,10 @@ sqlite_overdue(struct store *store, int64_t mono, int64_t *peers, size_t max,
 	sqlite3_stmt *q = sql_get(s, SQL_LEASE_OVERDUE);
 	enum lb_err err;
 
-	lease_flush(s);
 	*count = 0;
+	if (s->db == NULL)
+		return LB_IO;
+	lease_flush(s);
 	sqlite3_bind_int64(q, 1, mono);
 	sqlite3_bind_int64(q, 2, (int64_t)max);
 	while ((err = sql_step(q)) == LB_OK && *count < max)
@@ -349,6 +363,8 @@ sqlite_refresh(struct store *store, int64_t mono)
 	sqlite3_stmt *q;
 	enum lb_err err;
 
+	if (s->db == NULL)
+		return LB_IO;
 	lease_flush(s);
 	q = sql_get(s, SQL_LEASE_REFRESH);
 	sqlite3_bind_int64(q, 1, mono);

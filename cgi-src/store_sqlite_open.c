@@ -111,6 +111,8 @@ settle_epoch(struct store_sqlite *s)
 			log_event(LOG_INFO, "epoch", "why=restored newest=%lld",
 			    (long long)s->tail);
 		err = new_epoch(s->db);
+		if (err == LB_OK)
+			err = lease_clear(s);
 		if (s->side != NULL)
 			s->side->newest = 0;
 	}

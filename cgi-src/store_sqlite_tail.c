@@ -268,13 +268,16 @@ sqlite_history(struct store *store, const struct store_peer *peer,
     int (*each)(void *, const struct message *), void *arg)
 {
 	struct store_sqlite *s = of(store);
-	sqlite3_stmt *q = sql_get(s, SQL_HISTORY);
+	sqlite3_stmt *q;
 	char ids[2][NAME_MAX_BYTES + 1];
 	struct buf list;
 	struct message m;
 	enum lb_err err;
 	int full = 0;
 
+	if (s->db == NULL)
+		return LB_IO;
+	q = sql_get(s, SQL_HISTORY);
 	buf_init(&list, 65536);
 	buf_char(&list, '[');
 	for (size_t i = 0; i < count; i++) {
