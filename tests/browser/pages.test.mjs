@@ -100,6 +100,10 @@ describe('for everybody', () => {
     await ada.page.click('#network summary');
     await ada.page.click('#drawer summary');
     await ada.page.locator('#messages li').first().waitFor();
+    const seqs = await ada.page.locator('#messages li')
+      .evaluateAll((items) => items.map((item) =>
+        /** @type {HTMLLIElement} */ (item).value));
+    assert.deepEqual(seqs, seqs.slice().sort((a, b) => b - a));
     await check(ada.page);
     assert.deepEqual([...ada.complaints, ...bob.complaints], []);
   });

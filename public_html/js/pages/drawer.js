@@ -25,7 +25,12 @@ export class Drawer {
     item.append(time, make('b', '', who),
       make('span', '', wordsOfMessage(message)),
       make('small', '', `message ${seq}`));
-    this.#list.prepend(item);
+    // Our own are known only when they are posted: others may have come first.
+    item.value = seq;
+    item.dataset.at = String(at);
+    const older = [...this.#list.querySelectorAll('li')].find((each) =>
+      (Number(each.dataset.at) - at || each.value - seq) < 0);
+    this.#list.insertBefore(item, older ?? null);
     while (this.#list.children.length > MOST) {
       this.#list.lastElementChild?.remove();
     }
