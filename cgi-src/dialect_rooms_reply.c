@@ -110,7 +110,9 @@ void
 rooms_refuse(struct exchange *ex, enum lb_err err,
     const struct rooms_fault *given)
 {
-	const struct err_words *words = err_words(err);
+	/* What is wrong with the files is in the log. */
+	const struct err_words *words = err_words(
+	    err >= LB_NEWER_SCHEMA ? LB_IO : err);
 	struct rooms_fault fault = given != NULL ? *given : ROOMS_NO_FAULT;
 	struct reply reply = { words->status, "application/problem+json",
 		{ NULL, 0 } };

@@ -36,6 +36,7 @@ is_refusal(enum lb_err err)
 	case LB_NO_MEMORY:
 	case LB_DISK_FULL:
 	case LB_IO:
+	case LB_NOT_OURS: /* it became garbage */
 		return 0;
 	default:
 		return err != LB_OK;
@@ -176,10 +177,10 @@ look(struct store_sqlite *s)
 	if (mono - s->looked >= LOOK_MS) {
 		s->base.look = 1;
 		s->looked = mono;
-		if (sqlite_is_replaced(s) && sqlite_reopen(s) != LB_OK)
-			return;
+		if (s->db == NULL || sqlite_is_replaced(s))
+			sqlite_reopen(s);
 	}
-	if (!s->base.look)
+	if (!s->base.look || s->db == NULL)
 		return;
 	s->base.look = 0;
 	sqlite_tail(s);
@@ -215,8 +216,7 @@ sqlite_turn(struct store *store, const struct clock *now)
 	if (s->db != NULL)
 		look_at_pages(s);
 	busy = commit(s, &batch, &err);
-	if (s->db != NULL)
-		look(s);
+	look(s);
 	finish_ops(batch, err);
 	if (s->db == NULL)
 		return s->first_op != NULL ? RETRY_MS : LOOK_MS;

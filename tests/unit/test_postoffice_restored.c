@@ -84,6 +84,35 @@ acknowledgements_end_with_their_database(void **state)
 	assert_int_equal(guest_say(&ann, "bob", "3"), LB_MAILBOX_FULL);
 }
 
+static void
+polls_alone_find_a_database_that_came_back(void **state)
+{
+	struct office *office = *state;
+	struct guest ann = guest_enter(office, "r", "ann");
+	struct visit visit;
+	char path[128];
+	FILE *f;
+
+	backup(office);
+	scene_path(path, office->folder, "garbage.db");
+	assert_non_null(f = fopen(path, "w"));
+	assert_true(fputs("no database, but long enough to be looked at: "
+			  "no database, but long enough to be looked at: "
+			  "no database, but long enough to be looked at",
+			f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(chmod(path, 0600), 0);
+	replace(office, "garbage.db");
+	office_pass(office, 1000);
+	assert_int_equal(guest_poll(&ann, &visit, 0), LB_IO);
+	visit_forget(&visit);
+	replace(office, "backup.db");
+	office_pass(office, 1000);
+	assert_int_equal(guest_poll(&ann, &visit, 0), LB_OK);
+	assert_int_equal(visit.reset, 1);
+	visit_forget(&visit);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
 
@@ -93,6 +122,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(who_had_left_is_no_ghost_of_the_backup),
 		TEST(acknowledgements_end_with_their_database),
+		TEST(polls_alone_find_a_database_that_came_back),
 	};
 
 	return cmocka_run_group_tests_name("restored", tests, office_sqlite,
