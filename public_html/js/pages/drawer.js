@@ -27,9 +27,8 @@ export class Drawer {
       make('small', '', `message ${seq}`));
     // Our own are known only when they are posted: others may have come first.
     item.value = seq;
-    item.dataset.at = String(at);
-    const older = [...this.#list.querySelectorAll('li')].find((each) =>
-      (Number(each.dataset.at) - at || each.value - seq) < 0);
+    const older = [...this.#list.querySelectorAll('li')]
+      .find(({value}) => value < seq);
     this.#list.insertBefore(item, older ?? null);
     while (this.#list.children.length > MOST) {
       this.#list.lastElementChild?.remove();
