@@ -17,6 +17,7 @@ struct rooms_work {
 	struct rooms_mount *mount;
 	void (*finish)(struct rooms_work *); /* frees it */
 	struct buf *text; /* decoded strings, once there are some */
+	int failed;       /* no memory for one: whatever is wrong is that */
 };
 
 /* What a problem document says beside its code. */

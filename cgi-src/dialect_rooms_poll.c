@@ -220,6 +220,10 @@ read_wait(struct exchange *ex)
 	buf_reset(&text);
 	if (err == LB_OK || err == LB_NOT_FOUND)
 		return wait > 0 ? wait * 1000 : 0;
+	if (err == LB_NO_MEMORY) {
+		rooms_refuse(ex, err, NULL);
+		return -1;
+	}
 	fault.member = SLICE("wait");
 	fault.why = "It is a number of seconds, 0 to 3600.";
 	rooms_refuse(ex, LB_BAD_REQUEST, &fault);
@@ -244,6 +248,10 @@ read_cursor(struct exchange *ex, struct cursor *out)
 	buf_reset(&after);
 	if (err == LB_OK || err == LB_NOT_FOUND)
 		return 1;
+	if (err == LB_NO_MEMORY) {
+		rooms_refuse(ex, err, NULL);
+		return 0;
+	}
 	fault.member = SLICE("after");
 	fault.why = "It is not a cursor that was given out.";
 	rooms_refuse(ex, LB_BAD_REQUEST, &fault);

@@ -107,10 +107,13 @@ rooms_text(struct rooms_work *work, struct slice value)
 	if (memchr(text.p, '\\', text.n) == NULL)
 		return text;
 	decoded = need_text(work);
-	if (decoded == NULL)
+	if (decoded == NULL) {
+		work->failed = 1;
 		return (struct slice){ "", 0 };
+	}
 	start = decoded->n;
-	json_string(value, decoded);
+	if (json_string(value, decoded) == LB_NO_MEMORY)
+		work->failed = 1;
 	text.p = decoded->p + start;
 	text.n = decoded->n - start;
 	return text;

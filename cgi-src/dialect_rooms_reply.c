@@ -106,21 +106,35 @@ shorten(struct slice name)
 	return (struct slice){ name.p, n };
 }
 
+/* What is told of an error. */
+static const struct err_words *
+words_for(const struct exchange *ex, enum lb_err err, struct rooms_fault *fault)
+{
+	const struct rooms_work *work = ex->work;
+
+	if (work != NULL && work->failed) {
+		/* It seems wrong because it could not be read. */
+		*fault = ROOMS_NO_FAULT;
+		err = LB_NO_MEMORY;
+	} else if (err >= LB_NEWER_SCHEMA) {
+		err = LB_IO; /* what is wrong with the files is in the log */
+	}
+	fault->member = shorten(fault->member);
+	if (err_words(err)->status == 503 && fault->retry_ms == 0)
+		fault->retry_ms = 1000;
+	return err_words(err);
+}
+
 void
 rooms_refuse(struct exchange *ex, enum lb_err err,
     const struct rooms_fault *given)
 {
-	/* What is wrong with the files is in the log. */
-	const struct err_words *words = err_words(
-	    err >= LB_NEWER_SCHEMA ? LB_IO : err);
 	struct rooms_fault fault = given != NULL ? *given : ROOMS_NO_FAULT;
+	const struct err_words *words = words_for(ex, err, &fault);
 	struct reply reply = { words->status, "application/problem+json",
 		{ NULL, 0 } };
 	struct buf body;
 
-	fault.member = shorten(fault.member);
-	if (words->status == 503 && fault.retry_ms == 0)
-		fault.retry_ms = 1000;
 	if (fault.retry_ms > 0)
 		buf_printf(&ex->head, "Retry-After: %lld\r\n",
 		    (long long)(fault.retry_ms + 999) / 1000);
@@ -133,7 +147,8 @@ rooms_refuse(struct exchange *ex, enum lb_err err,
 		    "refused", "why=%s status=%d", words->code, words->status);
 	buf_init(&body, 8192);
 	print_problem(&body, words, &fault);
-	reply.body = buf_as_slice(&body);
+	if (!body.failed) /* or the status alone */
+		reply.body = buf_as_slice(&body);
 	exchange_reply(ex, &reply);
 	buf_reset(&body);
 }
