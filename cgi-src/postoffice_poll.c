@@ -328,6 +328,7 @@ postoffice_heard(struct postoffice *po, int64_t peer, const struct clock *now)
 	struct store_tx tx = { po->store, *now };
 	struct store_lease lease;
 	struct waiter *w;
+	enum lb_err err;
 
 	if (peer == 0) {
 		po->store->look = 1;
@@ -336,11 +337,12 @@ postoffice_heard(struct postoffice *po, int64_t peer, const struct clock *now)
 	w = waiter_of(&po->hall, peer);
 	if (w == NULL)
 		return;
+	err = store_lease_get(&tx, peer, &lease);
 	/* The word may be older than the poll: it went there and came back. */
-	if (store_lease_get(&tx, peer, &lease) == LB_OK &&
-	    lease.poller == po->poller)
+	if (err == LB_OK && lease.poller == po->poller)
 		return;
-	finish(po, w, w->is_post ? LB_OK : LB_SUPERSEDED);
+	/* Without a lease it was taken out: its next poll is told why. */
+	finish(po, w, err == LB_OK && !w->is_post ? LB_SUPERSEDED : LB_OK);
 }
 
 void

@@ -165,6 +165,27 @@ a_poll_there_supersedes_the_one_here(void **state)
 }
 
 static void
+who_is_removed_here_is_not_superseded_there(void **state)
+{
+	struct office *one = *state, *two = office_beside(one);
+	struct guest ann = guest_enter(one, "r", "ann");
+	struct guest bob = guest_enter(two, "r", "bob");
+	struct visit visit;
+
+	assert_int_equal(guest_poll(&bob, &visit, 25000), LB_OK);
+	assert_int_equal(guest_rule(&ann,
+			     RULES(.lock = -1, .remove = SLICE("bob"))),
+	    LB_OK);
+	postoffice_heard(two->po, bob.row, &two->now);
+	assert_int_equal(visit.done, 1);
+	assert_int_equal(visit.err, LB_OK);
+	visit_forget(&visit);
+	assert_int_equal(guest_poll(&bob, &visit, 25000), LB_NOT_A_MEMBER);
+	visit_forget(&visit);
+	office_close(two);
+}
+
+static void
 rules_and_removal_hold_there(void **state)
 {
 	struct office *one = *state, *two = office_beside(one);
@@ -197,6 +218,7 @@ main(void)
 		TEST(a_lapse_is_told_once_by_both),
 		TEST(polling_there_keeps_the_lease_here),
 		TEST(a_poll_there_supersedes_the_one_here),
+		TEST(who_is_removed_here_is_not_superseded_there),
 		TEST(rules_and_removal_hold_there),
 	};
 
