@@ -120,7 +120,7 @@ INT(hold, "seconds", 1, 300, 25,
     "than the time-outs of everything between the browser and the program: "
     "40 seconds for mod_fcgid, 60 for nginx and for Apache's proxy."),
 INT(lease, "seconds", 2, 600, 35,
-    "How long a peer counts as present after its last poll or post. A peer "
+    "How long a peer counts as present after its last poll. A peer "
     "that vanished has left for the others when it ends. It must be longer "
     "than hold, by about ten seconds for the next poll to come in."),
 INT(lease_max, "seconds", 2, DAY, 600,
