@@ -143,6 +143,10 @@ read_post(struct post *p)
 		    "3600.");
 		return 0;
 	}
+	if (wait > 0 && values[AFTER].p == NULL) {
+		rooms_bad(work, "wait", "It goes with `after`.");
+		return 0;
+	}
 	p->wait = wait * 1000;
 	return rooms_cursor(work, rooms_text(work, values[AFTER]), &p->after) &&
 	    rooms_letter(work, values[MESSAGES], &p->op.letter);

@@ -272,6 +272,7 @@ room_post_run(struct store_op *op, struct store_tx *tx)
 		p->first_seq = p->self.n_seq;
 		return err;
 	}
+	p->fault.expected = 0; /* n is right */
 	if (standing == LB_NOT_FOUND)
 		err = room_census(tx, p->bounds, &room, &p->fault);
 	if (standing == LB_OK || err == LB_OK)

@@ -137,9 +137,12 @@ describe('bad input', { concurrency: true }, () => {
 
   test('post: wait without after has nothing to collect', async () => {
     const [a, b] = await peers(api, ['a', 'b']);
-    const reply = await a.post([chat], { wait: 20 });
-    assert.equal(reply.messages, undefined);
-    assert.equal((await b.drain()).length, 1);
+    const problem = await refused(api.request('POST', a.path('messages'), {
+      token: a.token, json: { n: 1, messages: [chat], wait: 20 }, bad: true,
+    }), 400, 'bad-request');
+    assert.equal(problem.member, 'wait');
+    assert.deepEqual(await b.drain(), []);
+    await a.post([chat], { wait: 0 });
   });
 
   for (const [member, values] of RULES)
