@@ -283,6 +283,22 @@ describe('without a camera', () => {
     await ada.status(/has no camera\./);
   });
 
+  test('a camera that is in use leaves the microphone', async () => {
+    const ada = await visitor();
+    await ada.page.addInitScript(() => {
+      const devices = navigator.mediaDevices;
+      const ask = devices.getUserMedia.bind(devices);
+      devices.getUserMedia = (wish) => wish?.video
+        ? Promise.reject(new DOMException('busy', 'NotReadableError'))
+        : ask(wish);
+    });
+    await ada.page.goto(server.base + '/');
+    await ada.page.click('#start button');
+    await ada.status(/uses the camera\. Close that program/);
+    assert.equal(await ada.page.getAttribute('#mic', 'aria-pressed'), 'true');
+    assert.equal(await ada.page.getAttribute('#cam', 'aria-pressed'), 'false');
+  });
+
   test('it may come later', async () => {
     const ada = await started('Ada');
     const bob = await visitor();

@@ -36,9 +36,15 @@ export class Media extends EventTarget {
       this.#add(await navigator.mediaDevices.getUserMedia(WISH));
     } catch (error) {
       const {name} = /** @type {DOMException} */ (error);
-      if (name !== 'NotFoundError') return this.#say(name);
-      const lacks = await this.#ask('audio') && await this.#ask('video');
-      if (lacks) this.#say(lacks);
+      // Who refused is not asked again at once.
+      if (!['NotFoundError', 'NotReadableError'].includes(name)) {
+        return this.#say(name);
+      }
+      const sound = await this.#ask('audio');
+      const picture = await this.#ask('video');
+      if (sound && picture) this.#say(name);
+      else if (sound) this.#say(sound, 'audio');
+      else if (picture) this.#say(picture, 'video');
     }
     this.#show();
   }

@@ -47,11 +47,27 @@ const MEDIA = {
  * @param {'audio' | 'video'} [kind] the one that was asked for; else both
  */
 export function wordsOfMedia(reason, kind) {
-  if (kind && reason === 'NotFoundError') {
-    return `This computer has no ${kind === 'audio' ? 'microphone' : 'camera'}.`;
-  }
+  if (kind === 'audio') return wordsOfOne(reason, 'microphone');
+  if (kind === 'video') return wordsOfOne(reason, 'camera');
   return MEDIA[reason] ?? `Camera and microphone do not work (${reason}). ` +
     'You can watch, listen and chat.';
+}
+
+/**
+ * The other one may be there.
+ * @param {string} reason
+ * @param {string} what
+ */
+function wordsOfOne(reason, what) {
+  const button = `then press ${what === 'camera' ? 'Camera' : 'Microphone'}.`;
+  switch (reason) {
+    case 'NotFoundError': return `This computer has no ${what}.`;
+    case 'NotAllowedError': return `The ${what} was refused. Allow it in the ` +
+      `address bar, ${button}`;
+    case 'NotReadableError': return `Another program uses the ${what}. Close ` +
+      `that program, ${button}`;
+    default: return `The ${what} does not work (${reason}).`;
+  }
 }
 
 /** @param {string[]} names */
