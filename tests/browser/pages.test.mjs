@@ -189,6 +189,7 @@ describe('addresses', () => {
     const bob = await Visitor.come(browser, half, 'Bob');
     visitors.push(bob);
     await bob.page.getByText('Ask for the whole invitation').waitFor();
+    assert.equal(await bob.page.locator('#again').isVisible(), false);
     // Then the whole one, in the same window: another fragment, no more.
     await bob.page.goto(await ada.invitation);
     await bob.enter('Bob');

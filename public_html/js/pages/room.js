@@ -179,7 +179,8 @@ async function enter({room, secret}) {
     show(stage);
     await new Visit(joined).begin();
   } catch (error) {
-    stop(wordsOfError(error));
+    const {code} = /** @type {{code?: string}} */ (error);
+    stop(wordsOfError(error), code === 'secret');
   }
 }
 
