@@ -270,8 +270,12 @@ postoffice_poll(struct postoffice *po, struct waiter *w,
 		finish(po, w, LB_OK);
 		return LB_OK;
 	}
+	err = waiter_park(&po->hall, w, now->mono, wait, q->address);
+	if (err != LB_OK) {
+		store_unfollow(po->store, &w->sub);
+		return err;
+	}
 	*parked = 1;
-	waiter_park(&po->hall, w, now->mono, wait, q->address);
 	if (has_news(w))
 		waiter_ready(&po->hall, w);
 	return LB_OK;

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include <sqlite3.h>
+#define HASH_NONFATAL_OOM 1 /* or uthash ends the process */
 #include <uthash.h>
 
 #include "store.h"

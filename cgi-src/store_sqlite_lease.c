@@ -151,10 +151,9 @@ put(struct store_sqlite *s, enum sql id, int64_t peer,
 	return sql_run(q);
 }
 
-void
-sqlite_renew(struct store *store, int64_t peer, const struct store_lease *l)
+static enum lb_err
+note(struct store_sqlite *s, int64_t peer, const struct store_lease *l)
 {
-	struct store_sqlite *s = (struct store_sqlite *)(void *)store;
 	struct lease_entry *e;
 	uint64_t poller;
 	int64_t cursor;
@@ -163,23 +162,34 @@ sqlite_renew(struct store *store, int64_t peer, const struct store_lease *l)
 	if (e == NULL) {
 		e = malloc(sizeof(*e));
 		if (e == NULL)
-			return; /* the next poll renews */
+			return LB_NO_MEMORY;
 		e->peer = peer;
 		e->lease = *l;
 		e->ended = 0;
 		HASH_ADD(hh, s->leases, peer, sizeof(peer), e);
-		return;
+		if (e->hh.tbl != NULL)
+			return LB_OK;
+		free(e);
+		return LB_NO_MEMORY;
 	}
 	poller = e->lease.poller;
 	cursor = e->lease.cursor;
 	e->lease = *l;
 	if (e->ended) {
 		e->ended = 0;
-		return;
+		return LB_OK;
 	}
 	e->lease.poller = poller;
 	if (cursor > l->cursor)
 		e->lease.cursor = cursor;
+	return LB_OK;
+}
+
+void
+sqlite_renew(struct store *store, int64_t peer, const struct store_lease *l)
+{
+	/* Without memory: the next poll renews. */
+	(void)note((struct store_sqlite *)(void *)store, peer, l);
 }
 
 static void
@@ -301,8 +311,7 @@ enum lb_err
 sqlite_lease_put(struct store_tx *tx, int64_t peer, const struct store_lease *l)
 {
 	/* Not a row of the log: does not count as having written. */
-	sqlite_renew(tx->store, peer, l);
-	return LB_OK;
+	return note(of(tx), peer, l);
 }
 
 enum lb_err

@@ -73,6 +73,10 @@ add_sub(struct store_sqlite *s, struct store_sub *sub)
 			return LB_NO_MEMORY;
 		room->room = sub->room;
 		HASH_ADD(hh, s->subs, room, sizeof(room->room), room);
+		if (room->hh.tbl == NULL) {
+			free(room);
+			return LB_NO_MEMORY;
+		}
 	}
 	sub->prev = NULL;
 	sub->next = room->first;

@@ -63,6 +63,10 @@ get_address(struct waiter_hall *hall, struct slice address)
 		memcpy(a->text, address.p, n);
 	a->size = n;
 	HASH_ADD_KEYPTR(hh, hall->addresses, a->text, a->size, a);
+	if (a->hh.tbl == NULL) {
+		free(a);
+		return NULL;
+	}
 	return a;
 }
 
@@ -73,20 +77,23 @@ slot_of(struct waiter_hall *hall, int64_t deadline)
 	return &hall->slots[(deadline / WAITER_SLOT_MS + 1) % WAITER_SLOTS];
 }
 
-void
+enum lb_err
 waiter_park(struct waiter_hall *hall, struct waiter *w, int64_t mono,
     int64_t wait, struct slice address)
 {
 	struct waiter **slot = slot_of(hall, mono + wait);
 
+	HASH_ADD(hh, hall->by_peer, sub.peer, sizeof(w->sub.peer), w);
+	if (w->hh.tbl == NULL)
+		return LB_NO_MEMORY;
 	w->deadline = mono + wait;
 	w->parked = 1;
 	DL_APPEND(*slot, w);
-	HASH_ADD(hh, hall->by_peer, sub.peer, sizeof(w->sub.peer), w);
 	w->address = get_address(hall, address);
 	if (w->address != NULL)
 		w->address->count++;
 	hall->count++;
+	return LB_OK;
 }
 
 static void

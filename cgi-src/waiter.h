@@ -8,6 +8,7 @@
 #ifndef LETTERBOX_WAITER_H
 #define LETTERBOX_WAITER_H
 
+#define HASH_NONFATAL_OOM 1 /* or uthash ends the process */
 #include <uthash.h>
 
 #include "store.h"
@@ -63,8 +64,8 @@ void waiter_hall_init(struct waiter_hall *, int64_t mono);
 /* Prepares a waiter; allocates nothing.  Set sub, print and done after. */
 void waiter_init(struct waiter *, struct waiter_hall *);
 /* Takes a place for `wait` ms (at most 400,000).  `address`: who asks,
- * counted. */
-void waiter_park(struct waiter_hall *, struct waiter *, int64_t mono,
+ * counted.  LB_NO_MEMORY: it is not parked. */
+enum lb_err waiter_park(struct waiter_hall *, struct waiter *, int64_t mono,
     int64_t wait, struct slice address);
 /* Gives the place up and keeps the messages; harmless without a place. */
 void waiter_leave(struct waiter_hall *, struct waiter *);
