@@ -168,6 +168,18 @@ commit(struct store_sqlite *s, struct store_op **batch, enum lb_err *err)
 	return 0;
 }
 
+/* A look without a post: whoever polls is to hear of a restored backup too. */
+static void
+look_at_end(struct store_sqlite *s)
+{
+	sqlite3_stmt *q = sql_get(s, SQL_NEWEST);
+
+	if (sql_step(q) != LB_OK)
+		return;
+	s->set_back = sqlite3_column_int64(q, 0) < s->tail;
+	sqlite3_reset(q);
+}
+
 /* Hands over what is new, our own and, now and then, that of others. */
 static void
 look(struct store_sqlite *s)
@@ -177,6 +189,8 @@ look(struct store_sqlite *s)
 	if (mono - s->looked >= LOOK_MS) {
 		s->base.look = 1;
 		s->looked = mono;
+		if (s->db != NULL)
+			look_at_end(s);
 		if (s->db == NULL || sqlite_is_replaced(s))
 			sqlite_reopen(s);
 	}

@@ -133,6 +133,7 @@ struct store_sqlite {
 	int writes;     /* rows written by the running op */
 	int64_t newest; /* given in the running transaction */
 	int newest_set;
+	int set_back;         /* a backup was restored into the open file */
 	int64_t began;        /* the newest seq when it began */
 	size_t scratch_used;  /* texts of rows, for one op: names */
 	char scratch[131072]; /* and infos of 34 peers fit */

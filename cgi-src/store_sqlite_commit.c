@@ -55,13 +55,16 @@ sqlite_commit(struct store_sqlite *s)
 	return LB_OK;
 }
 
-/* 1 when the database's name leads to another file, or to none. */
+/* 1 when the database's name leads to another file, or to none, or when the
+ * log ends before what was handed over. */
 int
 sqlite_is_replaced(const struct store_sqlite *s)
 {
 	char path[4096];
 	struct stat st;
 
+	if (s->set_back)
+		return 1;
 	snprintf(path, sizeof(path), "%s/letterbox.db", s->folder);
 	return stat(path, &st) != 0 || st.st_ino != s->file.st_ino ||
 	    st.st_dev != s->file.st_dev;

@@ -230,6 +230,7 @@ sqlite_detach(struct store_sqlite *s)
 	sqlite3_close(s->db);
 	sqlite3_close(s->run);
 	s->db = s->run = NULL;
+	s->set_back = 0;
 	s->run_open = 0;
 	side_close(s);
 }

@@ -333,6 +333,11 @@ next_seq(struct store_sqlite *s, int64_t *seq)
 			return err == LB_NOT_FOUND ? LB_IO : err;
 		s->newest = s->began = sqlite3_column_int64(q, 0);
 		sqlite3_reset(q);
+		/* Under the write lock it cannot be behind what is noted. */
+		if (side_differs(s, s->newest)) {
+			s->set_back = 1;
+			return LB_IO;
+		}
 		s->newest_set = 1;
 	}
 	*seq = ++s->newest;

@@ -141,6 +141,65 @@ a_database_replaced_while_open_is_noticed_without_a_post(void **state)
 	assert_int_equal(scene_do(scene, &act), LB_NOT_FOUND);
 }
 
+/* As `.restore` of the sqlite3 shell does it: into the file that is open. */
+static void
+restore_in_place(const struct scene *scene, const char *from)
+{
+	char path[128];
+	sqlite3 *source, *target;
+	sqlite3_backup *backup;
+
+	scene_path(path, scene->folder, "letterbox.db");
+	assert_int_equal(sqlite3_open(from, &source), SQLITE_OK);
+	assert_int_equal(sqlite3_open(path, &target), SQLITE_OK);
+	backup = sqlite3_backup_init(target, "main", source, "main");
+	assert_non_null(backup);
+	assert_int_equal(sqlite3_backup_step(backup, -1), SQLITE_DONE);
+	assert_int_equal(sqlite3_backup_finish(backup), SQLITE_OK);
+	sqlite3_close(source);
+	sqlite3_close(target);
+}
+
+static void
+check_set_back(struct scene *scene, int with_a_post)
+{
+	int64_t room = scene_room(scene, "r");
+	int64_t ann = scene_peer(scene, room, "ann", STORE_PRESENT);
+	char epoch[CURSOR_EPOCH + 1], copy[128], sql[256];
+	struct act act;
+	int i;
+
+	scene_say(scene, room, ann, 0, "1");
+	scene_path(copy, scene->folder, "copy.db");
+	snprintf(sql, sizeof(sql), "VACUUM INTO '%s'", copy);
+	scene_sql(scene->folder, sql);
+	for (i = 0; i < 10; i++)
+		scene_say(scene, room, ann, 0, "2");
+	strcpy(epoch, store_epoch(scene->store));
+	restore_in_place(scene, copy);
+	if (with_a_post) {
+		scene_word(scene, &act, room, ann, 0, "3");
+		assert_int_equal(scene_do(scene, &act), LB_BUSY);
+	} else {
+		scene->now.mono += 500;
+		scene_turn(scene);
+	}
+	assert_string_not_equal(store_epoch(scene->store), epoch);
+	scene_say(scene, room, ann, 0, "3");
+}
+
+static void
+a_backup_restored_in_place_is_noticed_by_a_post(void **state)
+{
+	check_set_back(*state, 1);
+}
+
+static void
+a_backup_restored_in_place_is_noticed_without_a_post(void **state)
+{
+	check_set_back(*state, 0);
+}
+
 /* ---- locked and full ------------------------------------------------ */
 
 static sqlite3 *
@@ -352,6 +411,8 @@ main(void)
 		TEST(nothing_is_acknowledged_into_a_deleted_file),
 		TEST(nothing_is_acknowledged_into_a_renamed_file),
 		TEST(a_database_replaced_while_open_is_noticed_without_a_post),
+		TEST(a_backup_restored_in_place_is_noticed_by_a_post),
+		TEST(a_backup_restored_in_place_is_noticed_without_a_post),
 		TEST(a_locked_database_is_waited_for),
 		TEST(a_locked_database_is_busy_after_the_patience),
 		TEST(those_that_waited_too_long_are_told_in_order),
