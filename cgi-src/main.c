@@ -23,7 +23,7 @@
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_CONF = 3 };
 
 static const char help[] =
-    "letterbox: WebRTC signaling for any web host\n"
+    "letterbox: WebRTC signaling behind a web server that speaks FastCGI\n"
     "\n"
     "A web server starts this program; lighttpd for example with\n"
     "  fastcgi.server = (\"/api\" => ((\"socket\" => \"/run/letterbox.sock\",\n"
