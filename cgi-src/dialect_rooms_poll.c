@@ -85,13 +85,15 @@ print_event(struct waiter *w, const struct message *m)
 }
 
 /* How it ended, and from where to go on: unless the last messages could not be
- * written, since then the reader's last id is the place. */
+ * written or the log is another one, since then the reader's last id says it. */
 static void
 print_end(struct poll *p, struct buf *out, enum lb_err err)
 {
+	int has_place = !p->waiter.messages.failed && err != LB_BUSY;
+
 	buf_str(out, "event: ");
 	buf_str(out, err == LB_SUPERSEDED ? "superseded" : "pause");
-	if (!p->waiter.messages.failed) {
+	if (has_place) {
 		buf_str(out, "\nid: ");
 		cursor_print(out,
 		    store_epoch(postoffice_store(p->work.mount->po)),

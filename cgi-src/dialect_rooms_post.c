@@ -73,8 +73,7 @@ collected(struct waiter *w, enum lb_err err)
 
 	/* Posted it is, in any case; what could not be written is asked for
 	 * by the next poll. */
-	(void)err;
-	answer(p, w->messages.failed ? NULL : w);
+	answer(p, w->messages.failed || err == LB_BUSY ? NULL : w);
 }
 
 static void

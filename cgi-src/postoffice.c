@@ -13,6 +13,34 @@
 #define PAUSE_MS 5000   /* without a turn: the process was stopped */
 #define JUMP_MS 2000    /* of Unix time: somebody set the clock */
 
+static void
+end_all(struct postoffice *po, enum lb_err err)
+{
+	struct waiter *w;
+
+	while ((w = po->hall.by_peer) != NULL) {
+		store_unfollow(po->store, &w->sub);
+		waiter_leave(&po->hall, w);
+		w->done(w, err);
+	}
+}
+
+/* The database is another one: whoever waits here waits in vain, at a place
+ * that is of the old one and must not be told as a cursor; and peers of whom
+ * it says that they are present have no lease. */
+static void
+check_epoch(struct postoffice *po)
+{
+	const char *epoch = store_epoch(po->store);
+
+	if (memcmp(po->epoch, epoch, CURSOR_EPOCH) == 0)
+		return;
+	memcpy(po->epoch, epoch, CURSOR_EPOCH);
+	po->newest = 0;
+	po->last_turn -= 2 * PAUSE_MS;
+	end_all(po, LB_BUSY);
+}
+
 /* Whoever has something to say, or whose time is up. */
 static void
 answer_ready(void *arg)
@@ -20,6 +48,7 @@ answer_ready(void *arg)
 	struct postoffice *po = arg;
 	struct waiter *w;
 
+	check_epoch(po);
 	while ((w = waiter_next(&po->hall)) != NULL)
 		postoffice_answer(po, w);
 }
@@ -58,15 +87,9 @@ postoffice_new(struct store *store, const struct postoffice_options *options,
 void
 postoffice_free(struct postoffice *po)
 {
-	struct waiter *w;
-
 	if (po == NULL)
 		return;
-	while ((w = po->hall.by_peer) != NULL) {
-		store_unfollow(po->store, &w->sub);
-		waiter_leave(&po->hall, w);
-		w->done(w, LB_SHUTTING_DOWN);
-	}
+	end_all(po, LB_SHUTTING_DOWN);
 	if (po->store->tailed_arg == po)
 		po->store->tailed = NULL;
 	limit_free(po->posts);
@@ -250,21 +273,6 @@ expire(struct postoffice *po, const struct clock *now)
 	po->expired_messages = po->stats.messages;
 }
 
-/* The database is another one: whoever waits here waits in vain, and peers
- * of whom it says that they are present have no lease. */
-static void
-check_epoch(struct postoffice *po, const struct clock *now)
-{
-	const char *epoch = store_epoch(po->store);
-
-	if (memcmp(po->epoch, epoch, CURSOR_EPOCH) == 0)
-		return;
-	memcpy(po->epoch, epoch, CURSOR_EPOCH);
-	po->newest = 0;
-	postoffice_drain(po);
-	po->last_turn = now->mono - 2 * PAUSE_MS;
-}
-
 int64_t
 postoffice_turn(struct postoffice *po, const struct clock *now)
 {
@@ -278,7 +286,6 @@ postoffice_turn(struct postoffice *po, const struct clock *now)
 	}
 	waiter_tick(&po->hall, now->mono);
 	next = store_turn(po->store, now);
-	check_epoch(po, now);
 	answer_ready(po);
 	watch_clock(po, now);
 	expire(po, now);

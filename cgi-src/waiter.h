@@ -40,7 +40,8 @@ struct waiter {
 	unsigned parked:1;
 	unsigned ready:1; /* in the ready list */
 	/* Called once when it ends (never while it is being parked): LB_OK
-	 * with or without messages, LB_SUPERSEDED, LB_SHUTTING_DOWN.  A
+	 * with or without messages, LB_SUPERSEDED, LB_SHUTTING_DOWN, or
+	 * LB_BUSY (its place in the log means nothing any more).  A
 	 * stream: LB_OK each time there is something, and once empty at its
 	 * deadline, when `parked` is 0. */
 	void (*done)(struct waiter *, enum lb_err);

@@ -85,6 +85,22 @@ acknowledgements_end_with_their_database(void **state)
 }
 
 static void
+who_waits_is_given_no_cursor_of_the_new_one(void **state)
+{
+	struct office *office = *state;
+	struct guest ann = guest_enter(office, "r", "ann");
+	struct visit visit;
+
+	backup(office);
+	assert_int_equal(guest_poll(&ann, &visit, 25000), LB_OK);
+	replace(office, "backup.db");
+	office_pass(office, 1000);
+	assert_int_equal(visit.done, 1);
+	assert_int_equal(visit.err, LB_BUSY);
+	visit_forget(&visit);
+}
+
+static void
 polls_alone_find_a_database_that_came_back(void **state)
 {
 	struct office *office = *state;
@@ -122,6 +138,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(who_had_left_is_no_ghost_of_the_backup),
 		TEST(acknowledgements_end_with_their_database),
+		TEST(who_waits_is_given_no_cursor_of_the_new_one),
 		TEST(polls_alone_find_a_database_that_came_back),
 	};
 
