@@ -36,8 +36,8 @@ struct postoffice_options {
 };
 
 struct postoffice_stats {
-	int64_t joins, posts, messages, polls, repeats, refused;
-	int64_t left, resumed, superseded, delivered;
+	int64_t joins, posts, messages, polls, refused;
+	int64_t left, superseded, delivered;
 	int64_t waiters;
 };
 
