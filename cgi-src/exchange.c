@@ -125,6 +125,9 @@ print_head(struct exchange *ex, struct buf *out, int status, const char *type)
 void
 exchange_reply(struct exchange *ex, const struct reply *reply)
 {
+	const struct slice no_memory = SLICE("Status: 503 Service Unavailable"
+					     "\r\nRetry-After: 1\r\n"
+					     "Content-Length: 0\r\n\r\n");
 	struct slice parts[2];
 	struct buf head;
 
@@ -138,8 +141,13 @@ exchange_reply(struct exchange *ex, const struct reply *reply)
 	buf_str(&head, "\r\n");
 	parts[0] = buf_as_slice(&head);
 	parts[1] = reply->body;
+	if (head.failed || ex->head.failed) {
+		/* Half a head is no reply. */
+		parts[0] = no_memory;
+		parts[1].n = 0;
+	}
 	set_state(ex, EXCHANGE_REPLYING);
-	ex->transport->send(ex, parts, reply->body.n > 0 ? 2 : 1, 1);
+	ex->transport->send(ex, parts, parts[1].n > 0 ? 2 : 1, 1);
 	buf_reset(&head);
 }
 
