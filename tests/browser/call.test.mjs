@@ -15,7 +15,9 @@ let browser;
 let visitors = [];
 
 before(async () => {
-  server = await startServer({ static: true });
+  // Short holds: a poll that was sent to nobody, because the server had been
+  // killed just before, is given up after hold and 10 s.
+  server = await startServer({ static: true, conf: { hold: 5 } });
   browser = await launch();
 });
 after(async () => {
