@@ -158,27 +158,6 @@ forget(struct memory_rows *rows, const struct store_peer *peer)
 }
 
 static enum lb_err
-expire_reserved(struct memory_rows *rows, const struct store_expiry *expiry)
-{
-	const struct memory_row *row = NULL;
-	const struct store_peer *peer;
-	enum lb_err err = LB_OK;
-	int done = 0;
-
-	while (err == LB_OK && done < expiry->most &&
-	    (row = memory_next(rows, MEMORY_PEERS, row)) != NULL) {
-		peer = row->value;
-		if ((peer->state != STORE_LAPSED &&
-			peer->state != STORE_REMOVED) ||
-		    peer->changed_at >= expiry->reserved)
-			continue;
-		err = forget(rows, peer);
-		done++;
-	}
-	return err;
-}
-
-static enum lb_err
 delete_mail(struct memory_rows *rows, int64_t peer)
 {
 	const struct memory_row *row = NULL;
@@ -194,28 +173,51 @@ delete_mail(struct memory_rows *rows, int64_t peer)
 	return err;
 }
 
-/* A stranger may have said something: its knock.  So it is gone first, and
- * deleted like the others that are. */
+/* Peers in state `one` or `other` since before `limit` are gone. */
 static enum lb_err
-expire_strangers(struct memory_rows *rows, const struct store_expiry *expiry)
+expire_peers(struct memory_rows *rows, enum store_state one,
+    enum store_state other, int64_t limit, int most,
+    enum lb_err (*end)(struct memory_rows *, const struct store_peer *))
 {
 	const struct memory_row *row = NULL;
 	const struct store_peer *peer;
 	enum lb_err err = LB_OK;
 	int done = 0;
 
-	while (err == LB_OK && done < expiry->most &&
+	while (err == LB_OK && done < most &&
 	    (row = memory_next(rows, MEMORY_PEERS, row)) != NULL) {
 		peer = row->value;
-		if ((peer->state != STORE_EXPECTED &&
-			peer->state != STORE_KNOCKING) ||
-		    peer->changed_at >= expiry->strangers)
+		if ((peer->state != one && peer->state != other) ||
+		    peer->changed_at >= limit)
 			continue;
-		if ((err = delete_mail(rows, peer->row)) == LB_OK)
-			err = forget(rows, peer);
+		err = end(rows, peer);
 		done++;
 	}
 	return err;
+}
+
+static enum lb_err
+expire_reserved(struct memory_rows *rows, const struct store_expiry *expiry)
+{
+	return expire_peers(rows, STORE_LAPSED, STORE_REMOVED, expiry->reserved,
+	    expiry->most, forget);
+}
+
+/* A stranger may have said something: its knock.  So it is gone first, and
+ * deleted like the others that are. */
+static enum lb_err
+forget_with_mail(struct memory_rows *rows, const struct store_peer *peer)
+{
+	enum lb_err err = delete_mail(rows, peer->row);
+
+	return err == LB_OK ? forget(rows, peer) : err;
+}
+
+static enum lb_err
+expire_strangers(struct memory_rows *rows, const struct store_expiry *expiry)
+{
+	return expire_peers(rows, STORE_EXPECTED, STORE_KNOCKING,
+	    expiry->strangers, expiry->most, forget_with_mail);
 }
 
 static int
