@@ -9,15 +9,6 @@
 #define HEAD_MAX 4096
 
 /* clang-format off */
-static const char *const names[EXCHANGE__MAX] = {
-	[EXCHANGE_READING] = "reading",
-	[EXCHANGE_HANDLING] = "handling",
-	[EXCHANGE_COMMITTING] = "committing",
-	[EXCHANGE_PARKED] = "parked",
-	[EXCHANGE_REPLYING] = "replying",
-	[EXCHANGE_DONE] = "done",
-};
-
 #define TO(state) (1u << EXCHANGE_##state)
 
 /* Where each state may lead. */
@@ -37,12 +28,6 @@ set_state(struct exchange *ex, enum exchange_state state)
 {
 	assert(transitions[ex->state] & (1u << state));
 	ex->state = state;
-}
-
-const char *
-exchange_state_name(enum exchange_state state)
-{
-	return state < EXCHANGE__MAX ? names[state] : "unknown";
 }
 
 void

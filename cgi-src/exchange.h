@@ -95,6 +95,4 @@ void exchange_sent(struct exchange *);
  * the commit under way. */
 void exchange_hangup(struct exchange *);
 
-const char *exchange_state_name(enum exchange_state);
-
 #endif

@@ -266,20 +266,6 @@ the_next_request_of_a_connection_begins_afresh(void **state)
 	reply(&s->exchange, 200, "text/plain", "x");
 }
 
-static void
-every_state_has_a_name(void **state)
-{
-	int i, j;
-
-	for (i = 0; i < EXCHANGE__MAX; i++)
-		for (j = 0; j < i; j++)
-			assert_string_not_equal(exchange_state_name(
-						    (enum exchange_state)i),
-			    exchange_state_name((enum exchange_state)j));
-	assert_string_equal(exchange_state_name(EXCHANGE__MAX), "unknown");
-	exchange_hangup(&((struct scene *)*state)->exchange);
-}
-
 int
 main(void)
 {
@@ -296,7 +282,6 @@ main(void)
 		TEST(a_hangup_waits_for_every_operation_under_way),
 		TEST(a_stream_is_parked_and_has_no_length),
 		TEST(the_next_request_of_a_connection_begins_afresh),
-		TEST(every_state_has_a_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
