@@ -92,6 +92,8 @@ shed_ops(struct store_sqlite *s)
 
 	s->stats.retries++;
 	while ((op = *at) != NULL) {
+		if (op->queued < 0)
+			op->queued = s->tx.now.mono;
 		if (s->tx.now.mono - op->queued < s->patience) {
 			at = &op->next;
 			continue;
@@ -248,7 +250,7 @@ sqlite_append(struct store *store, struct store_op *op)
 	struct store_sqlite *s = of(store);
 
 	op->next = NULL;
-	op->queued = s->tx.now.mono;
+	op->queued = -1; /* not tried yet: a turn may be long ago */
 	*s->last_op = op;
 	s->last_op = &op->next;
 }

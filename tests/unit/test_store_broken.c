@@ -240,6 +240,26 @@ a_locked_database_is_waited_for(void **state)
 }
 
 static void
+patience_begins_with_the_first_try(void **state)
+{
+	struct scene *scene = *state;
+	int64_t room = scene_room(scene, "r");
+	int64_t ann = scene_peer(scene, room, "ann", STORE_PRESENT);
+	sqlite3 *db = lock_database(scene);
+	struct act act;
+
+	/* Queued after a long time without a turn. */
+	scene_word(scene, &act, room, ann, 0, "1");
+	scene_add(scene, &act);
+	scene->now.mono += 60000;
+	scene_turn(scene);
+	assert_int_equal(act.done, 0);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	scene_turn(scene);
+	assert_int_equal(act.err, LB_OK);
+}
+
+static void
 a_locked_database_is_busy_after_the_patience(void **state)
 {
 	struct scene *scene = *state;
@@ -414,6 +434,7 @@ main(void)
 		TEST(a_backup_restored_in_place_is_noticed_by_a_post),
 		TEST(a_backup_restored_in_place_is_noticed_without_a_post),
 		TEST(a_locked_database_is_waited_for),
+		TEST(patience_begins_with_the_first_try),
 		TEST(a_locked_database_is_busy_after_the_patience),
 		TEST(those_that_waited_too_long_are_told_in_order),
 		TEST(a_full_database_refuses_posts_and_serves_reads),
