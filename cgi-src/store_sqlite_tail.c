@@ -290,6 +290,10 @@ sqlite_history(struct store *store, const struct store_peer *peer,
 		buf_json(&list, types[i]);
 	}
 	buf_char(&list, ']');
+	if (list.failed) {
+		buf_reset(&list);
+		return LB_NO_MEMORY;
+	}
 	sqlite3_bind_int64(q, 1, peer->room);
 	sqlite3_bind_int64(q, 2, peer->first);
 	sqlite3_bind_int64(q, 3, peer->row);
