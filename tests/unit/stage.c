@@ -223,7 +223,7 @@ stage_write(struct stage *s, struct slice text)
 
 struct wanted {
 	struct stage *stage;
-	const struct front *front;
+	const struct webside *front;
 	uint16_t id;
 	size_t count;
 };
@@ -233,27 +233,27 @@ has_ended(void *arg)
 {
 	const struct wanted *w = arg;
 
-	return front_find(w->front, FCGI_END_REQUEST, w->id).p != NULL;
+	return webside_find(w->front, FCGI_END_REQUEST, w->id).p != NULL;
 }
 
 void
-stage_reply(struct stage *s, const struct front *front, uint16_t id,
-    struct front_reply *reply)
+stage_reply(struct stage *s, const struct webside *front, uint16_t id,
+    struct webside_reply *reply)
 {
 	struct wanted w = { s, front, id, 0 };
 
 	stage_until(s, has_ended, &w);
-	front_reply(front, id, reply);
+	webside_reply(front, id, reply);
 }
 
 static int
 is_closed(void *arg)
 {
-	return ((const struct front *)arg)->closed;
+	return ((const struct webside *)arg)->closed;
 }
 
 void
-stage_closed(struct stage *s, struct front *front)
+stage_closed(struct stage *s, struct webside *front)
 {
 	stage_until(s, is_closed, front);
 }
@@ -303,36 +303,36 @@ stage_connections(struct stage *s, size_t count)
 }
 
 void
-stage_start(struct stage *s, struct front *f, uint16_t id, int keep,
+stage_start(struct stage *s, struct webside *f, uint16_t id, int keep,
     const char *path, struct slice body)
 {
 	struct buf b;
 
 	buf_init(&b, 64u << 20);
-	front_open(f, s->loop, s->path);
-	front_request(&b, id, keep, path, body);
-	front_send(f, &b);
+	webside_open(f, s->loop, s->path);
+	webside_request(&b, id, keep, path, body);
+	webside_send(f, &b);
 }
 
 void
-stage_expect(struct stage *s, const struct front *f, uint16_t id, int status)
+stage_expect(struct stage *s, const struct webside *f, uint16_t id, int status)
 {
-	struct front_reply r;
+	struct webside_reply r;
 
 	stage_reply(s, f, id, &r);
 	assert_int_equal(r.protocol, FCGI_REQUEST_COMPLETE);
 	assert_int_equal(r.status, status);
-	front_reply_reset(&r);
+	webside_reply_reset(&r);
 }
 
 void
 stage_ask(struct stage *s, const char *path, int status)
 {
-	struct front f;
+	struct webside f;
 
 	stage_start(s, &f, 1, 0, path, slice_of(""));
 	stage_expect(s, &f, 1, status);
-	front_close(&f);
+	webside_close(&f);
 }
 
 static void

@@ -16,7 +16,7 @@
 
 #include "dialect.h"
 #include "exchange.h"
-#include "front.h"
+#include "webside.h"
 #include "transport_fcgi.h"
 
 #define STAGE_BIG (3u << 20)
@@ -54,17 +54,17 @@ void stage_until(struct stage *, int (*done)(void *arg), void *arg);
  * happens. */
 unsigned stage_nap(struct stage *, int64_t ms);
 /* Until the reply of request `id` has ended. */
-void stage_reply(struct stage *, const struct front *, uint16_t id,
-    struct front_reply *);
+void stage_reply(struct stage *, const struct webside *, uint16_t id,
+    struct webside_reply *);
 /* A connection and its request, sent. */
-void stage_start(struct stage *, struct front *, uint16_t id, int keep,
+void stage_start(struct stage *, struct webside *, uint16_t id, int keep,
     const char *path, struct slice body);
 /* The reply of request `id` ends, complete, with that status (0: with none). */
-void stage_expect(struct stage *, const struct front *, uint16_t id,
+void stage_expect(struct stage *, const struct webside *, uint16_t id,
     int status);
 struct fcgi_stats stage_stats(struct stage *);
 /* Until the other side has closed the front's connection. */
-void stage_closed(struct stage *, struct front *);
+void stage_closed(struct stage *, struct webside *);
 /* Until so many exchanges wait. */
 void stage_waiting(struct stage *, size_t count);
 /* Until so many connections are left. */

@@ -7,53 +7,53 @@
 #include "stage.h"
 
 static void
-start(struct stage *s, struct front *f, struct buf *b)
+start(struct stage *s, struct webside *f, struct buf *b)
 {
 	buf_init(b, 64u << 20);
-	front_open(f, s->loop, s->path);
+	webside_open(f, s->loop, s->path);
 }
 
 /* The reply to request `id` has that status and that body. */
 static void
-expect(struct stage *s, struct front *f, uint16_t id, int status,
+expect(struct stage *s, struct webside *f, uint16_t id, int status,
     const char *body)
 {
-	struct front_reply r;
+	struct webside_reply r;
 
 	stage_reply(s, f, id, &r);
 	assert_int_equal(r.protocol, FCGI_REQUEST_COMPLETE);
 	assert_int_equal(r.status, status);
 	if (body != NULL)
 		assert_slice(r.body, body);
-	front_reply_reset(&r);
+	webside_reply_reset(&r);
 }
 
 /* It ended, without a reply, for that reason. */
 static void
-expect_end(struct stage *s, struct front *f, uint16_t id, uint8_t protocol)
+expect_end(struct stage *s, struct webside *f, uint16_t id, uint8_t protocol)
 {
-	struct front_reply r;
+	struct webside_reply r;
 
 	stage_reply(s, f, id, &r);
 	assert_int_equal(r.protocol, protocol);
 	assert_int_equal(r.status, 0);
-	front_reply_reset(&r);
+	webside_reply_reset(&r);
 }
 
 static void
 a_request_is_answered_and_the_connection_closed(void **state)
 {
 	struct stage *s = *state;
-	struct front f;
+	struct webside f;
 	struct buf b;
 
 	start(s, &f, &b);
-	front_request(&b, 1, 0, "/echo", SLICE("hello"));
-	front_send(&f, &b);
+	webside_request(&b, 1, 0, "/echo", SLICE("hello"));
+	webside_send(&f, &b);
 	expect(s, &f, 1, 200, "POST /echo hello");
 	stage_closed(s, &f);
 	assert_int_equal(s->finished, 1);
-	front_close(&f);
+	webside_close(&f);
 }
 
 /* The server has read what was sent. */
@@ -62,7 +62,8 @@ is_read(void *arg)
 {
 	int left = 0;
 
-	assert_int_equal(ioctl(((struct front *)arg)->fd, TIOCOUTQ, &left), 0);
+	assert_int_equal(ioctl(((struct webside *)arg)->fd, TIOCOUTQ, &left),
+	    0);
 	return left == 0;
 }
 
@@ -71,49 +72,49 @@ a_request_in_single_bytes_is_a_request(void **state)
 {
 	struct stage *s = *state;
 	struct buf b, one;
-	struct front f;
+	struct webside f;
 	size_t i;
 
 	s->options.read_timeout = 10000;
 	stage_reopen(s);
 	start(s, &f, &b);
 	buf_init(&one, 1);
-	front_request(&b, 1, 0, "/echo", SLICE("x"));
+	webside_request(&b, 1, 0, "/echo", SLICE("x"));
 	for (i = 0; i < b.n; i++) {
 		buf_add(&one, b.p + i, 1);
-		front_send(&f, &one);
+		webside_send(&f, &one);
 		stage_until(s, is_read, &f);
 		assert_int_equal(s->handled, i + 1 == b.n);
 	}
 	buf_reset(&b);
 	expect(s, &f, 1, 200, "POST /echo x");
-	front_close(&f);
+	webside_close(&f);
 }
 
 static void
 variables_and_body_come_in_any_records(void **state)
 {
-	const struct front_how how = { .id = 7, .padding = 13 };
+	const struct webside_how how = { .id = 7, .padding = 13 };
 	struct stage *s = *state;
 	struct buf b, pairs;
-	struct front f;
+	struct webside f;
 	size_t i;
 
 	start(s, &f, &b);
 	buf_init(&pairs, 4096);
-	front_pair(&pairs, "REQUEST_METHOD", slice_of("POST"));
-	front_pair(&pairs, "PATH_INFO", slice_of("/echo"));
-	front_begin(&b, 7, FCGI_RESPONDER, 0);
+	webside_pair(&pairs, "REQUEST_METHOD", slice_of("POST"));
+	webside_pair(&pairs, "PATH_INFO", slice_of("/echo"));
+	webside_begin(&b, 7, FCGI_RESPONDER, 0);
 	for (i = 0; i < pairs.n; i++)
-		front_record(&b, FCGI_PARAMS, how, pairs.p + i, 1);
-	front_record(&b, FCGI_PARAMS, how, NULL, 0);
+		webside_record(&b, FCGI_PARAMS, how, pairs.p + i, 1);
+	webside_record(&b, FCGI_PARAMS, how, NULL, 0);
 	for (i = 0; i < 3; i++)
-		front_record(&b, FCGI_STDIN, how, "abc" + i, 1);
-	front_record(&b, FCGI_STDIN, how, NULL, 0);
+		webside_record(&b, FCGI_STDIN, how, "abc" + i, 1);
+	webside_record(&b, FCGI_STDIN, how, NULL, 0);
 	buf_reset(&pairs);
-	front_send(&f, &b);
+	webside_send(&f, &b);
 	expect(s, &f, 7, 200, "POST /echo abc");
-	front_close(&f);
+	webside_close(&f);
 }
 
 static void
@@ -121,37 +122,37 @@ a_kept_connection_carries_one_after_the_other(void **state)
 {
 	static const uint16_t ids[] = { 1, 1, 2, 300, 65535 };
 	struct stage *s = *state;
-	struct front f;
+	struct webside f;
 	struct buf b;
 	size_t i;
 
 	start(s, &f, &b);
 	for (i = 0; i < COUNT(ids); i++) {
-		front_request(&b, ids[i], 1, i % 2 ? "/commit" : "/echo",
+		webside_request(&b, ids[i], 1, i % 2 ? "/commit" : "/echo",
 		    SLICE("x"));
-		front_send(&f, &b);
+		webside_send(&f, &b);
 		expect(s, &f, ids[i], i % 2 ? 201 : 200, NULL);
 		f.got.n = 0;
 	}
 	assert_false(f.closed);
 	assert_int_equal(s->finished, COUNT(ids));
-	front_close(&f);
+	webside_close(&f);
 }
 
 static void
 requests_sent_in_one_go_wait_for_each_other(void **state)
 {
 	struct stage *s = *state;
-	struct front f;
+	struct webside f;
 	struct buf b;
 	uint16_t id;
 
 	start(s, &f, &b);
 	for (id = 1; id <= 5; id++)
-		front_request(&b, id, 1, "/commit", SLICE("x"));
-	front_request(&b, 6, 0, "/echo", SLICE("last"));
+		webside_request(&b, id, 1, "/commit", SLICE("x"));
+	webside_request(&b, 6, 0, "/echo", SLICE("last"));
 	s->hold = 1;
-	front_send(&f, &b);
+	webside_send(&f, &b);
 	stage_waiting(s, 1);
 	assert_int_equal(s->handled, 1);
 	s->hold = 0;
@@ -159,102 +160,103 @@ requests_sent_in_one_go_wait_for_each_other(void **state)
 		expect(s, &f, id, 201, "committed");
 	expect(s, &f, 6, 200, "POST /echo last");
 	stage_closed(s, &f);
-	front_close(&f);
+	webside_close(&f);
 }
 
 static void
 a_request_beside_a_parked_one_is_refused(void **state)
 {
 	struct stage *s = *state;
-	struct front f;
+	struct webside f;
 	struct buf b;
 
 	start(s, &f, &b);
-	front_request(&b, 1, 1, "/park", slice_of(""));
-	front_send(&f, &b);
+	webside_request(&b, 1, 1, "/park", slice_of(""));
+	webside_send(&f, &b);
 	stage_waiting(s, 1);
-	front_request(&b, 2, 1, "/echo", SLICE("x"));
-	front_send(&f, &b);
+	webside_request(&b, 2, 1, "/echo", SLICE("x"));
+	webside_send(&f, &b);
 	expect_end(s, &f, 2, FCGI_CANT_MPX_CONN);
 	stage_answer(s, "mail");
 	expect(s, &f, 1, 200, "mail");
 	assert_int_equal(s->handled, 1);
 	f.got.n = 0;
-	front_request(&b, 2, 1, "/echo", SLICE("x"));
-	front_send(&f, &b);
+	webside_request(&b, 2, 1, "/echo", SLICE("x"));
+	webside_send(&f, &b);
 	expect(s, &f, 2, 200, "POST /echo x");
-	front_close(&f);
+	webside_close(&f);
 }
 
 static void
 a_request_held_behind_a_commit_is_refused_when_that_parks(void **state)
 {
 	struct stage *s = *state;
-	struct front f;
+	struct webside f;
 	struct buf b;
 
 	start(s, &f, &b);
 	s->hold = 1;
-	front_request(&b, 1, 1, "/collect", SLICE("x"));
-	front_request(&b, 2, 1, "/echo", SLICE("x"));
-	front_send(&f, &b);
+	webside_request(&b, 1, 1, "/collect", SLICE("x"));
+	webside_request(&b, 2, 1, "/echo", SLICE("x"));
+	webside_send(&f, &b);
 	stage_waiting(s, 1);
 	s->hold = 0;
 	expect_end(s, &f, 2, FCGI_CANT_MPX_CONN);
 	stage_answer(s, "mail");
 	expect(s, &f, 1, 200, "mail");
-	front_close(&f);
+	webside_close(&f);
 }
 
 static void
 other_roles_are_unknown(void **state)
 {
 	struct stage *s = *state;
-	struct front f;
+	struct webside f;
 	struct buf b;
 
 	start(s, &f, &b);
-	front_begin(&b, 1, FCGI_AUTHORIZER, FCGI_KEEP_CONN);
-	front_record(&b, FCGI_PARAMS, (struct front_how){ .id = 1 }, NULL, 0);
-	front_request(&b, 2, 1, "/echo", SLICE("x"));
-	front_begin(&b, 3, FCGI_FILTER, 0);
-	front_send(&f, &b);
+	webside_begin(&b, 1, FCGI_AUTHORIZER, FCGI_KEEP_CONN);
+	webside_record(&b, FCGI_PARAMS, (struct webside_how){ .id = 1 }, NULL,
+	    0);
+	webside_request(&b, 2, 1, "/echo", SLICE("x"));
+	webside_begin(&b, 3, FCGI_FILTER, 0);
+	webside_send(&f, &b);
 	expect_end(s, &f, 1, FCGI_UNKNOWN_ROLE);
 	expect(s, &f, 2, 200, "POST /echo x");
 	expect_end(s, &f, 3, FCGI_UNKNOWN_ROLE);
 	stage_closed(s, &f);
-	front_close(&f);
+	webside_close(&f);
 }
 
 static int
 was_told(void *arg)
 {
-	return front_find(arg, FCGI_UNKNOWN_TYPE, 0).p != NULL;
+	return webside_find(arg, FCGI_UNKNOWN_TYPE, 0).p != NULL;
 }
 
 static void
 values_are_told_and_unknown_types_named(void **state)
 {
-	const struct front_how how = { .id = 0 };
+	const struct webside_how how = { .id = 0 };
 	struct stage *s = *state;
 	struct slice told, name, value;
-	struct front f;
+	struct webside f;
 	struct buf b, pairs;
 
 	s->options.connections_max = 9;
 	stage_reopen(s);
 	start(s, &f, &b);
 	buf_init(&pairs, 256);
-	front_pair(&pairs, FCGI_MAX_CONNS, slice_of(""));
-	front_pair(&pairs, "FCGI_NONE", slice_of(""));
-	front_pair(&pairs, FCGI_MPXS_CONNS, slice_of(""));
-	front_record(&b, FCGI_GET_VALUES, how, pairs.p, pairs.n);
-	front_record(&b, 99, how, "x", 1);
+	webside_pair(&pairs, FCGI_MAX_CONNS, slice_of(""));
+	webside_pair(&pairs, "FCGI_NONE", slice_of(""));
+	webside_pair(&pairs, FCGI_MPXS_CONNS, slice_of(""));
+	webside_record(&b, FCGI_GET_VALUES, how, pairs.p, pairs.n);
+	webside_record(&b, 99, how, "x", 1);
 	buf_reset(&pairs);
-	front_send(&f, &b);
+	webside_send(&f, &b);
 	stage_until(s, was_told, &f);
-	assert_int_equal(front_find(&f, FCGI_UNKNOWN_TYPE, 0).p[0], 99);
-	told = front_find(&f, FCGI_GET_VALUES_RESULT, 0);
+	assert_int_equal(webside_find(&f, FCGI_UNKNOWN_TYPE, 0).p[0], 99);
+	told = webside_find(&f, FCGI_GET_VALUES_RESULT, 0);
 	assert_int_equal(record_pair(&told, &name, &value), 1);
 	assert_slice(name, FCGI_MAX_CONNS);
 	assert_slice(value, "9");
@@ -262,7 +264,7 @@ values_are_told_and_unknown_types_named(void **state)
 	assert_slice(name, FCGI_MPXS_CONNS);
 	assert_slice(value, "0");
 	assert_int_equal(record_pair(&told, &name, &value), 0);
-	front_close(&f);
+	webside_close(&f);
 }
 
 static void
@@ -270,8 +272,8 @@ a_body_at_the_limit_is_taken_and_one_above_is_told(void **state)
 {
 	struct stage *s = *state;
 	char *body = calloc(1, (1 << 20) + 1);
-	struct front_reply r;
-	struct front f;
+	struct webside_reply r;
+	struct webside f;
 	struct buf b;
 	int over;
 
@@ -279,16 +281,16 @@ a_body_at_the_limit_is_taken_and_one_above_is_told(void **state)
 	memset(body, 'x', 1 << 20);
 	for (over = 0; over < 2; over++) {
 		start(s, &f, &b);
-		front_request(&b, 1, 1, "/echo",
+		webside_request(&b, 1, 1, "/echo",
 		    (struct slice){ body, (1u << 20) + (size_t)over });
-		front_send(&f, &b);
+		webside_send(&f, &b);
 		stage_reply(s, &f, 1, &r);
 		assert_int_equal(r.status, over ? 413 : 200);
 		if (!over)
 			assert_int_equal(r.body.n,
 			    strlen("POST /echo ") + (1 << 20));
-		front_reply_reset(&r);
-		front_close(&f);
+		webside_reply_reset(&r);
+		webside_close(&f);
 	}
 	free(body);
 }
@@ -296,46 +298,46 @@ a_body_at_the_limit_is_taken_and_one_above_is_told(void **state)
 static void
 variables_above_the_limit_are_told(void **state)
 {
-	const struct front_how how = { .id = 1 };
+	const struct webside_how how = { .id = 1 };
 	static char value[60000];
 	struct stage *s = *state;
 	struct buf b, pairs;
-	struct front f;
+	struct webside f;
 
 	start(s, &f, &b);
 	buf_init(&pairs, 1 << 20);
 	memset(value, 'x', sizeof(value));
-	front_pair(&pairs, "HTTP_COOKIE",
+	webside_pair(&pairs, "HTTP_COOKIE",
 	    (struct slice){ value, sizeof(value) });
-	front_begin(&b, 1, FCGI_RESPONDER, 0);
-	front_record(&b, FCGI_PARAMS, how, pairs.p, pairs.n);
-	front_record(&b, FCGI_PARAMS, how, pairs.p, pairs.n);
-	front_record(&b, FCGI_PARAMS, how, NULL, 0);
-	front_record(&b, FCGI_STDIN, how, "abc", 3);
-	front_record(&b, FCGI_STDIN, how, NULL, 0);
+	webside_begin(&b, 1, FCGI_RESPONDER, 0);
+	webside_record(&b, FCGI_PARAMS, how, pairs.p, pairs.n);
+	webside_record(&b, FCGI_PARAMS, how, pairs.p, pairs.n);
+	webside_record(&b, FCGI_PARAMS, how, NULL, 0);
+	webside_record(&b, FCGI_STDIN, how, "abc", 3);
+	webside_record(&b, FCGI_STDIN, how, NULL, 0);
 	buf_reset(&pairs);
-	front_send(&f, &b);
+	webside_send(&f, &b);
 	expect(s, &f, 1, 431, NULL);
-	front_close(&f);
+	webside_close(&f);
 }
 
 /* Sends variables as they are, and a body of three bytes. */
 static void
 refuses_variables(struct stage *s, const char *bytes, size_t n, int status)
 {
-	const struct front_how how = { .id = 1 };
-	struct front f;
+	const struct webside_how how = { .id = 1 };
+	struct webside f;
 	struct buf b;
 
 	start(s, &f, &b);
-	front_begin(&b, 1, FCGI_RESPONDER, 0);
-	front_record(&b, FCGI_PARAMS, how, bytes, n);
-	front_record(&b, FCGI_PARAMS, how, NULL, 0);
-	front_record(&b, FCGI_STDIN, how, "abc", 3);
-	front_record(&b, FCGI_STDIN, how, NULL, 0);
-	front_send(&f, &b);
+	webside_begin(&b, 1, FCGI_RESPONDER, 0);
+	webside_record(&b, FCGI_PARAMS, how, bytes, n);
+	webside_record(&b, FCGI_PARAMS, how, NULL, 0);
+	webside_record(&b, FCGI_STDIN, how, "abc", 3);
+	webside_record(&b, FCGI_STDIN, how, NULL, 0);
+	webside_send(&f, &b);
 	expect(s, &f, 1, status, NULL);
-	front_close(&f);
+	webside_close(&f);
 }
 
 static void

@@ -1,7 +1,7 @@
 /*
  * transport_fcgi_intake: what is easier to show without a socket.
  */
-#include "front.h"
+#include "webside.h"
 #include "transport_fcgi_intake.h"
 
 static const struct intake_limits limits = { 4096, 4096, 8 };
@@ -29,7 +29,7 @@ strings_are_slices_of_what_was_read(void **state)
 	(void)state;
 	buf_init(&b, 1 << 16);
 	intake_init(&in, &limits);
-	front_request(&b, 1, 1, "/path", SLICE("body"));
+	webside_request(&b, 1, 1, "/path", SLICE("body"));
 	assert_int_equal(feed(&in, INTAKE_FREE, &b), INTAKE_WHOLE);
 	intake_request(&in, &r);
 	assert_int_equal(r.refused, LB_OK);
@@ -51,9 +51,9 @@ an_abort_behind_a_refused_request_is_heard(void **state)
 	(void)state;
 	buf_init(&b, 1 << 16);
 	intake_init(&in, &limits);
-	front_begin(&b, 2, FCGI_RESPONDER, FCGI_KEEP_CONN);
+	webside_begin(&b, 2, FCGI_RESPONDER, FCGI_KEEP_CONN);
 	assert_int_equal(feed(&in, INTAKE_BUSY, &b), INTAKE_ANSWER);
-	front_record(&b, FCGI_ABORT_REQUEST, (struct front_how){ .id = 1 },
+	webside_record(&b, FCGI_ABORT_REQUEST, (struct webside_how){ .id = 1 },
 	    NULL, 0);
 	assert_int_equal(feed(&in, INTAKE_SOON, &b), INTAKE_ABORT);
 	intake_reset(&in);
@@ -72,12 +72,12 @@ a_body_without_end_is_told_before_it(void **state)
 	(void)state;
 	buf_init(&b, 1 << 17);
 	intake_init(&in, &limits);
-	front_request(&b, 1, 1, "/path", SLICE("body"));
+	webside_request(&b, 1, 1, "/path", SLICE("body"));
 	b.n -= FCGI_HEADER_LEN; /* the end of its body */
 	while (feed(&in, INTAKE_FREE, &b) != INTAKE_WHOLE) {
 		assert_true(fed <= INTAKE_DROP_MAX + sizeof(part));
 		assert_true(in.bytes.cap <= 8192);
-		front_record(&b, FCGI_STDIN, (struct front_how){ .id = 1 },
+		webside_record(&b, FCGI_STDIN, (struct webside_how){ .id = 1 },
 		    part, sizeof(part));
 		fed += sizeof(part);
 	}
@@ -101,7 +101,7 @@ a_request_given_up_has_what_came_of_it(void **state)
 	(void)state;
 	buf_init(&b, 1 << 16);
 	intake_init(&in, &limits);
-	front_request(&b, 1, 1, "/path", SLICE("body"));
+	webside_request(&b, 1, 1, "/path", SLICE("body"));
 	b.n -= FCGI_HEADER_LEN + 2;
 	assert_int_equal(feed(&in, INTAKE_FREE, &b), INTAKE_MORE);
 	assert_true(intake_begun(&in));
@@ -125,9 +125,9 @@ a_request_begun_again_is_the_last_one(void **state)
 	(void)state;
 	buf_init(&b, 1 << 16);
 	intake_init(&in, &limits);
-	front_request(&b, 1, 0, "/first", SLICE(""));
+	webside_request(&b, 1, 0, "/first", SLICE(""));
 	b.n -= FCGI_HEADER_LEN; /* the end of its body */
-	front_request(&b, 1, 1, "/path", SLICE("body"));
+	webside_request(&b, 1, 1, "/path", SLICE("body"));
 	assert_int_equal(feed(&in, INTAKE_FREE, &b), INTAKE_WHOLE);
 	intake_request(&in, &r);
 	assert_int_equal(r.refused, LB_OK);

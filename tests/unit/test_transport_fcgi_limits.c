@@ -15,16 +15,16 @@ static void
 silence_is_ended_and_half_a_request_told_so(void **state)
 {
 	struct stage *s = *state;
-	struct front silent, half, kept;
+	struct webside silent, half, kept;
 	struct buf b;
 
 	stage_start(s, &kept, 1, 1, "/echo", slice_of(""));
-	front_open(&silent, s->loop, s->path);
-	front_open(&half, s->loop, s->path);
+	webside_open(&silent, s->loop, s->path);
+	webside_open(&half, s->loop, s->path);
 	buf_init(&b, 4096);
-	front_request(&b, 5, 1, "/echo", SLICE("hello"));
+	webside_request(&b, 5, 1, "/echo", SLICE("hello"));
 	b.n -= 10;
-	front_send(&half, &b);
+	webside_send(&half, &b);
 	stage_closed(s, &silent);
 	assert_int_equal(silent.got.n, 0);
 	stage_expect(s, &half, 5, 408);
@@ -32,9 +32,9 @@ silence_is_ended_and_half_a_request_told_so(void **state)
 	/* A kept connection may be idle as long as the web server likes. */
 	assert_false(kept.closed);
 	assert_int_equal(stage_stats(s).expired, 2);
-	front_close(&silent);
-	front_close(&half);
-	front_close(&kept);
+	webside_close(&silent);
+	webside_close(&half);
+	webside_close(&kept);
 }
 
 /* Two terms, one timer: the shorter one counts, whichever came first. */
@@ -42,25 +42,25 @@ static void
 silence_is_ended_while_a_slow_reader_may_go_on(void **state)
 {
 	struct stage *s = *state;
-	struct front slow, silent;
+	struct webside slow, silent;
 
 	s->options.write_timeout = 60000;
 	stage_reopen(s);
 	stage_start(s, &slow, 1, 1, "/big", slice_of(""));
-	front_lazy(&slow, 1);
+	webside_lazy(&slow, 1);
 	stage_nap(s, 20);
-	front_open(&silent, s->loop, s->path);
+	webside_open(&silent, s->loop, s->path);
 	stage_closed(s, &silent);
 	assert_int_equal(stage_stats(s).connections, 1);
-	front_close(&silent);
-	front_close(&slow);
+	webside_close(&silent);
+	webside_close(&slow);
 }
 
 static void
 too_many_connections_are_told_to_come_back(void **state)
 {
 	struct stage *s = *state;
-	struct front f[2];
+	struct webside f[2];
 	int i;
 
 	s->options.connections_max = 2;
@@ -69,7 +69,7 @@ too_many_connections_are_told_to_come_back(void **state)
 		stage_start(s, &f[i], 1, 0, "/park", slice_of(""));
 	stage_waiting(s, 2);
 	stage_ask(s, "/echo", 503);
-	front_close(&f[0]);
+	webside_close(&f[0]);
 	stage_waiting(s, 1);
 	stage_ask(s, "/echo", 200);
 	/* Not every connection may be parked. */
@@ -78,7 +78,7 @@ too_many_connections_are_told_to_come_back(void **state)
 	stage_reopen(s);
 	assert_int_equal(transport_fcgi_seats(s->transport, 9), 6);
 	assert_int_equal(transport_fcgi_seats(s->transport, 5), 5);
-	front_close(&f[1]);
+	webside_close(&f[1]);
 }
 
 /* Leaves room for `count` descriptors; the old bound. */
@@ -127,7 +127,7 @@ without_descriptors_the_listener_rests_and_goes_on(void **state)
 	struct stage *s = *state;
 	struct clock before, after;
 	struct rlimit old;
-	struct front a, b;
+	struct webside a, b;
 
 	log_set_level(LOG_ERROR);
 	old = leave_descriptors(3);
@@ -144,15 +144,15 @@ without_descriptors_the_listener_rests_and_goes_on(void **state)
 	clock_now(&after);
 	assert_true(after.mono - before.mono < 700);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
-	front_close(&a);
-	front_close(&b);
+	webside_close(&a);
+	webside_close(&b);
 }
 
 static void
 at_the_end_idle_ones_are_closed_and_others_answered(void **state)
 {
 	struct stage *s = *state;
-	struct front idle, waiting;
+	struct webside idle, waiting;
 
 	stage_start(s, &idle, 1, 1, "/echo", slice_of(""));
 	stage_expect(s, &idle, 1, 200);
@@ -165,8 +165,8 @@ at_the_end_idle_ones_are_closed_and_others_answered(void **state)
 	stage_expect(s, &waiting, 1, 200);
 	stage_closed(s, &waiting);
 	assert_int_equal(stage_stats(s).connections, 0);
-	front_close(&idle);
-	front_close(&waiting);
+	webside_close(&idle);
+	webside_close(&waiting);
 }
 
 static void
@@ -177,18 +177,18 @@ what_is_not_fastcgi_is_closed(void **state)
 		"\1\1\0\1\0\10\0\0\0\1\0\0\0\0\0\0\1\5\0\1\0\1\0\0x" };
 	static const size_t length[] = { 18, 10, 17, 25 };
 	struct stage *s = *state;
-	struct front f;
+	struct webside f;
 	struct buf b;
 	size_t i;
 
 	for (i = 0; i < COUNT(noise); i++) {
 		buf_init(&b, 4096);
 		buf_add(&b, noise[i], length[i]);
-		front_open(&f, s->loop, s->path);
-		front_send(&f, &b);
+		webside_open(&f, s->loop, s->path);
+		webside_send(&f, &b);
 		stage_closed(s, &f);
 		assert_int_equal(f.got.n, 0);
-		front_close(&f);
+		webside_close(&f);
 	}
 	assert_int_equal(stage_stats(s).broken, COUNT(noise));
 	assert_int_equal(stage_stats(s).expired, 0);
@@ -199,7 +199,7 @@ static void
 noise_harms_nobody(void **state)
 {
 	struct stage *s = *state;
-	struct front f;
+	struct webside f;
 	struct buf b;
 	char *spoilt;
 	unsigned seed = 1;
@@ -207,19 +207,19 @@ noise_harms_nobody(void **state)
 
 	for (i = 0; i < 400; i++) {
 		buf_init(&b, 1 << 20);
-		front_request(&b, 1, i % 2, i % 3 ? "/echo" : "/park",
+		webside_request(&b, 1, i % 2, i % 3 ? "/echo" : "/park",
 		    SLICE("some body"));
-		front_request(&b, 2, 0, "/commit", SLICE("x"));
+		webside_request(&b, 2, 0, "/commit", SLICE("x"));
 		spoilt = b.p;
 		for (j = 0; j < 1 + i % 5; j++) {
 			seed = seed * 1103515245 + 12345;
 			spoilt[(seed >> 8) % b.n] = (char)(seed >> 24);
 		}
-		front_open(&f, s->loop, s->path);
-		front_send(&f, &b);
+		webside_open(&f, s->loop, s->path);
+		webside_send(&f, &b);
 		if (i % 20 == 0)
 			stage_ask(s, "/echo", 200);
-		front_close(&f);
+		webside_close(&f);
 	}
 	stage_connections(s, 0);
 	assert_null(s->works);

@@ -1,7 +1,7 @@
 /*
- * front: see front.h.
+ * webside: see webside.h.
  */
-#include "front.h"
+#include "webside.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -11,8 +11,8 @@
 #define MUCH (64u << 20)
 
 void
-front_record(struct buf *b, uint8_t type, struct front_how how, const void *p,
-    size_t n)
+webside_record(struct buf *b, uint8_t type, struct webside_how how,
+    const void *p, size_t n)
 {
 	FCGI_Header h = record_header(type, how.id, n);
 	static const char padding[255];
@@ -26,11 +26,11 @@ front_record(struct buf *b, uint8_t type, struct front_how how, const void *p,
 }
 
 void
-front_begin(struct buf *b, uint16_t id, uint8_t role, uint8_t flags)
+webside_begin(struct buf *b, uint16_t id, uint8_t role, uint8_t flags)
 {
 	FCGI_BeginRequestBody body = { .roleB0 = role, .flags = flags };
 
-	front_record(b, FCGI_BEGIN_REQUEST, (struct front_how){ .id = id },
+	webside_record(b, FCGI_BEGIN_REQUEST, (struct webside_how){ .id = id },
 	    &body, sizeof(body));
 }
 
@@ -48,7 +48,7 @@ add_length(struct buf *b, size_t n)
 }
 
 void
-front_pair(struct buf *b, const char *name, struct slice value)
+webside_pair(struct buf *b, const char *name, struct slice value)
 {
 	add_length(b, strlen(name));
 	add_length(b, value.n);
@@ -57,34 +57,34 @@ front_pair(struct buf *b, const char *name, struct slice value)
 }
 
 void
-front_request(struct buf *b, uint16_t id, int keep, const char *path,
+webside_request(struct buf *b, uint16_t id, int keep, const char *path,
     struct slice body)
 {
-	const struct front_how how = { .id = id };
+	const struct webside_how how = { .id = id };
 	struct buf pairs;
 	char length[24];
 	size_t at, n;
 
 	snprintf(length, sizeof(length), "%zu", body.n);
 	buf_init(&pairs, MUCH);
-	front_pair(&pairs, "REQUEST_METHOD",
+	webside_pair(&pairs, "REQUEST_METHOD",
 	    slice_of(body.n > 0 ? "POST" : "GET"));
-	front_pair(&pairs, "CONTENT_LENGTH", slice_of(length));
-	front_pair(&pairs, "PATH_INFO", slice_of(path));
-	front_pair(&pairs, "HTTP_X_EMPTY", slice_of(""));
-	front_begin(b, id, FCGI_RESPONDER, keep ? FCGI_KEEP_CONN : 0);
-	front_record(b, FCGI_PARAMS, how, pairs.p, pairs.n);
-	front_record(b, FCGI_PARAMS, how, NULL, 0);
+	webside_pair(&pairs, "CONTENT_LENGTH", slice_of(length));
+	webside_pair(&pairs, "PATH_INFO", slice_of(path));
+	webside_pair(&pairs, "HTTP_X_EMPTY", slice_of(""));
+	webside_begin(b, id, FCGI_RESPONDER, keep ? FCGI_KEEP_CONN : 0);
+	webside_record(b, FCGI_PARAMS, how, pairs.p, pairs.n);
+	webside_record(b, FCGI_PARAMS, how, NULL, 0);
 	for (at = 0; at < body.n; at += n) {
 		n = body.n - at < 60000 ? body.n - at : 60000;
-		front_record(b, FCGI_STDIN, how, body.p + at, n);
+		webside_record(b, FCGI_STDIN, how, body.p + at, n);
 	}
-	front_record(b, FCGI_STDIN, how, NULL, 0);
+	webside_record(b, FCGI_STDIN, how, NULL, 0);
 	buf_reset(&pairs);
 }
 
 static void
-want(struct front *f)
+want(struct webside *f)
 {
 	loop_io_want(f->loop, &f->io,
 	    (f->lazy || f->closed ? 0 : LOOP_READ) |
@@ -92,7 +92,7 @@ want(struct front *f)
 }
 
 static void
-take(struct front *f)
+take(struct webside *f)
 {
 	char bytes[65536];
 	ssize_t n;
@@ -105,7 +105,7 @@ take(struct front *f)
 }
 
 static void
-give(struct front *f)
+give(struct webside *f)
 {
 	ssize_t n;
 
@@ -120,7 +120,7 @@ give(struct front *f)
 static void
 ready(struct loop_io *io, int events)
 {
-	struct front *f = loop_io_arg(io);
+	struct webside *f = loop_io_arg(io);
 
 	if (events & LOOP_READ)
 		take(f);
@@ -130,7 +130,7 @@ ready(struct loop_io *io, int events)
 }
 
 void
-front_open(struct front *f, struct loop *loop, const char *path)
+webside_open(struct webside *f, struct loop *loop, const char *path)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 
@@ -148,7 +148,7 @@ front_open(struct front *f, struct loop *loop, const char *path)
 }
 
 void
-front_close(struct front *f)
+webside_close(struct webside *f)
 {
 	loop_io_want(f->loop, &f->io, 0);
 	close(f->fd);
@@ -157,7 +157,7 @@ front_close(struct front *f)
 }
 
 void
-front_send(struct front *f, struct buf *bytes)
+webside_send(struct webside *f, struct buf *bytes)
 {
 	assert_false(bytes->failed);
 	buf_slice(&f->out, buf_as_slice(bytes));
@@ -167,7 +167,7 @@ front_send(struct front *f, struct buf *bytes)
 }
 
 void
-front_lazy(struct front *f, int lazy)
+webside_lazy(struct webside *f, int lazy)
 {
 	f->lazy = lazy;
 	want(f);
@@ -175,7 +175,7 @@ front_lazy(struct front *f, int lazy)
 
 /* The next whole record at `*at`. */
 static int
-next_record(const struct front *f, size_t *at, struct record *r,
+next_record(const struct webside *f, size_t *at, struct record *r,
     struct slice *content)
 {
 	unsigned char head[FCGI_HEADER_LEN];
@@ -193,7 +193,7 @@ next_record(const struct front *f, size_t *at, struct record *r,
 }
 
 struct slice
-front_find(const struct front *f, uint8_t type, uint16_t id)
+webside_find(const struct webside *f, uint8_t type, uint16_t id)
 {
 	struct slice content;
 	struct record r;
@@ -206,7 +206,7 @@ front_find(const struct front *f, uint8_t type, uint16_t id)
 }
 
 void
-front_reply(const struct front *f, uint16_t id, struct front_reply *reply)
+webside_reply(const struct webside *f, uint16_t id, struct webside_reply *reply)
 {
 	struct slice content;
 	struct record r;
@@ -239,7 +239,7 @@ front_reply(const struct front *f, uint16_t id, struct front_reply *reply)
 }
 
 void
-front_reply_reset(struct front_reply *reply)
+webside_reply_reset(struct webside_reply *reply)
 {
 	buf_reset(&reply->text);
 }
