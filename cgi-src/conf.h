@@ -55,7 +55,12 @@ struct conf {
 	int64_t join_rate;
 	int64_t join_burst;
 	int64_t polls_per_address;
+	int front; /* enum front */
 	int64_t seats;
+	int64_t seats_threads;
+	int64_t seats_processes;
+	int64_t spare_processes;
+	int64_t short_poll_rate;
 	int64_t pause; /* milliseconds */
 
 	struct conf_list allowed_origins;

@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "front.h"
 #include "log.h"
 
 static int
@@ -183,13 +184,38 @@ INT(join_burst, "joins", 1, 1000000, 64,
 INT(polls_per_address, "polls", 1, 65536, 64,
     "How many polls of one address a process holds at the same time. One "
     "more is answered at once, with a pause before the next."),
+
+SECTION("Seats"),
+WORD(front, front_words, FRONT_AUTO,
+    "What a poll that is held costs the web server. With event, two "
+    "descriptors: lighttpd and nginx by FastCGI. With thread, one of its "
+    "workers: Apache's mod_proxy_fcgi. With pool, one process of this program "
+    "out of a bounded number: mod_fcgid. With cgi, one process. With auto it "
+    "is found out; a server that is not known counts as thread."),
 INT(seats, "polls", 0, 65536, 10000,
-    "How many polls a process holds at the same time. Each costs it one "
-    "descriptor, and the web server two. With 0 every poll is answered at "
-    "once."),
+    "How many polls are held at the same time, by all processes together, "
+    "where front is event. Each costs one descriptor, and the web server "
+    "two. When no seat is free a poll is answered at once, with a pause "
+    "before the next. With 0 every poll is answered at once."),
+INT(seats_threads, "polls", 0, 65536, 64,
+    "The same where front is thread. Stay well below the number of the web "
+    "server's workers, since one that holds a poll serves nothing else."),
+INT(seats_processes, "polls", 0, 65536, 8,
+    "The same where front is pool or cgi, together. Hosts that many people "
+    "share often allow each of them 20 requests at a time."),
+INT(spare_processes, "processes", 0, 65536, 5,
+    "Where front is pool: how many processes are left idle. A poll is held "
+    "only while there are as many, because a request that finds none waits "
+    "for a second."),
+INT(short_poll_rate, "polls a second", 1, 100000, 128,
+    "How often all clients together should ask while there are no seats for "
+    "them. The pause between two polls of a client follows from it: with 128, "
+    "two clients that have no seat wait 50 milliseconds, and two hundred wait "
+    "1.5 seconds."),
 INT(pause, "milliseconds", 1, 60000, 1500,
-    "How long a client is asked to wait before its next poll when there was "
-    "no seat for the last. Messages arrive late by half of it on average."),
+    "The longest pause that a client is asked for before its next poll when "
+    "there was no seat for the last. Messages arrive late by half of it on "
+    "average."),
 
 SECTION("Access"),
 LIST(allowed_origins, is_origin, "* and http://HOST or https://HOST, with "

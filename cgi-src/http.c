@@ -32,6 +32,9 @@ static const struct {
 	ROW("HTTP_X_FORWARDED_FOR", forwarded),
 	ROW("HTTP_LAST_EVENT_ID", last_event_id),
 	ROW("REMOTE_ADDR", remote),
+	ROW("SERVER_SOFTWARE", server_software),
+	ROW("SCRIPT_NAME", script_name),
+	ROW("SCRIPT_FILENAME", script_filename),
 };
 /* clang-format on */
 

@@ -33,6 +33,9 @@ struct http_request {
 	struct slice forwarded; /* X-Forwarded-For */
 	struct slice last_event_id;
 	struct slice remote; /* REMOTE_ADDR */
+	struct slice server_software;
+	struct slice script_name;     /* SCRIPT_NAME: our own address */
+	struct slice script_filename; /* SCRIPT_FILENAME: our own file */
 	struct slice body;
 	/* LB_OK, or why the body was dropped: LB_TOO_LARGE. */
 	enum lb_err refused;

@@ -32,7 +32,10 @@ variables_find_their_places(void **state)
 		{ "HTTP_HOST", "a.example:8080" },
 		{ "HTTP_X_FORWARDED_FOR", "192.0.2.1" },
 		{ "HTTP_LAST_EVENT_ID", "e.1" }, { "REMOTE_ADDR", "192.0.2.2" },
-		{ "HTTP_COOKIE", "no" }, { "HTTP_PROXY", "no" }, { "", "no" } };
+		{ "SERVER_SOFTWARE", "nginx/1.22.1" },
+		{ "SCRIPT_NAME", "/box.cgi" },
+		{ "SCRIPT_FILENAME", "/srv/box.cgi" }, { "HTTP_COOKIE", "no" },
+		{ "HTTP_PROXY", "no" }, { "", "no" } };
 	struct http_request r;
 	size_t i;
 
@@ -54,6 +57,9 @@ variables_find_their_places(void **state)
 	assert_slice(r.forwarded, "192.0.2.1");
 	assert_slice(r.last_event_id, "e.1");
 	assert_slice(r.remote, "192.0.2.2");
+	assert_slice(r.server_software, "nginx/1.22.1");
+	assert_slice(r.script_name, "/box.cgi");
+	assert_slice(r.script_filename, "/srv/box.cgi");
 }
 
 static void

@@ -1,0 +1,78 @@
+/*
+ * front: see front.h.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "front.h"
+
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+const char *const front_words[FRONT__MAX + 1] = {
+	[FRONT_AUTO] = "auto",
+	[FRONT_EVENT] = "event",
+	[FRONT_THREAD] = "thread",
+	[FRONT_POOL] = "pool",
+	[FRONT_CGI] = "cgi",
+};
+
+/* Servers that wait for many answers in one thread. */
+static const char *const patient[] = { "lighttpd", "nginx" };
+
+/* mod_fcgid names its sockets PID.NUMBER, in a folder that is usually called
+ * fcgid/sock or fcgidsock. */
+static int
+is_fcgid_path(const char *path)
+{
+	const char *name = strrchr(path, '/');
+	size_t pid, number;
+
+	if (name == NULL)
+		return 0;
+	if (strstr(path, "fcgid") != NULL)
+		return 1;
+	pid = strspn(++name, "0123456789");
+	if (pid == 0 || name[pid] != '.')
+		return 0;
+	number = strspn(name + pid + 1, "0123456789");
+	return number > 0 && name[pid + 1 + number] == '\0';
+}
+
+enum front
+front_at_start(enum front configured, int is_cgi, int listen_fd)
+{
+	struct sockaddr_un address;
+	socklen_t size = sizeof(address) - 1;
+
+	if (configured != FRONT_AUTO)
+		return configured;
+	if (is_cgi)
+		return FRONT_CGI;
+	memset(&address, 0, sizeof(address));
+	if (getsockname(listen_fd, (struct sockaddr *)(void *)&address,
+		&size) == 0 &&
+	    address.sun_family == AF_UNIX && is_fcgid_path(address.sun_path))
+		return FRONT_POOL;
+	return FRONT_AUTO;
+}
+
+enum front
+front_of_software(struct slice software)
+{
+	for (size_t i = 0; i < sizeof(patient) / sizeof(patient[0]); i++) {
+		size_t n = strlen(patient[i]);
+
+		if (software.n >= n &&
+		    strncasecmp(software.p, patient[i], n) == 0)
+			return FRONT_EVENT;
+	}
+	return FRONT_THREAD;
+}
+
+int
+front_is_single(enum front front)
+{
+	return front == FRONT_POOL || front == FRONT_CGI;
+}
