@@ -5,6 +5,7 @@
 
 #include "dialect_rooms_parts.h"
 #include "log.h"
+#include "problem.h"
 
 #define MEMBER_SHOWN 64 /* bytes of the name of a wrong member */
 
@@ -21,7 +22,8 @@ print_allow(struct buf *out, unsigned allow)
 	int first = 1;
 
 	buf_str(out, "Allow: ");
-	for (unsigned i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+	for (unsigned i = HTTP_GET; i < sizeof(methods) / sizeof(methods[0]);
+	     i++) {
 		if (!(allow & (1u << i)))
 			continue;
 		buf_str(out, first ? "" : ", ");
@@ -68,14 +70,7 @@ print_problem(struct buf *out, const struct err_words *words,
 
 	buf_init(&detail, 1024);
 	print_detail(&detail, words, fault);
-	buf_printf(out, "{\"type\":\"/problems/%s\",\"title\":", words->code);
-	buf_json(out, slice_of(words->title));
-	buf_printf(out,
-	    ",\"status\":%d,\"code\":\"%s\",\"detail\":", words->status,
-	    words->code);
-	buf_json(out, buf_as_slice(&detail));
-	buf_str(out, ",\"retryable\":");
-	buf_str(out, words->retryable ? "true" : "false");
+	problem_begin(out, words, buf_as_slice(&detail));
 	if (fault->member.p != NULL) {
 		buf_str(out, ",\"member\":");
 		buf_json(out, fault->member);
@@ -131,8 +126,7 @@ rooms_refuse(struct exchange *ex, enum lb_err err,
 {
 	struct rooms_fault fault = given != NULL ? *given : ROOMS_NO_FAULT;
 	const struct err_words *words = words_for(ex, err, &fault);
-	struct reply reply = { words->status, "application/problem+json",
-		{ NULL, 0 } };
+	struct reply reply = { words->status, PROBLEM_TYPE, { NULL, 0 } };
 	struct buf body;
 
 	if (fault.retry_ms > 0)

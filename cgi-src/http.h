@@ -7,16 +7,18 @@
 #ifndef LETTERBOX_HTTP_H
 #define LETTERBOX_HTTP_H
 
+#include <stdint.h>
+
 #include "buf.h"
 #include "err.h"
 
 enum http_method {
+	HTTP_OTHER, /* or none was named */
 	HTTP_GET,
 	HTTP_HEAD,
 	HTTP_POST,
 	HTTP_DELETE,
-	HTTP_OPTIONS,
-	HTTP_OTHER
+	HTTP_OPTIONS
 };
 
 struct http_request {
@@ -58,6 +60,11 @@ enum lb_err http_finish(struct http_request *r);
  * too; writes nothing when there is nothing to decode.  LB_BAD_REQUEST, with
  * the bytes spoiled, for broken encoding or a NUL byte. */
 enum lb_err http_decode(struct slice *s, int plus);
+
+/* The value of CONTENT_LENGTH (RFC 3875 section 4.1.2) in bytes, -1 when it is
+ * absent or empty, which says nothing.  LB_BAD_REQUEST: it is no number, or an
+ * absurd one. */
+enum lb_err http_length(struct slice value, int64_t *out);
 
 /*
  * The value of a query member, percent- and plus-decoded, appended to `out`.

@@ -16,6 +16,7 @@
 #include "buf.h"
 #include "conf.h"
 #include "err.h"
+#include "guest.h"
 #include "server.h"
 #include "store.h"
 
@@ -23,7 +24,7 @@
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_CONF = 3 };
 
 static const char help[] =
-    "letterbox: WebRTC signaling behind a web server that speaks FastCGI\n"
+    "letterbox: WebRTC signaling behind a web server, by FastCGI or CGI\n"
     "\n"
     "A web server starts this program; lighttpd for example with\n"
     "  fastcgi.server = (\"/api\" => ((\"socket\" => \"/run/letterbox.sock\",\n"
@@ -75,14 +76,13 @@ say(const struct buf *words)
 }
 
 /* Loads `path`, or what is found where one looks for it. */
-static int
-load(struct conf *conf, const char *path, const char *argv0)
+static enum lb_err
+load(struct conf *conf, const char *path, const char *argv0, struct buf *words)
 {
 	char found[4096];
-	struct buf words;
 	enum lb_err err = LB_OK;
 
-	buf_init(&words, 65536);
+	conf_init(conf);
 	if (path == NULL) {
 		err = conf_find(found, sizeof(found), argv0);
 		if (err == LB_OK)
@@ -90,20 +90,28 @@ load(struct conf *conf, const char *path, const char *argv0)
 		else if (err == LB_NOT_FOUND)
 			err = LB_OK;
 		else
-			buf_str(&words,
-			    "The configuration's path is too "
-			    "long.");
+			buf_str(words, "The configuration's path is too long.");
 	}
-	conf_init(conf);
 	if (err == LB_OK)
-		err = conf_load(conf, path, &words);
+		err = conf_load(conf, path, words);
 	if (err == LB_OK && conf->data_dir == NULL) {
-		buf_str(&words,
+		buf_str(words,
 		    "data_dir is not set: name a folder for the "
 		    "database in the configuration file or in "
 		    "LETTERBOX_DATA.");
 		err = LB_CONF;
 	}
+	return err;
+}
+
+static int
+load_or_say(struct conf *conf, const char *path, const char *argv0)
+{
+	struct buf words;
+	enum lb_err err;
+
+	buf_init(&words, 65536);
+	err = load(conf, path, argv0, &words);
 	if (err != LB_OK)
 		say(&words);
 	buf_reset(&words);
@@ -124,21 +132,28 @@ serve(const struct conf *conf)
 	return err == LB_OK ? EXIT_DONE : EXIT_FAILED;
 }
 
-/* Not built yet as a guest of the turn: say so to who asks, and take what it
- * sends, since some web servers hang when a CGI program does not read. */
+/* Answered in any case: the exit code is for the log of the web server. */
 static int
-serve_cgi(void)
+serve_cgi(const char *argv0)
 {
-	static const char body[] = "This Letterbox serves FastCGI only: "
-				   "configure it as a FastCGI program.\n";
-	char waste[4096];
+	struct conf conf;
+	struct buf words;
+	enum lb_err err;
+	int status = EXIT_CONF;
 
-	while (fread(waste, 1, sizeof(waste), stdin) == sizeof(waste))
-		continue;
-	printf("Status: 501 Not Implemented\r\nContent-Type: text/plain\r\n"
-	       "Content-Length: %zu\r\n\r\n%s",
-	    sizeof(body) - 1, body);
-	return EXIT_DONE;
+	buf_init(&words, 65536);
+	err = load(&conf, NULL, argv0, &words);
+	if (err != LB_OK) {
+		guest_sorry(err, &words);
+	} else {
+		err = guest_run(&conf, &words);
+		status = err == LB_OK ? EXIT_DONE : EXIT_FAILED;
+	}
+	if (err != LB_OK)
+		say(&words);
+	buf_reset(&words);
+	conf_reset(&conf);
+	return status;
 }
 
 static int
@@ -177,11 +192,11 @@ command_line(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (is_listening(0)) {
-		status = load(&conf, path, argv[0]);
+		status = load_or_say(&conf, path, argv[0]);
 		if (status == EXIT_DONE)
 			status = serve(&conf);
 	} else if (test) {
-		status = load(&conf, path, argv[0]);
+		status = load_or_say(&conf, path, argv[0]);
 		if (status == EXIT_DONE)
 			puts("The configuration is right.");
 	} else {
@@ -196,6 +211,6 @@ int
 main(int argc, char **argv)
 {
 	if (!is_listening(0) && getenv("GATEWAY_INTERFACE") != NULL)
-		return serve_cgi();
+		return serve_cgi(argc > 0 ? argv[0] : NULL);
 	return command_line(argc, argv);
 }

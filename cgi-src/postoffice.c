@@ -9,6 +9,7 @@
 #define SWEEP_MS 250    /* between two looks for ended leases */
 #define EXPIRE_MS 1000  /* between two rounds of housekeeping */
 #define EXPIRE_MOST 200 /* rows of a kind in a round, and more ... */
+#define GUESTS 16       /* of so many one does the housekeeping */
 #define LAPSES 64       /* leases ended in one turn */
 #define PAUSE_MS 5000   /* without a turn: the process was stopped */
 #define JUMP_MS 2000    /* of Unix time: somebody set the clock */
@@ -79,7 +80,10 @@ postoffice_new(struct store *store, const struct postoffice_options *options,
 	store->tailed = answer_ready;
 	store->tailed_arg = po;
 	/* A long time ago: the first turn renews all leases. */
-	po->last_turn = now->mono - 2 * PAUSE_MS;
+	po->last_turn = options->guest ? now->mono : now->mono - 2 * PAUSE_MS;
+	/* One guest in so many keeps the house; `poller` is random. */
+	if (options->guest && poller / 2 % GUESTS != 0)
+		po->expired = now->mono;
 	po->drift = now->wall - now->mono;
 	return po;
 }

@@ -31,6 +31,9 @@ struct postoffice_options {
 	int64_t polls_per_address;
 	int64_t seats;            /* parked polls of this process */
 	int64_t pause;            /* ms between polls where nothing is held */
+	int guest;                /* for one request only: leases get no fresh
+				   * term at its start, and it seldom
+				   * does the housekeeping */
 	struct limit_slot *rates; /* 2 * LIMIT_SLOTS, shared by processes, or
 				  * NULL: its own */
 };
@@ -77,7 +80,8 @@ const struct postoffice_stats *postoffice_stats(struct postoffice *);
 /*
  * One turn.  Returns the ms until the next one is due even if nothing
  * happens.  After a start, or when the last turn is over 5 s ago (the process
- * was stopped), every lease gets a fresh term.
+ * was stopped), every lease gets a fresh term: unless the process is a guest,
+ * whose kind starts all the time.
  */
 int64_t postoffice_turn(struct postoffice *, const struct clock *now);
 /* Answers every waiter, empty, so that their clients come again elsewhere. */

@@ -300,18 +300,13 @@ intake_feed(struct intake *in, enum intake_mode mode, uint16_t active,
 	return event;
 }
 
-/* RFC 3875 section 4.1.2; an empty value is no statement. */
 static int
 length_agrees(struct slice value, size_t body)
 {
-	size_t n = 0, i;
+	int64_t n;
 
-	for (i = 0; i < value.n; i++) {
-		if (value.p[i] < '0' || value.p[i] > '9' || n > body)
-			return 0;
-		n = n * 10 + (size_t)(value.p[i] - '0');
-	}
-	return value.n == 0 || n == body;
+	return http_length(value, &n) == LB_OK &&
+	    (n < 0 || (uint64_t)n == body);
 }
 
 void

@@ -1,0 +1,105 @@
+/*
+ * guest: see guest.h.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "guest.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dialect_rooms.h"
+#include "dialect_sorry.h"
+#include "house.h"
+#include "transport_cgi.h"
+
+extern char **environ;
+
+struct guest {
+	struct house house;
+	struct transport_cgi cgi;
+	struct loop_signal terminated;
+};
+
+static int64_t
+turn(void *arg, const struct clock *now)
+{
+	struct guest *g = arg;
+
+	return house_turn(&g->house, now);
+}
+
+/* The web server lost patience, or ends. */
+static void
+on_terminated(struct loop_signal *signal)
+{
+	postoffice_drain(
+	    LOOP_OWNER(signal, struct guest, terminated)->house.po);
+}
+
+static void
+serve(struct guest *g)
+{
+	struct house *h = &g->house;
+
+	loop_signal_init(&g->terminated, SIGTERM, on_terminated);
+	loop_signal_start(h->loop, &g->terminated);
+	loop_set_turn(h->loop, turn, g);
+	transport_cgi_serve(&g->cgi, h->loop, &dialect_rooms, &h->mount);
+	transport_cgi_close(&g->cgi);
+	loop_signal_stop(h->loop, &g->terminated);
+}
+
+/* Needs no more than a loop. */
+static void
+apologize(struct transport_cgi *cgi, enum lb_err why, const struct buf *words)
+{
+	struct sorry sorry = { why, buf_as_slice(words) };
+	struct loop *loop;
+
+	if (loop_open(&loop) != LB_OK)
+		return;
+	transport_cgi_serve(cgi, loop, &dialect_sorry, &sorry);
+	transport_cgi_close(cgi);
+	loop_close(loop);
+}
+
+static void
+read_request(struct transport_cgi *cgi, size_t body_max)
+{
+	const struct cgi_options options = {
+		.in = STDIN_FILENO,
+		.out = STDOUT_FILENO,
+		.body_max = body_max,
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	transport_cgi_read(cgi, &options, environ);
+}
+
+enum lb_err
+guest_run(const struct conf *conf, struct buf *words)
+{
+	struct guest g;
+	enum lb_err err;
+
+	memset(&g, 0, sizeof(g));
+	read_request(&g.cgi, (size_t)conf->body_max);
+	err = house_open(&g.house, conf, 1, words);
+	if (err == LB_OK)
+		serve(&g);
+	house_close(&g.house);
+	if (err != LB_OK)
+		apologize(&g.cgi, err, words);
+	return err;
+}
+
+void
+guest_sorry(enum lb_err why, const struct buf *words)
+{
+	struct transport_cgi cgi;
+
+	read_request(&cgi, 0);
+	apologize(&cgi, why, words);
+}

@@ -1,0 +1,268 @@
+/*
+ * house: see house.h.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "house.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "keyfile.h"
+#include "log.h"
+#include "wake.h"
+
+#define PATIENCE_MS 2000 /* a batch waits for a locked database */
+
+/* ---- between processes: a datagram carries a room or a peer ---- */
+
+#define WAKE_ROOM(row) ((uint64_t)(row) << 1)
+#define WAKE_PEER(row) ((uint64_t)(row) << 1 | 1)
+
+static void
+tell_room(void *arg, int64_t room)
+{
+	struct house *h = arg;
+
+	wake_send(h->wake, WAKE_ROOM(room));
+}
+
+static void
+tell_peer(void *arg, int64_t peer)
+{
+	struct house *h = arg;
+
+	wake_send(h->wake, WAKE_PEER(peer));
+}
+
+static void
+heard(void *arg, uint64_t word)
+{
+	struct house *h = arg;
+	int64_t row = (int64_t)(word >> 1);
+
+	postoffice_heard(h->po, word & 1 ? row : 0, loop_now(h->loop));
+}
+
+/* ---- from the configuration ---- */
+
+static void
+set_options(struct postoffice_options *o, const struct conf *c)
+{
+	o->bounds.peers = c->peers_max;
+	o->bounds.room_messages = c->room_messages;
+	o->bounds.room_bytes = c->room_bytes;
+	o->bounds.mailbox_messages = c->mailbox_messages;
+	o->bounds.mailbox_bytes = c->mailbox_bytes;
+	o->bounds.stranger_ids = c->stranger_ids;
+	o->bounds.stranger_messages = c->stranger_messages;
+	o->bounds.stranger_bytes = c->stranger_bytes;
+	o->bounds.lease = c->lease * 1000;
+	o->bounds.reserve = c->reserve * 1000;
+	o->hold = c->hold * 1000;
+	o->lease_max = c->lease_max * 1000;
+	o->away = c->away * 1000;
+	o->ttl = c->ttl * 1000;
+	o->stranger_ttl = c->stranger_ttl * 1000;
+	o->post_rate = c->post_rate;
+	o->post_burst = c->post_burst;
+	o->join_rate = c->join_rate;
+	o->join_burst = c->join_burst;
+	o->polls_per_address = c->polls_per_address;
+	o->seats = c->seats;
+	o->pause = c->pause;
+}
+
+static const char *const *
+items(const struct conf_list *list)
+{
+	return (const char *const *)list->item;
+}
+
+/* What does not depend on the face. */
+static void
+set_mount(struct house *h)
+{
+	const struct conf *c = h->conf;
+	struct rooms_mount *m = &h->mount;
+
+	m->po = h->po;
+	m->now = loop_now(h->loop);
+	m->server_key = buf_as_slice(&h->server_key);
+	m->require_ticket = c->require_ticket;
+	m->body_max = c->body_max;
+	m->message_max = c->message_max;
+	m->messages_max = c->messages_max;
+	m->origins = items(&c->allowed_origins);
+	m->origin_count = c->allowed_origins.count;
+	m->proxies = items(&c->trusted_proxy);
+	m->proxy_count = c->trusted_proxy.count;
+	m->ice.stun = items(&c->ice);
+	m->ice.stun_count = c->ice.count;
+	m->ice.turn = items(&c->turn);
+	m->ice.turn_count = c->turn.count;
+	m->ice.turn_secret = buf_as_slice(&h->turn_secret);
+	m->ice.turn_ttl = c->turn_ttl;
+	m->metrics_open = c->metrics_open;
+}
+
+/* The keys: our own two, and those the configuration names. */
+static enum lb_err
+read_keys(struct house *h, struct buf *words)
+{
+	const struct conf *c = h->conf;
+	struct buf text;
+	enum lb_err err;
+
+	buf_init(&text, 8192);
+	err = keyfile_get(c->data_dir, "server.key", &h->server_key, words);
+	if (err == LB_OK)
+		err = keyfile_get(c->data_dir, "admin.key", &text, words);
+	if (err == LB_OK)
+		token_sha256(&h->mount.admin, buf_as_slice(&text));
+	text.n = 0;
+	if (err == LB_OK && c->ticket_key_file != NULL) {
+		err = keyfile_read(c->ticket_key_file, &text, words);
+		token_sha256(&h->mount.ticket_key, buf_as_slice(&text));
+		h->mount.has_ticket_key = err == LB_OK;
+	}
+	if (err == LB_OK && c->turn_secret_file != NULL)
+		err = keyfile_read(c->turn_secret_file, &h->turn_secret, words);
+	buf_reset(&text);
+	return err;
+}
+
+static enum lb_err
+make_folder(const char *path, struct buf *words)
+{
+	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+		return LB_OK;
+	buf_printf(words, "The folder %s cannot be made (%s).", path,
+	    strerror(errno));
+	return LB_READ_ONLY;
+}
+
+/* ---- opening ---- */
+
+#define RATES_SIZE (2 * LIMIT_SLOTS * sizeof(struct limit_slot))
+
+/* The rates of all processes, in memory that they share through a file; when
+ * that cannot be, each counts for itself. */
+static void
+share_rates(struct house *h)
+{
+	char path[4096];
+	void *memory = MAP_FAILED;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/rates", h->conf->data_dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return;
+	if (ftruncate(fd, (off_t)RATES_SIZE) == 0)
+		memory = mmap(NULL, RATES_SIZE, PROT_READ | PROT_WRITE,
+		    MAP_SHARED, fd, 0);
+	close(fd);
+	if (memory != MAP_FAILED)
+		h->options.rates = memory;
+}
+
+static enum lb_err
+open_store(struct house *h, int guest, struct buf *words)
+{
+	const struct store_options options = {
+		.folder = h->conf->data_dir,
+		.power = h->conf->durability == CONF_POWER,
+		.db_max = h->conf->db_max,
+		.patience = PATIENCE_MS,
+	};
+	uint64_t poller = 0;
+	enum lb_err err = store_sqlite_open(&h->store, &options, words);
+
+	if (err == LB_OK)
+		err = token_random(&poller, sizeof(poller));
+	if (err != LB_OK)
+		return err;
+	/* SQLite keeps signed numbers; 0 means nobody. */
+	poller = (poller >> 1) | 1;
+	set_options(&h->options, h->conf);
+	h->options.guest = guest;
+	share_rates(h);
+	h->po = postoffice_new(h->store, &h->options, poller,
+	    loop_now(h->loop));
+	return h->po != NULL ? LB_OK : LB_NO_MEMORY;
+}
+
+static enum lb_err
+open_wake(struct house *h, struct buf *words)
+{
+	char path[4096];
+	enum lb_err err;
+
+	snprintf(path, sizeof(path), "%s/run", h->conf->data_dir);
+	err = make_folder(path, words);
+	if (err == LB_OK)
+		err = wake_open(&h->wake, h->loop, path, heard, h);
+	if (err != LB_OK) {
+		buf_printf(words, "The folder %s cannot hold a socket.", path);
+		return err;
+	}
+	h->store->woke = tell_room;
+	h->store->woke_arg = h;
+	postoffice_on_take_over(h->po, tell_peer, h);
+	return LB_OK;
+}
+
+enum lb_err
+house_open(struct house *h, const struct conf *conf, int guest,
+    struct buf *words)
+{
+	enum lb_err err;
+
+	memset(h, 0, sizeof(*h));
+	h->conf = conf;
+	buf_init(&h->server_key, 8192);
+	buf_init(&h->turn_secret, 8192);
+	log_set_level((enum log_level)conf->log);
+	umask(077);
+	err = make_folder(conf->data_dir, words);
+	if (err == LB_OK)
+		err = loop_open(&h->loop);
+	if (err == LB_OK)
+		err = open_store(h, guest, words);
+	if (err == LB_OK)
+		err = read_keys(h, words);
+	if (err == LB_OK)
+		err = open_wake(h, words);
+	if (err == LB_OK)
+		set_mount(h);
+	return err;
+}
+
+int64_t
+house_turn(struct house *h, const struct clock *now)
+{
+	int64_t next = postoffice_turn(h->po, now);
+
+	wake_flush(h->wake);
+	return next;
+}
+
+void
+house_close(struct house *h)
+{
+	postoffice_free(h->po);
+	if (h->store != NULL)
+		store_close(h->store);
+	wake_close(h->wake);
+	if (h->options.rates != NULL)
+		munmap(h->options.rates, RATES_SIZE);
+	loop_close(h->loop);
+	buf_reset(&h->server_key);
+	buf_reset(&h->turn_secret);
+}

@@ -1,0 +1,37 @@
+/*
+ * house: what a process that serves has, whatever its face: the loop, the
+ * store, the post office, the word from and to other processes, and the
+ * mount of the rooms.  A face adds a transport.
+ */
+#ifndef LETTERBOX_HOUSE_H
+#define LETTERBOX_HOUSE_H
+
+#include "conf.h"
+#include "dialect_rooms_mount.h"
+#include "loop.h"
+
+struct house {
+	const struct conf *conf;
+	struct loop *loop;
+	struct store *store;
+	struct postoffice *po;
+	struct wake *wake;
+	struct postoffice_options options; /* seats: the face may lower them */
+	struct rooms_mount mount;
+	struct buf server_key, turn_secret;
+};
+
+/*
+ * Opens all of it, from the data folder (made when it is not there) to the
+ * wake socket.  `guest`: for one request only, see postoffice.h.  An error is
+ * said in `words`; house_close() is due in any case.  `conf` must outlive it.
+ * A zeroed struct is closed without harm.
+ */
+enum lb_err house_open(struct house *, const struct conf *, int guest,
+    struct buf *words);
+void house_close(struct house *);
+/* One turn: commit, tail, reply, and word to the other processes.  Returns the
+ * ms until the next is due even if nothing happens. */
+int64_t house_turn(struct house *, const struct clock *now);
+
+#endif
