@@ -131,6 +131,14 @@ $(BUILD)/gen/migrations.c: $(sort $(wildcard schema/migrations/*.sql)) \
 	$(Q)$(PYTHON) schema/embed.py migrations lb_migrations \
 	    $(filter %.sql,$^) > $@
 
+# Each page that travels inside the program is one file there, NAME_html.
+$(BUILD)/gen/%_html.c: public_html/%.html schema/page.py schema/embed.py \
+    $(wildcard public_html/css/* public_html/img/* public_html/js/*.js \
+	public_html/js/*/*.js)
+	@mkdir -p $(@D)
+	$(SAY) embed $@
+	$(Q)$(PYTHON) schema/page.py lb_$*_html $< > $@
+
 # Unit tests link what they need of a sanitized archive without main().
 units: $(UNITS)
 
