@@ -68,7 +68,7 @@ C_FILES =	$(wildcard cgi-src/*.[ch] tests/unit/*.[ch] \
 .SUFFIXES:
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all build run test soak bench install lint format asan fuzz units \
+.PHONY: all build run test soak dist bench install lint format asan fuzz units \
 	help clean clean-run FORCE
 
 all: build
@@ -166,6 +166,13 @@ soak: build units	## the fault tests at length: 500 times kill -9, and more
 	SOAK=1 $(BUILD)/unit/test_store_faults
 	SOAK=1 $(BUILD)/unit/test_store_damage
 
+include dist/dist.mk
+
+dist: $(DIST)/letterbox	## pack what is uploaded: build/letterbox-*.tar.gz, .zip
+	$(SAY) pack $(BUILD)/$(DIST_NAME).tar.gz
+	$(Q)$(PYTHON) dist/pack.py $(VERSION) $(DIST)/letterbox \
+	    $(BUILD)/$(DIST_NAME)
+
 bench: build	## measure; medians, spread and the machine's name
 	tests/bench/run
 
@@ -206,4 +213,5 @@ help:	## print this list
 FORCE:
 
 -include $(wildcard $(BUILD)/obj/*.d $(BUILD)/asan/obj/*.d \
+	$(BUILD)/dist/obj/*.d \
 	$(BUILD)/unit/obj/*.d)
