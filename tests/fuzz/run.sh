@@ -13,10 +13,13 @@ flags='-std=c11 -g -O1 -fsanitize=fuzzer,address,undefined
 parts() {	# fuzzer: the sources it needs
 	case $1 in
 	json)	echo json json_scan buf err ;;
-	http)	echo http route name cursor token buf err ;;
+	http)	echo http http_variable route name cursor token buf err ;;
+	cgi)	echo transport_cgi exchange loop log clock http \
+		    http_variable buf err ;;
 	conf)	echo conf conf_table conf_path json json_scan log buf err ;;
 	record)	echo transport_fcgi_record buf ;;
-	intake)	echo transport_fcgi_intake transport_fcgi_record http buf ;;
+	intake)	echo transport_fcgi_intake transport_fcgi_record http \
+		    http_variable buf ;;
 	esac
 }
 
@@ -28,7 +31,7 @@ more() {
 	esac
 }
 
-for name in ${FUZZ_ONLY:-json http conf record intake}; do
+for name in ${FUZZ_ONLY:-json http conf record intake cgi}; do
 	sources=
 	for part in $(parts "$name"); do
 		sources="$sources cgi-src/$part.c"
@@ -36,7 +39,7 @@ for name in ${FUZZ_ONLY:-json http conf record intake}; do
 	mkdir -p "$out/$name.corpus"
 	# shellcheck disable=SC2086 # flags and sources are many words
 	clang $flags -o "$out/$name" "tests/fuzz/fuzz_$name.c" $sources \
-	    -ljson-c -lnettle
+	    -ljson-c -lnettle -lev
 	echo "fuzzing $name for $seconds s"
 	# shellcheck disable=SC2046 # more() is a list of folders
 	"$out/$name" -max_total_time="$seconds" -timeout=5 -max_len=4096 \
