@@ -23,7 +23,10 @@ SAY =		@$(if $(V),:,printf '%-8s%s\n')
 BINDIR =	$(PREFIX)/bin
 MANDIR =	$(PREFIX)/share/man
 DATADIR =	$(PREFIX)/share/letterbox
-EXAMPLEDIR =	$(PREFIX)/share/doc/letterbox/examples
+DOCDIR =	$(PREFIX)/share/doc/letterbox
+SYSTEMDIR =	$(PREFIX)/lib/systemd/system
+SYSUSERSDIR =	$(PREFIX)/lib/sysusers.d
+SYSCONFDIR =	$(if $(filter /usr /usr/local,$(PREFIX)),,$(PREFIX))/etc
 
 WARN =		-Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 		-Wstrict-prototypes -Wmissing-prototypes -Wcast-qual \
@@ -68,8 +71,8 @@ C_FILES =	$(wildcard cgi-src/*.[ch] tests/unit/*.[ch] \
 .SUFFIXES:
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all build run test soak dist bench install lint format asan fuzz units \
-	help clean clean-run FORCE
+.PHONY: all build run test soak bench install uninstall lint format asan \
+	fuzz units help clean clean-run FORCE
 
 all: build
 
@@ -131,14 +134,6 @@ $(BUILD)/gen/migrations.c: $(sort $(wildcard schema/migrations/*.sql)) \
 	$(Q)$(PYTHON) schema/embed.py migrations lb_migrations \
 	    $(filter %.sql,$^) > $@
 
-# Each page that travels inside the program is one file there, NAME_html.
-$(BUILD)/gen/%_html.c: public_html/%.html schema/page.py schema/embed.py \
-    $(wildcard public_html/css/* public_html/img/* public_html/js/*.js \
-	public_html/js/*/*.js)
-	@mkdir -p $(@D)
-	$(SAY) embed $@
-	$(Q)$(PYTHON) schema/page.py lb_$*_html $< > $@
-
 # Unit tests link what they need of a sanitized archive without main().
 units: $(UNITS)
 
@@ -166,25 +161,58 @@ soak: build units	## the fault tests at length: 500 times kill -9, and more
 	SOAK=1 $(BUILD)/unit/test_store_faults
 	SOAK=1 $(BUILD)/unit/test_store_damage
 
-include dist/dist.mk
-
-dist: $(DIST)/letterbox	## pack what is uploaded: build/letterbox-*.tar.gz, .zip
-	$(SAY) pack $(BUILD)/$(DIST_NAME).tar.gz
-	$(Q)$(PYTHON) dist/pack.py $(VERSION) $(DIST)/letterbox \
-	    $(BUILD)/$(DIST_NAME)
-
 bench: build	## measure; medians, spread and the machine's name
 	tests/bench/run
 
-install: build	## copy program, manuals, pages, schema: DESTDIR= PREFIX=
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man5 \
-	    $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DATADIR) \
-	    $(DESTDIR)$(EXAMPLEDIR)
-	install -m 755 $(BUILD)/letterbox $(DESTDIR)$(BINDIR)/letterbox
-	install -m 644 cgi-src/man/*.5 $(DESTDIR)$(MANDIR)/man5
-	install -m 644 cgi-src/man/*.8 $(DESTDIR)$(MANDIR)/man8
-	cp -R public_html schema $(DESTDIR)$(DATADIR)
-	install -m 644 httpd-conf/* $(DESTDIR)$(EXAMPLEDIR)
+# What is installed: mode=file=place. In files of mode "text" the paths are
+# those of this installation. Each is put in its place by a rename, so that a
+# program that runs, or a page that is read, stays whole.
+put =		$(foreach f,$(2),$(1)=$(f)=$(strip $(3))/$(notdir $(f)))
+tree =		$(foreach f,$(shell find $(1) -type f ! -name '.*'), \
+		644=$(f)=$(DATADIR)/$(f))
+PLACES =	$(call put,755,$(BUILD)/letterbox,$(BINDIR)) \
+		$(call put,644,$(wildcard cgi-src/man/*.5),$(MANDIR)/man5) \
+		$(call put,text,$(wildcard cgi-src/man/*.8),$(MANDIR)/man8) \
+		$(call tree,public_html schema/letterbox.sql schema/openapi.yaml \
+		schema/messages $(wildcard schema/migrations)) \
+		$(call put,644,README.md CHANGELOG.md SECURITY.md LICENSE, \
+		$(DOCDIR)) \
+		$(call put,text,$(wildcard httpd-conf/*.conf httpd-conf/*.md), \
+		$(DOCDIR)/examples) \
+		$(call put,text,httpd-conf/letterbox.socket \
+		httpd-conf/letterbox.service,$(SYSTEMDIR)) \
+		text=httpd-conf/letterbox.sysusers=$(SYSUSERSDIR)/letterbox.conf
+OWN_DIRS =	$(DATADIR) $(DOCDIR)
+ETC_CONF =	$(SYSCONFDIR)/letterbox.conf
+PATHS =		sed -e 's|/usr/local/|$(PREFIX)/|g' \
+		-e 's|/etc/letterbox\.conf|$(ETC_CONF)|g'
+
+# Cuts $$it, an element of PLACES.
+CUT =		mode=$${it%%=*}; it=$${it\#*=}; from=$${it%%=*}; \
+		to="$(DESTDIR)$${it\#*=}"
+
+install: build	## program, manuals, pages, units: DESTDIR= PREFIX=
+	@set -e; umask 022; for it in $(PLACES); do \
+		$(CUT); install -d "$${to%/*}"; \
+		case $$mode in \
+		text)	$(PATHS) "$$from" > "$$to.new"; chmod 644 "$$to.new" ;; \
+		*)	install -m $$mode "$$from" "$$to.new" ;; \
+		esac; \
+		mv -f "$$to.new" "$$to"; \
+	done
+	@set -e; to="$(DESTDIR)$(ETC_CONF)"; install -d "$${to%/*}"; \
+	if [ -e "$$to" ]; then echo "kept $$to"; \
+	else install -m 644 httpd-conf/letterbox.conf "$$to"; fi
+
+uninstall:	## remove what install put there; a changed letterbox.conf stays
+	@set -e; for it in $(PLACES); do $(CUT); rm -f "$$to"; done
+	@set -e; for dir in $(OWN_DIRS); do \
+		[ ! -d "$(DESTDIR)$$dir" ] || \
+		    find "$(DESTDIR)$$dir" -depth -type d -empty -delete; \
+	done
+	@to="$(DESTDIR)$(ETC_CONF)"; \
+	if cmp -s httpd-conf/letterbox.conf "$$to"; then rm "$$to"; \
+	elif [ -e "$$to" ]; then echo "kept $$to"; fi
 
 lint:	## format, types, cppcheck, clang-tidy and shellcheck
 	@tests/setup/install.sh build test tidy
@@ -213,5 +241,4 @@ help:	## print this list
 FORCE:
 
 -include $(wildcard $(BUILD)/obj/*.d $(BUILD)/asan/obj/*.d \
-	$(BUILD)/dist/obj/*.d \
 	$(BUILD)/unit/obj/*.d)

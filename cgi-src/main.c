@@ -1,7 +1,7 @@
 /*
  * main: which of its faces the program shows.
  *
- * In this order: descriptor 0 is a listening socket: FastCGI.
+ * In this order: it inherited a listening socket: FastCGI.
  * GATEWAY_INTERFACE is set: CGI, where the argument vector is never looked
  * at, since web servers put the query there.  Else a person's command line.
  */
@@ -11,12 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "buf.h"
 #include "conf.h"
 #include "err.h"
 #include "guest.h"
+#include "listener.h"
 #include "server.h"
 #include "store.h"
 
@@ -47,17 +47,6 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
-
-static int
-is_listening(int fd)
-{
-	int listening = 0;
-	socklen_t size = sizeof(listening);
-
-	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) ==
-	    0 &&
-	    listening;
-}
 
 /* Each line under the program's name: they go into the log of a server. */
 static void
@@ -119,13 +108,13 @@ load_or_say(struct conf *conf, const char *path, const char *argv0)
 }
 
 static int
-serve(const struct conf *conf)
+serve(const struct conf *conf, int listener)
 {
 	struct buf words;
 	enum lb_err err;
 
 	buf_init(&words, 65536);
-	err = server_run(conf, 0, &words);
+	err = server_run(conf, listener, &words);
 	if (err != LB_OK)
 		say(&words);
 	buf_reset(&words);
@@ -161,7 +150,7 @@ command_line(int argc, char **argv)
 {
 	const char *path = NULL;
 	struct conf conf;
-	int option, status, test = 0;
+	int option, status, test = 0, listener = listener_find();
 
 	while ((option = getopt_long(argc, argv, "c:th", long_options, NULL)) !=
 	    -1) {
@@ -191,10 +180,10 @@ command_line(int argc, char **argv)
 		    argv[optind]);
 		return EXIT_USAGE;
 	}
-	if (is_listening(0)) {
+	if (listener >= 0) {
 		status = load_or_say(&conf, path, argv[0]);
 		if (status == EXIT_DONE)
-			status = serve(&conf);
+			status = serve(&conf, listener);
 	} else if (test) {
 		status = load_or_say(&conf, path, argv[0]);
 		if (status == EXIT_DONE)
@@ -210,7 +199,7 @@ command_line(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	if (!is_listening(0) && getenv("GATEWAY_INTERFACE") != NULL)
+	if (listener_find() < 0 && getenv("GATEWAY_INTERFACE") != NULL)
 		return serve_cgi(argc > 0 ? argv[0] : NULL);
 	return command_line(argc, argv);
 }

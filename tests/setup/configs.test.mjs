@@ -3,9 +3,8 @@
 
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync }
+import { chmodSync, mkdirSync, readFileSync, writeFileSync }
   from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -102,20 +101,4 @@ test('nginx.conf carries a join, a held poll and a post', async () => {
     nginx.kill('SIGTERM');
     await once(nginx, 'exit');
   }
-});
-
-test('make install puts each thing in its place', () => {
-  const root = join(dir, 'installed');
-  execFileSync('make', ['-s', 'install', `DESTDIR=${root}`, 'PREFIX=/usr'],
-    { cwd: ROOT });
-  for (const path of ['bin/letterbox', 'share/man/man8/letterbox.8',
-    'share/man/man5/letterbox.conf.5',
-    'share/letterbox/public_html/index.html',
-    'share/letterbox/schema/letterbox.sql',
-    'share/doc/letterbox/examples/lighttpd.conf',
-    'share/doc/letterbox/examples/nginx.conf',
-    'share/doc/letterbox/examples/letterbox.service'])
-    assert.ok(existsSync(join(root, 'usr', path)), path);
-  assert.match(execFileSync(join(root, 'usr/bin/letterbox'), ['--version'])
-    .toString(), /^letterbox \d/);
 });
