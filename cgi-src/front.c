@@ -46,10 +46,10 @@ front_at_start(enum front configured, int is_cgi, int listen_fd)
 	struct sockaddr_un address;
 	socklen_t size = sizeof(address) - 1;
 
-	if (configured != FRONT_AUTO)
-		return configured;
 	if (is_cgi)
 		return FRONT_CGI;
+	if (configured != FRONT_AUTO)
+		return configured;
 	memset(&address, 0, sizeof(address));
 	if (getsockname(listen_fd, (struct sockaddr *)(void *)&address,
 		&size) == 0 &&

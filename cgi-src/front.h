@@ -21,9 +21,10 @@ enum front {
 extern const char *const front_words[FRONT__MAX + 1];
 
 /*
- * What is known before the first request.  `configured` wins unless it is
- * FRONT_AUTO; then the CGI face is FRONT_CGI, and a listening socket whose
- * path is one of mod_fcgid's is FRONT_POOL.  FRONT_AUTO: ask
+ * What is known before the first request.  The CGI face is FRONT_CGI whatever
+ * is configured, since the same file may speak to FastCGI programs as well.
+ * Else `configured` wins unless it is FRONT_AUTO, and then a listening socket
+ * whose path is one of mod_fcgid's is FRONT_POOL.  FRONT_AUTO: ask
  * front_of_software().
  */
 enum front front_at_start(enum front configured, int is_cgi, int listen_fd);

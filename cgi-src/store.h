@@ -153,8 +153,10 @@ struct store_stats {
 };
 
 /* The plug.  One table per engine; see the functions below. */
+struct store_seat_engine;
 struct store_engine {
 	const char *name;
+	const struct store_seat_engine *seats; /* store_seat.h */
 	void (*close)(struct store *);
 	void (*append)(struct store *, struct store_op *);
 	int64_t (*turn)(struct store *, const struct clock *);
@@ -219,6 +221,9 @@ struct store {
 	/* Set to 1 by whoever hears that another process has committed: the
 	 * next turn looks at the log at once. */
 	int look;
+	/* 1: nobody may have a lease, since what is volatile was lost; until
+	 * store_refresh(). */
+	int unsettled;
 	/* Called when what is new was handed over, before the done() of the
 	 * operations that brought it: whoever waits for a message is answered
 	 * before whoever posted it.  May be NULL; an engine need not call. */

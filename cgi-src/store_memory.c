@@ -333,11 +333,13 @@ close(struct store *store)
 	while (memory->subs != NULL)
 		unfollow(store, memory->subs);
 	memory_free(&memory->rows);
+	memory_seats_free(&memory->seats);
 	free(memory);
 }
 
 static const struct store_engine engine = {
 	.name = "memory",
+	.seats = &memory_seats,
 	.close = close,
 	.append = append,
 	.turn = turn,

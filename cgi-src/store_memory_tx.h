@@ -7,10 +7,12 @@
 
 #include "store.h"
 #include "store_memory_rows.h"
+#include "store_memory_seat.h"
 
 struct memory {
 	struct store store; /* first: a struct store * is one of these */
 	struct memory_rows rows;
+	struct memory_seats seats;
 	char epoch[CURSOR_EPOCH + 1];
 	struct store_op *queue, **end;
 	struct store_sub *subs;

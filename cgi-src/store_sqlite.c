@@ -161,7 +161,7 @@ commit(struct store_sqlite *s, struct store_op **batch, enum lb_err *err)
 		*err = LB_BUSY;
 	}
 	/* Leases that ended, before done() can begin a batch of its own. */
-	if (s->run_open)
+	if (s->run_began)
 		lease_flush(s);
 	if (*err == LB_OK && s->woken_count > 0 && !sqlite_tail_skip(s))
 		s->base.look = 1;
@@ -274,6 +274,7 @@ sqlite_close(struct store *store)
 
 static const struct store_engine engine = {
 	.name = "sqlite",
+	.seats = &sqlite_seats,
 	.close = sqlite_close,
 	.append = sqlite_append,
 	.turn = sqlite_turn,

@@ -15,7 +15,7 @@
 #define HASH_NONFATAL_OOM 1 /* or uthash ends the process */
 #include <uthash.h>
 
-#include "store.h"
+#include "store_seat.h"
 
 enum sql {
 	SQL_BEGIN,
@@ -69,6 +69,18 @@ enum sql {
 	SQL_LEASE_END,
 	SQL_LEASE_OVERDUE,
 	SQL_LEASE_REFRESH,
+	SQL_PROCESS_CENSUS,
+	SQL_PROCESS_PUT,
+	SQL_PROCESS_DELETE,
+	SQL_PROCESS_PURGE,
+	SQL_WAITING_QUEUE,
+	SQL_WAITING_GET,
+	SQL_WAITING_PUT,
+	SQL_WAITING_DELETE,
+	SQL_WAITING_PURGE,
+	SQL_CEILING_GET,
+	SQL_CEILING_PUT,
+	SQL_SETTLED,
 	SQL__MAX
 };
 
@@ -141,7 +153,7 @@ struct store_sqlite {
 	size_t woken_count, woken_size;
 
 	struct lease_entry *leases; /* dirty ones */
-	int run_open;               /* a transaction of run.db is open */
+	int run_began;              /* a transaction of run.db is open */
 
 	struct room_subs *subs;
 	struct sub_walk *walks; /* those under way, innermost first */
@@ -237,14 +249,16 @@ int sqlite_tail_skip(struct store_sqlite *);
 /* Forgets all who follow. */
 void sqlite_unfollow_all(struct store_sqlite *);
 
+/* ---- store_sqlite_run.c ---- */
+enum lb_err run_open(struct store_sqlite *, const char *path);
+/* Another database, other peers: ends all leases, unsaid, and forgets who
+ * waits.  Only while opening. */
+enum lb_err run_clear(struct store_sqlite *);
+
 /* ---- store_sqlite_lease.c ---- */
-enum lb_err lease_open(struct store_sqlite *, const char *path);
 void lease_flush(struct store_sqlite *);
 void lease_rollback(struct store_sqlite *);
 void lease_forget(struct store_sqlite *);
-/* Another database, other peers: ends all leases, unsaid.  Only while
- * opening. */
-enum lb_err lease_clear(struct store_sqlite *);
 void sqlite_renew(struct store *, int64_t, const struct store_lease *);
 enum lb_err sqlite_claim(struct store *, int64_t, const struct store_lease *);
 enum lb_err sqlite_overdue(struct store *, int64_t, int64_t *, size_t,
@@ -254,6 +268,9 @@ enum lb_err sqlite_lease_get(struct store_tx *, int64_t, struct store_lease *);
 enum lb_err sqlite_lease_put(struct store_tx *, int64_t,
     const struct store_lease *);
 enum lb_err sqlite_lease_end(struct store_tx *, int64_t, int64_t);
+
+/* ---- store_sqlite_seat.c ---- */
+extern const struct store_seat_engine sqlite_seats;
 
 /* ---- store_sqlite_read.c ---- */
 enum lb_err sqlite_peer(struct store *, const struct token_digest *,

@@ -1,127 +1,16 @@
 /*
  * store_sqlite_lease: leases, in run.db.
  *
- * They are volatile: synchronous is off, the file can be deleted, and it is
- * thrown away when the machine was started anew, since its times are monotonic
- * and it may be damaged: nobody had synced it.
  * A renewal is noted in memory and written with the others when somebody
  * looks for leases that have ended, a few times a second, so that a poll never
  * waits for a file.
  */
-#define _POSIX_C_SOURCE 200809L
-
-#include <stdio.h>
-#include <unistd.h>
-
-#include "log.h"
 #include "store_sqlite.h"
-
-static const char schema[] =
-    "CREATE TABLE IF NOT EXISTS boot (id TEXT NOT NULL) STRICT;"
-    "CREATE TABLE IF NOT EXISTS lease ("
-    " peer INTEGER PRIMARY KEY, deadline INTEGER NOT NULL,"
-    " term INTEGER NOT NULL, cursor INTEGER NOT NULL,"
-    " poller INTEGER NOT NULL) STRICT;"
-    "CREATE INDEX IF NOT EXISTS lease_deadline ON lease (deadline);";
 
 static struct store_sqlite *
 of(struct store_tx *tx)
 {
 	return (struct store_sqlite *)(void *)tx->store;
-}
-
-static int
-open_run(struct store_sqlite *s, const char *path)
-{
-	int rc = sqlite3_open_v2(path, &s->run,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-	    NULL);
-
-	if (rc != SQLITE_OK)
-		return rc;
-	sqlite3_busy_timeout(s->run, 5000);
-	rc = sqlite3_exec(s->run,
-	    "PRAGMA journal_mode = wal;"
-	    "PRAGMA synchronous = off; PRAGMA cache_size = -128;",
-	    NULL, NULL, NULL);
-	return rc != SQLITE_OK ? rc :
-				 sqlite3_exec(s->run, schema, NULL, NULL, NULL);
-}
-
-/* SQLITE_OK: of this boot; SQLITE_NOTFOUND: of another, or of none. */
-static int
-check_boot(struct store_sqlite *s, const char *boot)
-{
-	sqlite3_stmt *q;
-	int rc = sqlite3_prepare_v2(s->run, "SELECT 1 FROM boot WHERE id = ?1",
-	    -1, &q, NULL);
-
-	if (rc != SQLITE_OK)
-		return rc;
-	sqlite3_bind_text(q, 1, boot, -1, SQLITE_STATIC);
-	rc = sqlite3_step(q);
-	sqlite3_finalize(q);
-	return rc == SQLITE_ROW ? SQLITE_OK :
-	    rc == SQLITE_DONE   ? SQLITE_NOTFOUND :
-				  rc;
-}
-
-/* What an earlier boot has left may be damaged as well. */
-static int
-is_worthless(int rc)
-{
-	return rc == SQLITE_NOTFOUND || (rc & 0xff) == SQLITE_CORRUPT ||
-	    (rc & 0xff) == SQLITE_NOTADB;
-}
-
-static int
-start_afresh(struct store_sqlite *s, const char *path, const char *boot)
-{
-	static const char *const suffixes[] = { "", "-wal", "-shm" };
-	char name[4096 + 8], *sql;
-	int rc;
-
-	sqlite3_close(s->run);
-	s->run = NULL;
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
-		unlink(name);
-	}
-	rc = sqlite_create(path) == LB_OK ? open_run(s, path) : SQLITE_CANTOPEN;
-	if (rc != SQLITE_OK)
-		return rc;
-	sql = sqlite3_mprintf("INSERT INTO boot VALUES (%Q)", boot);
-	if (sql == NULL)
-		return SQLITE_NOMEM;
-	rc = sqlite3_exec(s->run, sql, NULL, NULL, NULL);
-	sqlite3_free(sql);
-	return rc;
-}
-
-enum lb_err
-lease_open(struct store_sqlite *s, const char *path)
-{
-	char boot[37];
-	int rc = open_run(s, path);
-
-	clock_boot_id(boot);
-	if (rc == SQLITE_OK)
-		rc = check_boot(s, boot);
-	if (is_worthless(rc)) {
-		/* Another process may be doing the same: look again. */
-		checkpoint_own(s);
-		sqlite3_close(s->run);
-		s->run = NULL;
-		rc = open_run(s, path);
-		if (rc == SQLITE_OK)
-			rc = check_boot(s, boot);
-		if (is_worthless(rc))
-			rc = start_afresh(s, path, boot);
-		checkpoint_release(s);
-	}
-	if (s->run != NULL)
-		sqlite3_busy_timeout(s->run, 0);
-	return sql_error(s->run, rc);
 }
 
 /* Opens run.db's transaction of this turn, if it is not yet open. */
@@ -130,10 +19,10 @@ run_begin(struct store_sqlite *s)
 {
 	enum lb_err err;
 
-	if (s->run_open)
+	if (s->run_began)
 		return LB_OK;
 	err = sql_run(sql_get(s, SQL_RUN_BEGIN));
-	s->run_open = err == LB_OK;
+	s->run_began = err == LB_OK;
 	return err;
 }
 
@@ -208,18 +97,6 @@ lease_forget(struct store_sqlite *s)
 		forget(s, e);
 }
 
-enum lb_err
-lease_clear(struct store_sqlite *s)
-{
-	int rc;
-
-	lease_forget(s);
-	sqlite3_busy_timeout(s->run, 5000);
-	rc = sqlite3_exec(s->run, "DELETE FROM lease", NULL, NULL, NULL);
-	sqlite3_busy_timeout(s->run, 0);
-	return sql_error(s->run, rc);
-}
-
 /* Writes what was renewed; a busy run.db is tried again in the next turn. */
 void
 lease_flush(struct store_sqlite *s)
@@ -233,9 +110,9 @@ lease_flush(struct store_sqlite *s)
 				break;
 			forget(s, e);
 		}
-	if (s->run_open) {
+	if (s->run_began) {
 		sql_run(sql_get(s, SQL_RUN_COMMIT));
-		s->run_open = 0;
+		s->run_began = 0;
 	}
 }
 
@@ -246,9 +123,9 @@ lease_rollback(struct store_sqlite *s)
 {
 	struct lease_entry *e, *next;
 
-	if (s->run_open)
+	if (s->run_began)
 		sql_run(sql_get(s, SQL_RUN_ROLLBACK));
-	s->run_open = 0;
+	s->run_began = 0;
 	HASH_ITER(hh, s->leases, e, next)
 		e->ended = 0;
 }
@@ -391,5 +268,9 @@ sqlite_refresh(struct store *store, int64_t mono)
 	}
 	sqlite3_finalize(q);
 	lease_flush(s);
-	return err == LB_NOT_FOUND ? LB_OK : err;
+	if (err == LB_NOT_FOUND)
+		err = sql_run(sql_get(s, SQL_SETTLED));
+	if (err == LB_OK)
+		s->base.unsettled = 0;
+	return err;
 }

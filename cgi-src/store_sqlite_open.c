@@ -112,7 +112,7 @@ settle_epoch(struct store_sqlite *s)
 			    (long long)s->tail);
 		err = new_epoch(s->db);
 		if (err == LB_OK)
-			err = lease_clear(s);
+			err = run_clear(s);
 		if (s->side != NULL)
 			s->side->newest = 0;
 	}
@@ -207,7 +207,7 @@ sqlite_attach(struct store_sqlite *s, struct buf *words)
 	if (err == LB_OK)
 		err = schema_bring(s->db, lb_migrations, words);
 	if (err == LB_OK)
-		err = lease_open(s, run);
+		err = run_open(s, run);
 	if (err == LB_OK && stat(path, &s->file) != 0)
 		err = LB_IO;
 	if (err == LB_OK)
@@ -231,6 +231,6 @@ sqlite_detach(struct store_sqlite *s)
 	sqlite3_close(s->run);
 	s->db = s->run = NULL;
 	s->set_back = 0;
-	s->run_open = 0;
+	s->run_began = 0;
 	side_close(s);
 }

@@ -149,6 +149,31 @@ static const char *const table[SQL__MAX] = {
 			      "ORDER BY deadline LIMIT ?2",
 	[SQL_LEASE_REFRESH] = "UPDATE lease SET deadline = "
 			      "max(deadline, ?1 + term)",
+
+	[SQL_PROCESS_CENSUS] = "SELECT front, count(*), sum(seats), max(until) "
+			       "FROM process WHERE until > ?1 AND number <> ?2 "
+			       "GROUP BY front",
+	[SQL_PROCESS_PUT] = "INSERT OR REPLACE INTO process "
+			    "(number, front, seats, until) "
+			    "VALUES (?1, ?2, ?3, ?4)",
+	[SQL_PROCESS_DELETE] = "DELETE FROM process WHERE number = ?1",
+	[SQL_PROCESS_PURGE] = "DELETE FROM process WHERE until <= ?1",
+	[SQL_WAITING_QUEUE] = "SELECT count(*), ifnull(sum((since, peer) < "
+			      "(?2, ?3) AND (1 << front & ?4) <> 0), 0) "
+			      "FROM waiting WHERE until > ?1",
+	[SQL_WAITING_GET] =
+	    "SELECT front, since, until FROM waiting WHERE peer = ?1",
+	[SQL_WAITING_PUT] = "INSERT OR REPLACE INTO waiting "
+			    "(peer, front, since, until) "
+			    "VALUES (?1, ?2, ?3, ?4)",
+	[SQL_WAITING_DELETE] = "DELETE FROM waiting WHERE peer = ?1",
+	[SQL_WAITING_PURGE] = "DELETE FROM waiting WHERE until <= ?1",
+	[SQL_CEILING_GET] = "SELECT age, begun, count, hold, until "
+			    "FROM ceiling WHERE front = ?1",
+	[SQL_CEILING_PUT] = "INSERT OR REPLACE INTO ceiling "
+			    "(front, age, begun, count, hold, until) "
+			    "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_SETTLED] = "INSERT OR IGNORE INTO settled VALUES (1)",
 };
 
 enum lb_err

@@ -60,7 +60,7 @@ what_is_configured_wins(void **state)
 {
 	(void)state;
 	assert_int_equal(front_at_start(FRONT_AUTO, 1, -1), FRONT_CGI);
-	assert_int_equal(front_at_start(FRONT_POOL, 1, -1), FRONT_POOL);
+	assert_int_equal(front_at_start(FRONT_EVENT, 1, -1), FRONT_CGI);
 	assert_int_equal(front_at_start(FRONT_THREAD, 0, -1), FRONT_THREAD);
 	assert_int_equal(front_at_start(FRONT_AUTO, 0, -1), FRONT_AUTO);
 }

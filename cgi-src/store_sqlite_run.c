@@ -1,0 +1,163 @@
+/*
+ * store_sqlite_run: run.db, the file of what is volatile.
+ *
+ * Synchronous is off, the file can be deleted, and it is thrown away when the
+ * machine was started anew, since its times are monotonic and it may be
+ * damaged: nobody had synced it.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "store_sqlite.h"
+
+static const char schema[] =
+    "CREATE TABLE IF NOT EXISTS boot (id TEXT NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS settled (one INTEGER PRIMARY KEY) STRICT;"
+    "CREATE TABLE IF NOT EXISTS lease ("
+    " peer INTEGER PRIMARY KEY, deadline INTEGER NOT NULL,"
+    " term INTEGER NOT NULL, cursor INTEGER NOT NULL,"
+    " poller INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX IF NOT EXISTS lease_deadline ON lease (deadline);"
+    "CREATE TABLE IF NOT EXISTS process ("
+    " number INTEGER PRIMARY KEY, front INTEGER NOT NULL,"
+    " seats INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS waiting ("
+    " peer INTEGER PRIMARY KEY, front INTEGER NOT NULL,"
+    " since INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS ceiling ("
+    " front INTEGER PRIMARY KEY, age INTEGER NOT NULL,"
+    " begun INTEGER NOT NULL, count INTEGER NOT NULL,"
+    " hold INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;";
+
+static int
+open_run(struct store_sqlite *s, const char *path)
+{
+	int rc = sqlite3_open_v2(path, &s->run,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+	    NULL);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	sqlite3_busy_timeout(s->run, 5000);
+	rc = sqlite3_exec(s->run,
+	    "PRAGMA journal_mode = wal;"
+	    "PRAGMA synchronous = off; PRAGMA cache_size = -128;",
+	    NULL, NULL, NULL);
+	return rc != SQLITE_OK ? rc :
+				 sqlite3_exec(s->run, schema, NULL, NULL, NULL);
+}
+
+/* SQLITE_OK: of this boot; SQLITE_NOTFOUND: of another, or of none. */
+static int
+check_boot(struct store_sqlite *s, const char *boot)
+{
+	sqlite3_stmt *q;
+	int rc = sqlite3_prepare_v2(s->run, "SELECT 1 FROM boot WHERE id = ?1",
+	    -1, &q, NULL);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	sqlite3_bind_text(q, 1, boot, -1, SQLITE_STATIC);
+	rc = sqlite3_step(q);
+	sqlite3_finalize(q);
+	return rc == SQLITE_ROW ? SQLITE_OK :
+	    rc == SQLITE_DONE   ? SQLITE_NOTFOUND :
+				  rc;
+}
+
+/* What an earlier boot has left may be damaged as well. */
+static int
+is_worthless(int rc)
+{
+	return rc == SQLITE_NOTFOUND || (rc & 0xff) == SQLITE_CORRUPT ||
+	    (rc & 0xff) == SQLITE_NOTADB;
+}
+
+static int
+start_afresh(struct store_sqlite *s, const char *path, const char *boot)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	char name[4096 + 8], *sql;
+	int rc;
+
+	sqlite3_close(s->run);
+	s->run = NULL;
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
+		unlink(name);
+	}
+	rc = sqlite_create(path) == LB_OK ? open_run(s, path) : SQLITE_CANTOPEN;
+	if (rc != SQLITE_OK)
+		return rc;
+	sql = sqlite3_mprintf("INSERT INTO boot VALUES (%Q)", boot);
+	if (sql == NULL)
+		return SQLITE_NOMEM;
+	rc = sqlite3_exec(s->run, sql, NULL, NULL, NULL);
+	sqlite3_free(sql);
+	return rc;
+}
+
+/* Whether everybody present was given a lease since the file was made. */
+static int
+look_settled(struct store_sqlite *s)
+{
+	sqlite3_stmt *q;
+	int rc = sqlite3_prepare_v2(s->run, "SELECT 1 FROM settled", -1, &q,
+	    NULL);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	rc = sqlite3_step(q);
+	s->base.unsettled = rc == SQLITE_DONE;
+	sqlite3_finalize(q);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+enum lb_err
+run_open(struct store_sqlite *s, const char *path)
+{
+	char boot[37];
+	int rc = open_run(s, path);
+
+	clock_boot_id(boot);
+	if (rc == SQLITE_OK)
+		rc = check_boot(s, boot);
+	if (is_worthless(rc)) {
+		/* Another process may be doing the same: look again. */
+		checkpoint_own(s);
+		sqlite3_close(s->run);
+		s->run = NULL;
+		rc = open_run(s, path);
+		if (rc == SQLITE_OK)
+			rc = check_boot(s, boot);
+		if (is_worthless(rc))
+			rc = start_afresh(s, path, boot);
+		checkpoint_release(s);
+	}
+	if (rc == SQLITE_OK)
+		rc = look_settled(s);
+	if (s->run != NULL)
+		sqlite3_busy_timeout(s->run, 0);
+	return sql_error(s->run, rc);
+}
+
+enum lb_err
+run_clear(struct store_sqlite *s)
+{
+	int rc;
+
+	lease_forget(s);
+	sqlite3_busy_timeout(s->run, 5000);
+	rc = sqlite3_exec(s->run,
+	    "BEGIN IMMEDIATE; DELETE FROM lease; DELETE FROM waiting;"
+	    "DELETE FROM settled; COMMIT",
+	    NULL, NULL, NULL);
+	sqlite3_busy_timeout(s->run, 0);
+	if (rc == SQLITE_OK)
+		s->base.unsettled = 1;
+	else if (!sqlite3_get_autocommit(s->run))
+		sqlite3_exec(s->run, "ROLLBACK", NULL, NULL, NULL);
+	return sql_error(s->run, rc);
+}
