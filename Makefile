@@ -71,7 +71,7 @@ C_FILES =	$(wildcard cgi-src/*.[ch] tests/unit/*.[ch] \
 .SUFFIXES:
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all build run test soak bench install uninstall lint format asan \
+.PHONY: all build run test soak dist bench install uninstall lint format asan \
 	fuzz units help clean clean-run FORCE
 
 all: build
@@ -134,6 +134,14 @@ $(BUILD)/gen/migrations.c: $(sort $(wildcard schema/migrations/*.sql)) \
 	$(Q)$(PYTHON) schema/embed.py migrations lb_migrations \
 	    $(filter %.sql,$^) > $@
 
+# Each page that travels inside the program is one file there, NAME_html.
+$(BUILD)/gen/%_html.c: public_html/%.html schema/page.py schema/embed.py \
+    $(wildcard public_html/css/* public_html/img/* public_html/js/*.js \
+	public_html/js/*/*.js)
+	@mkdir -p $(@D)
+	$(SAY) embed $@
+	$(Q)$(PYTHON) schema/page.py lb_$*_html $< > $@
+
 # Unit tests link what they need of a sanitized archive without main().
 units: $(UNITS)
 
@@ -160,6 +168,13 @@ soak: build units	## the fault tests at length: 500 times kill -9, and more
 	SOAK=1 node --test $(sort $(wildcard tests/faults/*.test.mjs))
 	SOAK=1 $(BUILD)/unit/test_store_faults
 	SOAK=1 $(BUILD)/unit/test_store_damage
+
+include dist/dist.mk
+
+dist: $(DIST)/letterbox	## pack what is uploaded: build/letterbox-*.tar.gz, .zip
+	$(SAY) pack $(BUILD)/$(DIST_NAME).tar.gz
+	$(Q)$(PYTHON) dist/pack.py $(VERSION) $(DIST)/letterbox \
+	    $(BUILD)/$(DIST_NAME)
 
 bench: build	## measure; medians, spread and the machine's name
 	tests/bench/run
@@ -241,4 +256,5 @@ help:	## print this list
 FORCE:
 
 -include $(wildcard $(BUILD)/obj/*.d $(BUILD)/asan/obj/*.d \
+	$(BUILD)/dist/obj/*.d \
 	$(BUILD)/unit/obj/*.d)

@@ -180,6 +180,7 @@ open_store(struct house *h, int guest, struct buf *words)
 		.power = h->conf->durability == CONF_POWER,
 		.db_max = h->conf->db_max,
 		.patience = PATIENCE_MS,
+		.brief = guest,
 	};
 	uint64_t poller = 0;
 	enum lb_err err = store_sqlite_open(&h->store, &options, words);

@@ -131,6 +131,7 @@ struct store_sqlite {
 	int power;
 	int64_t db_max;
 	int64_t patience;
+	int brief; /* as in struct store_options */
 
 	sqlite3 *db;
 	sqlite3 *run;

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs what is missing: install.sh GROUP..., the groups being build, run,
-# tls, test, tidy and fuzz. It looks for the thing itself, not for a package,
-# so what was installed by other means counts. With apt-get it installs (by
-# sudo when not root); elsewhere it prints what to install and stops.
+# tls, dist, test, tidy and fuzz. It looks for the thing itself, not for a
+# package, so what was installed by other means counts. With apt-get it installs
+# (by sudo when not root); elsewhere it prints what to install and stops.
 # shellcheck disable=SC2086 # lists of packages are many words
 set -u
 
@@ -24,6 +24,7 @@ run    cmd:ps               procps
 run    cmd:openssl          openssl
 tls    cmd:qrencode         qrencode
 tls    mod:mod_openssl      lighttpd-mod-openssl
+dist   cmd:npm              npm
 test   inc:cmocka.h         libcmocka-dev
 test   cmd:node             nodejs
 test   cmd:npm              npm

@@ -19,13 +19,14 @@ mkdir -p "$logs"
 # --- the table: suite, seconds, parts in their order -----------------------
 
 suites() {
-	suite set-up 180 tools packages build
+	suite set-up 240 tools packages build archive
 	suite core   180 layers lint unit http faults
 	suite call   180 configs readme browser
 }
 
-part_tools()	{ tests/setup/install.sh build run tls test; }
+part_tools()	{ tests/setup/install.sh build run tls dist test; }
 part_build()	{ "$MAKE" -j2 build asan units BUILD="$BUILD"; }
+part_archive()	{ node_test tests/dist 1; }
 part_layers()	{ tests/layers/run.sh; }
 part_lint()	{ tests/setup/lint.sh quick; }
 part_http()	{ node_test tests/http "$(nproc)"; }

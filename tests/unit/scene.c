@@ -73,7 +73,11 @@ scene_sql(const char *folder, const char *sql)
 void
 scene_open(struct scene *scene, int64_t db_max)
 {
-	struct store_options options = { scene->folder, 0, db_max, 1000 };
+	struct store_options options = {
+		.folder = scene->folder,
+		.db_max = db_max,
+		.patience = 1000,
+	};
 	struct buf words;
 
 	buf_init(&words, 4096);

@@ -107,8 +107,11 @@ post(struct story *story)
 static enum lb_err
 open_story(struct story *story)
 {
-	struct store_options options = { story->scene.folder, story->power, 0,
-		200 };
+	struct store_options options = {
+		.folder = story->scene.folder,
+		.power = story->power,
+		.patience = 200,
+	};
 	struct buf words;
 	enum lb_err err;
 

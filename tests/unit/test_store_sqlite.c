@@ -15,7 +15,11 @@
 static void
 check_refused(const char *folder, enum lb_err expected)
 {
-	struct store_options options = { folder, 1, 0, 1000 };
+	struct store_options options = {
+		.folder = folder,
+		.power = 1,
+		.patience = 1000,
+	};
 	struct store *store = NULL;
 	struct buf words;
 
