@@ -54,8 +54,10 @@ ASAN_CFLAGS =	$(STD) -O1 -g $(SANITIZE) $(WARN) $(DEFS) $(INCS) $(CFLAGS)
 ASAN_LDFLAGS =	$(SANITIZE) $(LDFLAGS)
 
 SRCS =		$(sort $(wildcard cgi-src/*.c))
+CALL_PAGES =	index room
 GEN =		$(BUILD)/gen/schema_sql.c $(BUILD)/gen/openapi_json.c \
-		$(BUILD)/gen/migrations.c
+		$(BUILD)/gen/migrations.c \
+		$(CALL_PAGES:%=$(BUILD)/gen/%_html.c)
 REL_OBJS =	$(SRCS:cgi-src/%.c=$(BUILD)/obj/%.o) \
 		$(GEN:$(BUILD)/gen/%.c=$(BUILD)/obj/gen_%.o)
 ASAN_OBJS =	$(SRCS:cgi-src/%.c=$(BUILD)/asan/obj/%.o) \
@@ -140,7 +142,8 @@ $(BUILD)/gen/%_html.c: public_html/%.html schema/page.py schema/embed.py \
 	public_html/js/*/*.js)
 	@mkdir -p $(@D)
 	$(SAY) embed $@
-	$(Q)$(PYTHON) schema/page.py lb_$*_html $< > $@
+	$(Q)$(PYTHON) schema/page.py lb_$*_html $< \
+	    $(if $(filter $*,$(CALL_PAGES)),call) > $@
 
 # Unit tests link what they need of a sanitized archive without main().
 units: $(UNITS)

@@ -1,5 +1,5 @@
 /*
- * embed: files of schema/ that travel inside the program, so that one
+ * embed: files of schema/ and pages that travel inside the program, so that one
  * uploaded file is a whole installation. The Makefile generates their C
  * sources with schema/embed.py; nothing is read from disk at run time.
  */
@@ -18,6 +18,17 @@ extern const size_t lb_schema_sql_len;
 /* schema/openapi.yaml as JSON, for GET /openapi.json; same form. */
 extern const char lb_openapi_json[];
 extern const size_t lb_openapi_json_len;
+
+/*
+ * The pages of a call, each one file with all that it needs; same form.  The
+ * policy is what Content-Security-Policy says of it, without frame-ancestors.
+ */
+extern const char lb_index_html[];
+extern const size_t lb_index_html_len;
+extern const char lb_index_html_policy[];
+extern const char lb_room_html[];
+extern const size_t lb_room_html_len;
+extern const char lb_room_html_policy[];
 
 /*
  * A step that brings a database of user_version `to` - 1 to `to`. Steps are

@@ -99,6 +99,12 @@ print_head(struct exchange *ex, struct buf *out, int status, const char *type)
 	    "\r\nCache-Control: no-store\r\n"
 	    "X-Content-Type-Options: nosniff\r\n"
 	    "Referrer-Policy: no-referrer\r\n");
+	/* A reply is data, whatever a browser may think of it; a page has a
+	 * policy of its own. */
+	if (type == NULL || !slice_starts(slice_of(type), "text/html"))
+		buf_str(out,
+		    "Content-Security-Policy: default-src 'none'; "
+		    "frame-ancestors 'none'\r\n");
 	if (type != NULL) {
 		buf_str(out, "Content-Type: ");
 		buf_str(out, type);

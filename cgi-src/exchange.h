@@ -83,7 +83,8 @@ int exchange_committed(struct exchange *);
 /* HANDLING or COMMITTING -> PARKED. */
 void exchange_park(struct exchange *);
 /* Writes status, headers and body: -> REPLYING.  Always with
- * Content-Length and Cache-Control: no-store. */
+ * Content-Length and Cache-Control: no-store, and with a policy that lets a
+ * browser do nothing with it; one of text/html brings its own in `head`. */
 void exchange_reply(struct exchange *, const struct reply *);
 /* HANDLING or COMMITTING or PARKED -> PARKED: a stream begins (no length). */
 void exchange_stream(struct exchange *, const char *type);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dialect_rooms.h"
+#include "dialect_page.h"
 #include "dialect_sorry.h"
 #include "house.h"
 #include "transport_cgi.h"
@@ -46,7 +46,7 @@ serve(struct guest *g)
 	loop_signal_init(&g->terminated, SIGTERM, on_terminated);
 	loop_signal_start(h->loop, &g->terminated);
 	loop_set_turn(h->loop, turn, g);
-	transport_cgi_serve(&g->cgi, h->loop, &dialect_rooms, &h->mount);
+	transport_cgi_serve(&g->cgi, h->loop, &dialect_page, &h->mount);
 	transport_cgi_close(&g->cgi);
 	loop_signal_stop(h->loop, &g->terminated);
 }

@@ -120,7 +120,7 @@ http_finish(struct http_request *r)
 	struct slice path = slice_of(NULL);
 	enum lb_err err;
 
-	if (r->path.n > 0)
+	if (r->path.n > 0 && !slice_is(r->path, "/"))
 		return memchr(r->path.p, '\0', r->path.n) != NULL ?
 		    LB_BAD_REQUEST :
 		    LB_OK;

@@ -50,7 +50,7 @@ enum http_method http_method(struct slice word);
  * ("HTTP_PREFER").  Begin with a zeroed request, end with http_finish(). */
 void http_variable(struct http_request *r, struct slice name,
     struct slice value);
-/* Settles the path: `?path=` is taken when PATH_INFO is empty or absent.
+/* Settles the path: `?path=` is taken when PATH_INFO is empty, absent or "/".
  * The decoded path is written over the query's own bytes, which must
  * therefore be writable.  LB_BAD_REQUEST for broken percent-encoding or a
  * NUL byte. */

@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "dialect_rooms.h"
+#include "dialect_page.h"
 #include "house.h"
 #include "log.h"
 #include "transport_fcgi.h"
@@ -97,7 +97,7 @@ open_transport(struct server *s, int listen_fd)
 {
 	struct house *h = &s->house;
 	const struct fcgi_options options = {
-		.dialect = &dialect_rooms,
+		.dialect = &dialect_page,
 		.mount = &h->mount,
 		.body_max = (size_t)h->conf->body_max,
 	};

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Makes one file of a page and turns it into C: page.py NAME PAGE.html
+"""Makes one file of a page and turns it into C: page.py NAME PAGE.html [call]
 
 What the page links to is put in its place: style sheets, its one module with
 all that it imports, icon and pictures (as data: addresses). Its
 Content-Security-Policy gets the hashes of the script and of the style, so that
-the browser runs these and nothing else. With "-" as NAME the page is printed.
+the browser runs these and nothing else; NAME_policy is that policy. With "-" as
+NAME the page is printed. With "call" the page is one of the two of a call: the
+program serves both under one address, which is that of the API as well.
 
 It knows the imports and exports that the pages use and refuses others:
   import {a, b} from './x.js';    import * as x from './x.js';
@@ -27,6 +29,9 @@ EXPORT = re.compile(r'^export\s+(?=(?:async\s+)?(?:function\b\*?|class\b|'
 NAMES = re.compile(r'^export\s+\{([^}]*)\};[ \t]*$', re.M)
 OTHER = re.compile(r'^(?:import|export)\b.*$|\bimport\.meta\b|'
                    r'(?<![@{])\bimport\((?!\'\.[^)]*\'\)\.)', re.M)
+CALL = """<meta name="letterbox-api" content="?path=">
+  <meta name="letterbox-room" content="?">
+  <title>"""
 TYPES = {'.svg': 'image/svg+xml', '.png': 'image/png'}
 
 
@@ -90,7 +95,13 @@ class Page:
     def __init__(self, path):
         self.folder = os.path.dirname(path)
         self.hashes = {'script-src': [], 'style-src': []}
+        self.policy = ''
         self.html = self.whole(text_of(path))
+
+    def serve_call(self):
+        html = re.sub(r' *<meta name="letterbox-api"[^>]*>\n', '', self.html)
+        self.html = html.replace('<title>', CALL, 1).replace(
+            ' href="./"', ' href="?"')
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -121,25 +132,33 @@ class Page:
                                    data_address(self.path(found[2]))), html)
         rules = ''.join('; %s %s' % (name, ' '.join(hashes)) for name, hashes
                         in sorted(self.hashes.items()) if hashes)
-        html, count = re.subn(
-            r'(http-equiv="Content-Security-Policy" content="[^"]*)(?=")',
-            lambda found: found[1] + "; img-src 'self' data:" + rules, html)
+
+        def policy(found):
+            self.policy = found[2] + "; img-src 'self' data:" + rules
+            return found[1] + self.policy
+
+        html, count = re.subn(r'(http-equiv="Content-Security-Policy" '
+                              r'content=")([^"]*)(?=")', policy, html)
         if count != 1:
             sys.exit('the page needs one Content-Security-Policy')
         return html
 
 
-def main(name, path):
-    html = Page(path).html
+def main(name, path, kind=''):
+    page = Page(path)
+    if kind == 'call':
+        page.serve_call()
     if name == '-':
-        sys.stdout.write(html)
+        sys.stdout.write(page.html)
         return
     print('/* Made by schema/page.py: change the source, not this file. */')
     print('#include <stddef.h>\n\n#include "embed.h"\n')
-    embed.constant(name, html.encode())
+    embed.constant(name, page.html.encode())
+    print('\nconst char %s_policy[] =\n%s;'
+          % (name, embed.literal(page.policy.encode())))
 
 
 if __name__ == '__main__':
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4) or sys.argv[3:] not in ([], ['call']):
         sys.exit(__doc__)
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])

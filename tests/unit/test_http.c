@@ -102,6 +102,12 @@ the_path_is_in_path_info_or_in_the_query(void **state)
 	assert_int_equal(http_query(r.query, "after", &b), LB_OK);
 	assert_buf(&b, "abcdefgh.1");
 	buf_reset(&b);
+	/* The slash of a folder's address is no path. */
+	assert_int_equal(finish(&r, "/", strcpy(query, "path=/rooms/a")),
+	    LB_OK);
+	assert_slice(r.path, "/rooms/a");
+	assert_int_equal(finish(&r, "/", strcpy(query, "a=1")), LB_OK);
+	assert_slice(r.path, "/");
 }
 
 static void

@@ -28,11 +28,14 @@ export function placeOf(url) {
 }
 
 /**
+ * The page of rooms is beside this one, unless this one says otherwise.
  * @param {Place} place
  * @returns {URL}
  */
 export function addressOf({room, secret}) {
-  const url = new URL('room.html', document.baseURI);
+  const named = document.querySelector('meta[name="letterbox-room"]');
+  const url = new URL(named?.getAttribute('content') ?? 'room.html',
+    document.baseURI);
   url.searchParams.set('room', room);
   if (secret) url.hash = new URLSearchParams({secret}).toString();
   return url;
