@@ -111,7 +111,9 @@ words_for(const struct exchange *ex, enum lb_err err, struct rooms_fault *fault)
 		/* It seems wrong because it could not be read. */
 		*fault = ROOMS_NO_FAULT;
 		err = LB_NO_MEMORY;
-	} else if (err >= LB_NEWER_SCHEMA) {
+	} else if (err == LB_NEWER_SCHEMA) {
+		err = LB_SHUTTING_DOWN; /* for a newer program */
+	} else if (err > LB_NEWER_SCHEMA) {
 		err = LB_IO; /* what is wrong with the files is in the log */
 	}
 	fault->member = shorten(fault->member);

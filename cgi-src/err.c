@@ -113,7 +113,7 @@ static const struct err_words table[LB__MAX] = {
 	    "Reading or writing failed",
 	    "Try later; the operator finds the reason in the log." },
 
-	[LB_NEWER_SCHEMA] = { "newer-schema", 500, 0,
+	[LB_NEWER_SCHEMA] = { "newer-schema", 503, 1,
 	    "The database is of a newer letterbox",
 	    "Run the newer program, or restore an older backup." },
 	[LB_NOT_OURS] = { "not-ours", 500, 0,

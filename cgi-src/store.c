@@ -26,6 +26,8 @@ store_turn(struct store *store, const struct clock *now)
 enum lb_err
 store_follow(struct store *store, struct store_sub *sub)
 {
+	if (store->outdated)
+		return LB_NEWER_SCHEMA;
 	return store->engine->follow(store, sub);
 }
 
@@ -41,6 +43,8 @@ store_peer(struct store *store, const struct token_digest *token,
 	const struct store_lease *),
     void *arg)
 {
+	if (store->outdated)
+		return LB_NEWER_SCHEMA;
 	return store->engine->peer(store, token, got, arg);
 }
 

@@ -224,6 +224,10 @@ struct store {
 	/* 1: nobody may have a lease, since what is volatile was lost; until
 	 * store_refresh(). */
 	int unsettled;
+	/* Set to 1 when another process has changed the log so that only newer
+	 * programs understand it: nothing is read or written from now on, all
+	 * is answered LB_NEWER_SCHEMA, and the process should end. */
+	int outdated;
 	/* Called when what is new was handed over, before the done() of the
 	 * operations that brought it: whoever waits for a message is answered
 	 * before whoever posted it.  May be NULL; an engine need not call. */

@@ -191,12 +191,12 @@ look(struct store_sqlite *s)
 	if (mono - s->looked >= LOOK_MS) {
 		s->base.look = 1;
 		s->looked = mono;
-		if (s->db != NULL)
+		if (s->db != NULL && schema_watch(s) == LB_OK)
 			look_at_end(s);
 		if (s->db == NULL || sqlite_is_replaced(s))
 			sqlite_reopen(s);
 	}
-	if (!s->base.look || s->db == NULL)
+	if (!s->base.look || s->db == NULL || s->base.outdated)
 		return;
 	s->base.look = 0;
 	sqlite_tail(s);

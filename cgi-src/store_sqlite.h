@@ -24,6 +24,7 @@ enum sql {
 	SQL_NEWEST,
 	SQL_NEWEST_SET,
 	SQL_EPOCH,
+	SQL_VERSION,
 	SQL_PAGES,
 	SQL_ROOM_FIND,
 	SQL_ROOM_GET,
@@ -141,6 +142,7 @@ struct store_sqlite {
 	int wal_pages;     /* in the WAL after our last commit */
 	struct side *side; /* mapped; NULL where that failed */
 	char epoch[CURSOR_EPOCH + 1];
+	int version; /* of the schema, when last looked; 0: never */
 
 	struct store_op *first_op, **last_op;
 	int writes;     /* rows written by the running op */
@@ -193,6 +195,12 @@ void sql_digest(sqlite3_stmt *, int column, struct token_digest *digest);
 struct embed_migration;
 enum lb_err schema_bring(sqlite3 *, const struct embed_migration *steps,
     struct buf *words);
+/* Has a newer program migrated it since it was opened?  LB_NEWER_SCHEMA when
+ * we must not use it any more (base.outdated). */
+enum lb_err schema_watch(struct store_sqlite *);
+/* What made a statement outside of a transaction fail: LB_NEWER_SCHEMA in
+ * place of LB_IO when it is that; any other error as it is. */
+enum lb_err schema_blame(struct store_sqlite *, enum lb_err);
 /* Statements without rows. */
 enum lb_err schema_run(sqlite3 *, const char *sql);
 

@@ -19,6 +19,8 @@ sqlite_begin(struct store_sqlite *s)
 	if (err != LB_OK)
 		checkpoint_release(s);
 	s->newest_set = 0;
+	if (err == LB_OK && (err = schema_watch(s)) != LB_OK)
+		sqlite_rollback(s);
 	return err;
 }
 

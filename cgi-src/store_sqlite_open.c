@@ -86,7 +86,7 @@ new_epoch(sqlite3 *db)
 	for (size_t i = 0; i < CURSOR_EPOCH; i++)
 		epoch[i] = letters[random[i] % 32];
 	snprintf(sql, sizeof(sql),
-	    "INSERT INTO meta VALUES (1, '%s', 0) "
+	    "INSERT INTO meta (one, epoch, newest) VALUES (1, '%s', 0) "
 	    "ON CONFLICT (one) DO UPDATE SET epoch = excluded.epoch",
 	    epoch);
 	return schema_run(db, sql);
@@ -213,6 +213,8 @@ sqlite_attach(struct store_sqlite *s, struct buf *words)
 	if (err == LB_OK)
 		err = sql_prepare(s);
 	if (err == LB_OK)
+		err = schema_watch(s);
+	if (err == LB_OK)
 		err = settle_epoch(s);
 	if (s->db != NULL)
 		sqlite3_busy_timeout(s->db, 0);
@@ -230,6 +232,7 @@ sqlite_detach(struct store_sqlite *s)
 	sqlite3_close(s->db);
 	sqlite3_close(s->run);
 	s->db = s->run = NULL;
+	s->version = 0;
 	s->set_back = 0;
 	s->run_began = 0;
 	side_close(s);

@@ -30,7 +30,8 @@ sqlite_peer(struct store *store, const struct token_digest *token,
 	sql_bind_digest(q, 1, token, 1);
 	err = sql_step(q);
 	if (err != LB_OK)
-		return err == LB_NOT_FOUND ? LB_NOT_A_MEMBER : err;
+		return err == LB_NOT_FOUND ? LB_NOT_A_MEMBER :
+					     schema_blame(s, err);
 	row_peer(q, &peer);
 	row_room(q, SQL_PEER_COLUMNS, &room);
 	leased = sqlite_lease_get(&tx, peer.row, &lease) == LB_OK;

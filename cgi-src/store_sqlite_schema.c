@@ -4,17 +4,20 @@
  * schema/letterbox.sql is always the newest one; a database of an older
  * version is brought there step by step (schema/migrations), all steps in one
  * transaction, so that a cut in the middle leaves it as it was.  One of a
- * newer version, and one that is none of ours, are refused untouched.
+ * newer version says which programs it bears (meta.compat); the others refuse
+ * it untouched, as they do one that is none of ours.  A newer program may come
+ * and migrate at any time, so each transaction that writes looks first.
  */
 #include <stdio.h>
 
 #include "embed.h"
+#include "log.h"
 #include "store_sqlite.h"
 
 #define APPLICATION_ID 0x4c746278 /* "Ltbx" */
 
 static enum lb_err
-pragma_int(sqlite3 *db, const char *sql, int64_t *value)
+ask_int(sqlite3 *db, const char *sql, int64_t *value)
 {
 	sqlite3_stmt *q;
 	enum lb_err err;
@@ -83,18 +86,28 @@ create(sqlite3 *db, int version)
 	return err == LB_OK ? set_version(db, version) : err;
 }
 
+/* 1 when a newer database may be used by a program that knows `version`. */
+static int
+bears(sqlite3 *db, int version)
+{
+	int64_t compat;
+
+	return ask_int(db, "SELECT compat FROM meta", &compat) == LB_OK &&
+	    compat <= version;
+}
+
 /* Inside the transaction: creates, migrates or refuses. */
 static enum lb_err
 bring(sqlite3 *db, const struct embed_migration *steps, struct buf *words)
 {
 	int64_t app = 0, version = 0, tables = 0;
 	int newest = newest_version(steps);
-	enum lb_err err = pragma_int(db, "PRAGMA application_id", &app);
+	enum lb_err err = ask_int(db, "PRAGMA application_id", &app);
 
 	if (err == LB_OK)
-		err = pragma_int(db, "PRAGMA user_version", &version);
+		err = ask_int(db, "PRAGMA user_version", &version);
 	if (err == LB_OK)
-		err = pragma_int(db, "SELECT count(*) FROM sqlite_schema",
+		err = ask_int(db, "SELECT count(*) FROM sqlite_schema",
 		    &tables);
 	if (err != LB_OK)
 		return err;
@@ -106,7 +119,7 @@ bring(sqlite3 *db, const struct embed_migration *steps, struct buf *words)
 		    "move it away, or name another data_dir.");
 		return LB_NOT_OURS;
 	}
-	if (version > newest) {
+	if (version > newest && !bears(db, newest)) {
 		buf_printf(words,
 		    "letterbox.db was written by a newer "
 		    "Letterbox (schema %d, this one knows %d): install that "
@@ -131,4 +144,36 @@ schema_bring(sqlite3 *db, const struct embed_migration *steps,
 	if (err != LB_OK)
 		schema_run(db, "ROLLBACK");
 	return err;
+}
+
+enum lb_err
+schema_watch(struct store_sqlite *s)
+{
+	int version, before = s->version,
+		     newest = newest_version(lb_migrations);
+	sqlite3_stmt *q = sql_get(s, SQL_VERSION);
+	enum lb_err err = sql_step(q);
+
+	if (err != LB_OK)
+		return err;
+	version = sqlite3_column_int(q, 0);
+	sqlite3_reset(q);
+	if (version != before) {
+		if (version > newest && !bears(s->db, newest))
+			s->base.outdated = 1;
+		s->version = version;
+		if (before != 0)
+			log_event(LOG_INFO, "schema", "version=%d why=%s",
+			    version,
+			    s->base.outdated ? "newer-schema" : "additive");
+	}
+	return s->base.outdated ? LB_NEWER_SCHEMA : LB_OK;
+}
+
+enum lb_err
+schema_blame(struct store_sqlite *s, enum lb_err err)
+{
+	return err == LB_IO && schema_watch(s) == LB_NEWER_SCHEMA ?
+	    LB_NEWER_SCHEMA :
+	    err;
 }

@@ -22,6 +22,7 @@ static const char *const table[SQL__MAX] = {
 	[SQL_NEWEST] = "SELECT newest FROM meta",
 	[SQL_NEWEST_SET] = "UPDATE meta SET newest = ?1",
 	[SQL_EPOCH] = "SELECT epoch, newest FROM meta",
+	[SQL_VERSION] = "PRAGMA user_version",
 	[SQL_PAGES] = "SELECT p.page_count - f.freelist_count "
 		      "FROM pragma_page_count p, pragma_freelist_count f",
 

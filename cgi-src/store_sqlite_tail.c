@@ -194,7 +194,7 @@ sqlite_follow(struct store *store, struct store_sub *sub)
 		sqlite_unfollow(store, sub);
 	else if (sub->after < s->tail)
 		sub->after = s->tail;
-	return err;
+	return schema_blame(s, err);
 }
 
 /* Hands the row under `q` to all who follow its room. */

@@ -1,6 +1,6 @@
 -- letterbox.db: the log, and what goes with it.
 --
--- Version 1.  Every table is STRICT.  Times are milliseconds of Unix time.
+-- Version 2 (PRAGMA user_version).  Every table is STRICT.  Times are milliseconds of Unix time.
 -- What is volatile (leases) lives in run.db and is not described here: it can
 -- be deleted at any time while the server is stopped.
 --
@@ -11,7 +11,8 @@
 CREATE TABLE meta (
   one     INTEGER PRIMARY KEY CHECK (one = 1), -- there is only this row
   epoch   TEXT    NOT NULL, -- 8 random characters; first half of every cursor; renewed when a backup was restored
-  newest  INTEGER NOT NULL  -- the highest seq ever given; written in the transaction that gives it, so a seq is never used again
+  newest  INTEGER NOT NULL, -- the highest seq ever given; written in the transaction that gives it, so a seq is never used again
+  compat  INTEGER NOT NULL DEFAULT 1 -- programs that know at least this version of the schema may use the database; a migration that they would not bear raises it
 ) STRICT;
 
 -- A room: an address under which peers meet.

@@ -128,10 +128,83 @@ a_newer_schema_is_refused(void **state)
 	struct scene *scene = *state;
 
 	scene_close(scene);
-	scene_sql(scene->folder, "PRAGMA user_version = 99");
+	scene_sql(scene->folder,
+	    "UPDATE meta SET compat = 99; PRAGMA user_version = 99");
 	check_refused(scene->folder, LB_NEWER_SCHEMA);
-	scene_sql(scene->folder, "PRAGMA user_version = 1");
+	scene_sql(scene->folder, "PRAGMA user_version = 2");
 	scene_open(scene, 0);
+}
+
+/* ---- a newer program migrates it while we run ------------------------- */
+
+static void
+what_a_newer_program_adds_does_no_harm(void **state)
+{
+	struct scene *scene = *state;
+	int64_t room = scene_room(scene, "r");
+	int64_t ann = scene_peer(scene, room, "ann", STORE_PRESENT);
+	struct ear ear;
+
+	ear_open(&ear, scene, room, 0, 0);
+	scene_sql(scene->folder,
+	    "ALTER TABLE meta ADD COLUMN extra TEXT NOT NULL DEFAULT 'x';"
+	    "ALTER TABLE message ADD COLUMN extra TEXT;"
+	    "ALTER TABLE peer ADD COLUMN extra TEXT;"
+	    "ALTER TABLE room ADD COLUMN extra TEXT;"
+	    "CREATE TABLE hat (size INTEGER) STRICT;"
+	    "PRAGMA user_version = 99");
+	scene_say(scene, room, ann, 0, "1");
+	ear_heard(&ear, "ann>* chat 1\n");
+	scene_peer(scene, scene_room(scene, "s"), "bob", STORE_PRESENT);
+	assert_false(scene->store->outdated);
+	ear_close(&ear);
+	scene_close(scene);
+	scene_open(scene, 0);
+}
+
+static void
+what_it_breaks_is_never_written_to(void **state)
+{
+	struct scene *scene = *state;
+	int64_t room = scene_room(scene, "r");
+	int64_t ann = scene_peer(scene, room, "ann", STORE_PRESENT);
+	struct act act = { .what = NULL };
+	struct ear ear;
+
+	scene_word(scene, &act, room, ann, 0, "2");
+	scene_sql(scene->folder,
+	    "UPDATE meta SET compat = 99; PRAGMA user_version = 99");
+	assert_int_equal(scene_do(scene, &act), LB_NEWER_SCHEMA);
+	assert_int_equal(act.ran, 0);
+	assert_true(scene->store->outdated);
+	assert_int_equal(ear_open(&ear, scene, room, 0, 0), LB_NEWER_SCHEMA);
+	ear_close(&ear);
+}
+
+/* Who only reads notices it at the next look, or by what fails. */
+static void
+who_only_reads_notices_it_too(void **state)
+{
+	struct scene *scene = *state;
+	int64_t room = scene_room(scene, "r");
+	struct ear ear, late;
+
+	ear_open(&ear, scene, room, 0, 0);
+	scene_sql(scene->folder,
+	    "UPDATE meta SET compat = 99; PRAGMA user_version = 99");
+	assert_false(scene->store->outdated);
+	scene->now.mono += 501;
+	scene_turn(scene);
+	assert_true(scene->store->outdated);
+	ear_close(&ear);
+
+	scene->store->outdated = 0;
+	scene_sql(scene->folder,
+	    "ALTER TABLE message RENAME COLUMN body TO text;"
+	    "PRAGMA user_version = 100");
+	assert_int_equal(ear_open(&late, scene, room, 0, 0), LB_NEWER_SCHEMA);
+	assert_true(scene->store->outdated);
+	ear_close(&late);
 }
 
 static void
@@ -336,6 +409,9 @@ main(void)
 		TEST(a_lost_run_db_loses_leases_alone),
 		TEST(a_damaged_run_db_is_thrown_away),
 		TEST(a_newer_schema_is_refused),
+		TEST(what_a_newer_program_adds_does_no_harm),
+		TEST(what_it_breaks_is_never_written_to),
+		TEST(who_only_reads_notices_it_too),
 		TEST(a_database_of_others_is_refused),
 		TEST(what_others_can_read_is_refused),
 		TEST(a_folder_that_is_not_there_is_refused),
