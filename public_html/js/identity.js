@@ -7,6 +7,8 @@
  * is the second, and it becomes a peer of its own.
  */
 
+import {kept, storage} from './memory.js';
+
 /**
  * @typedef {object} Kept
  * @property {string} id name of the lock; not a secret
@@ -57,9 +59,9 @@ export class Identity {
     while (used.has(`letterbox ${slot} ${where}`)) slot++;
     const place = `letterbox ${slot} ${where}`;
     used.add(place);
-    const kept = read(place);
-    if (kept) {
-      const old = new Identity(place, kept);
+    const left = kept(place);
+    if (left?.id && left?.key) {
+      const old = new Identity(place, left);
       if (await old.#lock()) return old;
     }
     const own = new Identity(place, {id: random(16), key: random(32)});
@@ -123,27 +125,5 @@ export class Identity {
     });
     if (this.#unlock) this.#write();
     return this.#unlock !== null;
-  }
-}
-
-/** A browser may refuse storage altogether; then a reload is a new peer. */
-function storage() {
-  try {
-    return globalThis.sessionStorage ?? null;
-  } catch {
-    return null;
-  }
-}
-
-/**
- * @param {string} place
- * @returns {Kept | null}
- */
-function read(place) {
-  try {
-    const kept = JSON.parse(storage()?.getItem(place) ?? 'null');
-    return kept?.id && kept?.key ? kept : null;
-  } catch {
-    return null;
   }
 }

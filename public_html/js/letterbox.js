@@ -32,12 +32,13 @@ export {LetterboxError, Room};
 
 /** @typedef {import('./wire.js').Message} Message */
 /** @typedef {import('./wire.js').Member} Member */
-/** @typedef {import('./line.js').Wishes} Wishes */
+/** @typedef {import('./door.js').Wishes} Wishes */
 
 /**
  * @typedef {object} Means
  * @property {AbortSignal} [signal] ends everything, joined or not
  * @property {number} [patience] how long to try to reach the server, in ms
+ * @property {boolean} [streams] false: polls only, streams are not tried
  */
 
 /**

@@ -37,7 +37,7 @@ export class Room extends EventTarget {
    * Use join() of letterbox.js.
    * @param {import('./wire.js').Wire} wire
    * @param {import('./identity.js').Identity} identity
-   * @param {import('./line.js').Wishes} wishes
+   * @param {import('./door.js').Wishes & {streams?: boolean}} wishes
    */
   constructor(wire, identity, wishes) {
     super();

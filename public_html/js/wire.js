@@ -1,13 +1,13 @@
 /**
- * The requests of one room, and nothing else: addresses, headers, JSON.
- * Only this file knows what the API looks like; it keeps no state and repeats
- * nothing.
+ * The requests of one room: which address, which members, which events. Only
+ * this file knows what the API looks like. It repeats nothing, except at home
+ * what another place did not understand.
  */
 
-import {LetterboxError, errorOf} from './error.js';
-
-/** How long a request may take beyond the time it asks to be held, in ms. */
-const PATIENCE = 10_000;
+import {LetterboxError} from './error.js';
+import {Host} from './host.js';
+import {newsOf} from './news.js';
+import {listen, send} from './request.js';
 
 /**
  * @typedef {object} Message
@@ -33,7 +33,13 @@ const PATIENCE = 10_000;
  * @property {string} cursor
  * @property {boolean} [gap]
  * @property {boolean} [reset]
- * @property {{wait: number, pause: number}} poll seconds; milliseconds
+ * @property {Pace} [poll] how to go on, at its end
+ */
+
+/**
+ * @typedef {object} Pace of polls
+ * @property {number} wait seconds that the next one may be held
+ * @property {number} pause milliseconds before it
  */
 
 /**
@@ -47,9 +53,14 @@ const PATIENCE = 10_000;
  * @property {number} lease seconds
  * @property {boolean} [history_gap]
  * @property {{body: number, message: number, messages: number}} limits
+ * @property {string} [posts] path of another place for all but polls
  */
 
 export class Wire {
+  #path;
+  /** ms that the last join took. */
+  took = 0;
+
   /**
    * @param {string | URL} url where the API is mounted; where a host has no
    *   PATH_INFO it ends in `?path=`
@@ -57,9 +68,10 @@ export class Wire {
    */
   constructor(url, room) {
     const {href} = new URL(url, globalThis.location?.href);
-    const base = href.replace(/\/$/, '');
+    this.host = Host.at(href.replace(/\/$/, ''));
     this.room = room;
-    this.address = `${base}/rooms/${encodeURIComponent(room)}`;
+    this.#path = `/rooms/${encodeURIComponent(room)}`;
+    this.address = this.host.base + this.#path;
   }
 
   /**
@@ -67,9 +79,13 @@ export class Wire {
    * @param {AbortSignal} signal
    * @returns {Promise<Mail & Entry>}
    */
-  join(body, signal) {
-    return this.#send(this.#at('peers'),
-      {method: 'POST', body: JSON.stringify(body), signal});
+  async join(body, signal) {
+    const begun = performance.now();
+    const entry = await this.#write('peers', {method: 'POST', signal,
+      body: JSON.stringify(body), expect: 'token'});
+    this.took = performance.now() - begun;
+    this.host.direct(entry.posts);
+    return entry;
   }
 
   /**
@@ -79,9 +95,29 @@ export class Wire {
    * @returns {Promise<Mail>}
    */
   poll(token, {after, wait}, signal) {
-    const query = new URLSearchParams({after, wait: String(wait)});
-    return this.#send(this.#at('messages', query),
-      {method: 'GET', token, signal, hold: wait * 1000});
+    return send(this.#poll(after, wait), {method: 'GET', token, signal,
+      hold: wait * 1000, expect: 'cursor'});
+  }
+
+  /**
+   * The same poll as a stream.
+   * @param {string} token
+   * @param {{after: string, wait: number}} place
+   * @param {AbortSignal} signal
+   * @returns {AsyncGenerator<import('./news.js').News, void, void>} whenever bytes have come
+   */
+  async *stream(token, {after, wait}, signal) {
+    let cursor = after;
+    for await (const events of listen(this.#poll(after, wait),
+      {method: 'GET', token, signal, hold: wait * 1000})) {
+      const {mail, end} = newsOf(events, cursor);
+      cursor = mail?.cursor ?? cursor;
+      yield {mail, end};
+      if (events.at(-1)?.event === 'superseded') {
+        throw new LetterboxError('superseded',
+          'Another poll of this peer has taken the place of this one.');
+      }
+    }
   }
 
   /**
@@ -94,14 +130,14 @@ export class Wire {
    */
   post(token, n, texts, signal) {
     const body = `{"n":${n},"messages":[${texts.join(',')}]}`;
-    return this.#send(this.#at('messages'),
-      {method: 'POST', token, body, signal});
+    return this.#write('messages',
+      {method: 'POST', token, body, signal, expect: 'seqs'});
   }
 
   /** @param {string} token */
   leave(token) {
-    return this.#send(this.#at('leave'),
-      {method: 'POST', token, body: JSON.stringify({token}), keepalive: true});
+    return this.#write('leave', {method: 'POST', token,
+      body: JSON.stringify({token}), keepalive: true});
   }
 
   /**
@@ -112,65 +148,51 @@ export class Wire {
   beacon(word, token) {
     // text/plain, because a beacon may not ask another origin for permission.
     const body = new Blob([JSON.stringify({token})], {type: 'text/plain'});
-    globalThis.navigator?.sendBeacon?.(this.#at(word), body);
+    // Nobody would repeat it: it goes where something was answered.
+    const {proven, posts, base} = this.host;
+    globalThis.navigator?.sendBeacon?.(
+      `${proven ? posts : base}${this.#path}/${word}`, body);
+  }
+
+  /**
+   * @param {string} after
+   * @param {number} wait
+   */
+  #poll(after, wait) {
+    const query = new URLSearchParams({after, wait: String(wait)});
+    const glue = this.address.includes('?') ? '&' : '?';
+    return `${this.address}/messages${glue}${query}`;
   }
 
   /**
    * @param {string} last
-   * @param {URLSearchParams} [query]
+   * @param {import('./request.js').Request} request
    */
-  #at(last, query) {
-    const glue = this.address.includes('?') ? '&' : '?';
-    return `${this.address}/${last}${query ? glue + query : ''}`;
-  }
-
-  /**
-   * @param {string} address
-   * @param {{method: string, token?: string, body?: string,
-   *   signal?: AbortSignal, hold?: number, keepalive?: boolean}} request
-   * @returns {Promise<any>}
-   */
-  async #send(address, {method, token, body, signal, hold = 0, keepalive}) {
-    /** @type {Record<string, string>} */
-    const headers = {};
-    // Not `Authorization`: some hosts take it away before a CGI program.
-    if (token) headers['X-Letterbox-Token'] = token;
-    if (body) headers['Content-Type'] = 'application/json';
-    const late = AbortSignal.timeout(hold + PATIENCE);
-    try {
-      const reply = await fetch(address, {
-        method, headers, body, keepalive, cache: 'no-store',
-        credentials: 'omit', referrerPolicy: 'no-referrer',
-        signal: signal ? AbortSignal.any([signal, late]) : late,
-      });
-      const text = await reply.text();
-      if (!reply.ok) throw errorOf(reply, parse(text));
-      return text ? JSON.parse(text) : null;
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw error instanceof LetterboxError ? error : broken(error, late);
+  async #write(last, request) {
+    const {host} = this;
+    if (host.posts !== host.base) {
+      try {
+        const answer = await send(`${host.posts}${this.#path}/${last}`,
+          request);
+        host.proven = true;
+        return answer;
+      } catch (error) {
+        request.signal?.throwIfAborted();
+        const {status} = /** @type {LetterboxError} */ (error);
+        if (isOurs(error)) throw error;
+        host.undirect(status > 0);
+      }
     }
-  }
-}
-
-/** @param {string} text */
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+    return send(`${this.address}/${last}`, request);
   }
 }
 
 /**
- * No reply, or half of one: a passing matter, as far as anybody can tell.
- * @param {unknown} cause
- * @param {AbortSignal} late
+ * A refusal to believe. What is no Letterbox has no code of one; one that is
+ * ill, or that does not know us, is perhaps not ours.
+ * @param {any} error
  */
-function broken(cause, late) {
-  return late.aborted
-    ? new LetterboxError('timeout', 'The server did not answer in time.',
-      {retryable: true, cause})
-    : new LetterboxError('network', 'The server cannot be reached.',
-      {retryable: true, cause});
+function isOurs({code, status}) {
+  return !/^(network|timeout|http-.*)$/.test(code) &&
+    ![401, 500, 503].includes(status);
 }

@@ -14,10 +14,12 @@ export async function blank(context, base) {
 }
 
 /**
- * Joins from a page; the room and all it dispatches stay in the page.
+ * Joins from a page; the room and all it dispatches stay in the page. Without
+ * streams, unless they are wished for: replies of polls are easily tampered.
  * @param {Page} page
  * @param {string} room
- * @param {{name?: string, secret?: string, messages?: any[]}} [wishes]
+ * @param {{name?: string, secret?: string, messages?: any[],
+ *   streams?: boolean, api?: string}} [wishes]
  * @returns {Promise<string>} our id
  */
 export function join(page, room, wishes = {}) {
@@ -28,8 +30,9 @@ export function join(page, room, wishes = {}) {
     self.control = new AbortController();
     self.events = [];
     self.heard = [];
-    self.room = await join('api', room,
-      { ...wishes, signal: self.control.signal });
+    const { api = 'api', ...rest } = wishes;
+    self.room = await join(api, room,
+      { streams: false, ...rest, signal: self.control.signal });
     for (const type of ['gap', 'reset', 'state', 'closed']) {
       self.room.addEventListener(type, (/** @type {CustomEvent} */ event) => {
         self.events.push([type, event.detail?.code ?? event.detail]);
