@@ -55,6 +55,7 @@ conf_reset(struct conf *c)
 				free(list->item[--list->count]);
 			free(list->item);
 		}
+	free(c->file);
 	conf_init(c);
 }
 
@@ -352,6 +353,8 @@ conf_load(struct conf *c, const char *path, struct buf *words)
 	const char *data = getenv("LETTERBOX_DATA");
 
 	l.path = path;
+	if (path != NULL && (c->file = strdup(path)) == NULL)
+		l.err = LB_NO_MEMORY;
 	if (path != NULL)
 		read_file(&l);
 	if (c->data_dir == NULL && data != NULL && *data != '\0') {

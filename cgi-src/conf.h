@@ -25,6 +25,7 @@ struct conf_list {
 
 /* Members are named as the keys; the table has their units and ranges. */
 struct conf {
+	char *file;     /* it was read from, as it was named; NULL: none */
 	char *data_dir; /* absolute */
 	int durability; /* enum conf_durability */
 	int64_t db_max; /* bytes; 0: no bound */

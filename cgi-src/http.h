@@ -38,6 +38,7 @@ struct http_request {
 	struct slice server_software;
 	struct slice script_name;     /* SCRIPT_NAME: our own address */
 	struct slice script_filename; /* SCRIPT_FILENAME: our own file */
+	struct slice document_root;   /* DOCUMENT_ROOT: what is shown to all */
 	struct slice body;
 	/* LB_OK, or why the body was dropped: LB_TOO_LARGE. */
 	enum lb_err refused;

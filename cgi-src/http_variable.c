@@ -31,6 +31,7 @@ static const struct {
 	ROW("SERVER_SOFTWARE", server_software),
 	ROW("SCRIPT_NAME", script_name),
 	ROW("SCRIPT_FILENAME", script_filename),
+	ROW("DOCUMENT_ROOT", document_root),
 };
 /* clang-format on */
 

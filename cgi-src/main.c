@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "cli_doctor.h"
 #include "conf.h"
 #include "err.h"
 #include "guest.h"
@@ -33,6 +34,7 @@ static const char help[] =
     "\n"
     "  letterbox -t                 check the configuration and stop\n"
     "  letterbox -c FILE -t         check that one\n"
+    "  letterbox doctor             look at everything it depends on\n"
     "  letterbox --example          print an annotated configuration\n"
     "  letterbox --version          print the versions\n"
     "\n"
@@ -47,6 +49,23 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
+
+/* What a person may ask of it by name. */
+static const struct verb {
+	const char *name;
+	int (*run)(const char *program, int argc, char **argv);
+} verbs[] = {
+	{ "doctor", cli_doctor },
+};
+
+static const struct verb *
+find_verb(const char *name)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	return NULL;
+}
 
 /* Each line under the program's name: they go into the log of a server. */
 static void
@@ -199,7 +218,14 @@ command_line(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	if (listener_find() < 0 && getenv("GATEWAY_INTERFACE") != NULL)
+	const struct verb *verb;
+
+	if (listener_find() >= 0)
+		return command_line(argc, argv);
+	if (getenv("GATEWAY_INTERFACE") != NULL)
 		return serve_cgi(argc > 0 ? argv[0] : NULL);
+	verb = argc > 1 ? find_verb(argv[1]) : NULL;
+	if (verb != NULL)
+		return verb->run(argv[0], argc - 1, argv + 1);
 	return command_line(argc, argv);
 }

@@ -372,6 +372,27 @@ enum lb_err store_sqlite_open(struct store **out, const struct store_options *,
     struct buf *words);
 /* The version of SQLite that the program runs with, "3.40.1". */
 const char *store_sqlite_version(void);
+/* 1 when that one has its fix of the WAL reset, 3.51.3 or newer; with older
+ * ones a lock of our own keeps commits and checkpoints apart. */
+int store_sqlite_is_mended(void);
+
+/* What can be told of a database without changing it, whatever state it is
+ * in. */
+struct store_look {
+	enum lb_err err;   /* LB_OK, LB_NOT_FOUND: there is none yet, LB_BUSY,
+			  * LB_NOT_OURS, LB_NEWER_SCHEMA, LB_EXPOSED: it may
+			  * not be read, LB_IO: damaged */
+	char journal[16];  /* "wal", "delete" */
+	int64_t schema;    /* its user_version */
+	int64_t bytes;     /* of pages */
+	int64_t newest_at; /* ms of Unix time, 0 without a message */
+	int complete;      /* the whole was looked through in time */
+	char damage[160];  /* what is wrong with it first; "" nothing */
+};
+/* Looks at `folder`/letterbox.db, read-only, `patience` ms at most for its
+ * integrity. */
+void store_sqlite_look(const char *folder, int64_t patience,
+    struct store_look *out);
 /* The reference: nothing survives. */
 enum lb_err store_memory_open(struct store **out);
 

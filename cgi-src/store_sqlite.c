@@ -346,3 +346,9 @@ store_sqlite_version(void)
 {
 	return sqlite3_libversion();
 }
+
+int
+store_sqlite_is_mended(void)
+{
+	return sqlite3_libversion_number() >= 3051003;
+}

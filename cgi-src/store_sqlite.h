@@ -203,6 +203,9 @@ enum lb_err schema_watch(struct store_sqlite *);
 enum lb_err schema_blame(struct store_sqlite *, enum lb_err);
 /* Statements without rows. */
 enum lb_err schema_run(sqlite3 *, const char *sql);
+/* The version that letterbox.sql describes: that of the last step. */
+int schema_newest(const struct embed_migration *steps);
+#define SCHEMA_APPLICATION 0x4c746278 /* "Ltbx", the application_id */
 
 /* ---- store_sqlite_open.c ---- */
 /* Creates a file of mode 0600 unless it is there; LB_OK when it is. */

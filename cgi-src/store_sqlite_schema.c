@@ -14,8 +14,6 @@
 #include "log.h"
 #include "store_sqlite.h"
 
-#define APPLICATION_ID 0x4c746278 /* "Ltbx" */
-
 static enum lb_err
 ask_int(sqlite3 *db, const char *sql, int64_t *value)
 {
@@ -38,9 +36,8 @@ schema_run(sqlite3 *db, const char *sql)
 	return sql_error(db, sqlite3_exec(db, sql, NULL, NULL, NULL));
 }
 
-/* The version that letterbox.sql describes: that of the last step. */
-static int
-newest_version(const struct embed_migration *steps)
+int
+schema_newest(const struct embed_migration *steps)
 {
 	int version = 1;
 
@@ -80,7 +77,7 @@ create(sqlite3 *db, int version)
 	enum lb_err err = schema_run(db, lb_schema_sql);
 
 	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d",
-	    APPLICATION_ID);
+	    SCHEMA_APPLICATION);
 	if (err == LB_OK)
 		err = schema_run(db, sql);
 	return err == LB_OK ? set_version(db, version) : err;
@@ -101,7 +98,7 @@ static enum lb_err
 bring(sqlite3 *db, const struct embed_migration *steps, struct buf *words)
 {
 	int64_t app = 0, version = 0, tables = 0;
-	int newest = newest_version(steps);
+	int newest = schema_newest(steps);
 	enum lb_err err = ask_int(db, "PRAGMA application_id", &app);
 
 	if (err == LB_OK)
@@ -113,7 +110,7 @@ bring(sqlite3 *db, const struct embed_migration *steps, struct buf *words)
 		return err;
 	if (tables == 0)
 		return create(db, newest);
-	if (app != APPLICATION_ID) {
+	if (app != SCHEMA_APPLICATION) {
 		buf_str(words,
 		    "letterbox.db is not a database of Letterbox: "
 		    "move it away, or name another data_dir.");
@@ -149,8 +146,7 @@ schema_bring(sqlite3 *db, const struct embed_migration *steps,
 enum lb_err
 schema_watch(struct store_sqlite *s)
 {
-	int version, before = s->version,
-		     newest = newest_version(lb_migrations);
+	int version, before = s->version, newest = schema_newest(lb_migrations);
 	sqlite3_stmt *q = sql_get(s, SQL_VERSION);
 	enum lb_err err = sql_step(q);
 

@@ -261,6 +261,7 @@ a_file_that_cannot_be_read_is_told(void **state)
 	assert_buf(&words,
 	    "/nonexistent/box.conf: No such file or directory\n");
 	buf_reset(&words);
+	conf_reset(&c);
 	assert_int_equal(conf_load(&c, folder, &words), LB_CONF);
 	assert_true(slice_starts(buf_as_slice(&words), folder));
 	buf_reset(&words);

@@ -1,0 +1,238 @@
+/*
+ * cli_doctor: see cli_doctor.h.
+ *
+ * What was found goes to standard output, everything else to standard error.
+ * It works with a wrong configuration and with a folder that is broken, not
+ * there or of somebody else: that is what it is for.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "cli_doctor.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "doctor.h"
+
+#define WIDTH 78
+#define INDENT 11
+#define PATIENCE_MS 30000
+#define REPORT_MAX 262144
+
+enum { WELL = 0, BAD = 1, USAGE = 2 };
+
+static const char help[] =
+    "letterbox doctor: looks at everything that Letterbox depends on\n"
+    "\n"
+    "  letterbox doctor                in words, each bad thing with its cure\n"
+    "  letterbox doctor --json         for programs\n"
+    "  letterbox doctor -c FILE        as if FILE were the configuration\n"
+    "\n"
+    "Ask as the account that the program runs as. It exits with 1 when\n"
+    "something is bad. What a browser alone can measure is on the page that\n"
+    "the program serves as /doctor.\n";
+
+static const struct option options[] = {
+	{ "conf", required_argument, NULL, 'c' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* ---- for people ---- */
+
+struct page {
+	int coloured;
+	const struct doctor_family *family; /* whose title was printed last */
+};
+
+/* clang-format off */
+static const struct {
+	const char *word, *colour;
+} marks[DOCTOR__MAX] = {
+	[DOCTOR_OK] = { "ok", "\033[32m" },
+	[DOCTOR_NOTE] = { "note", "\033[36m" },
+	[DOCTOR_WARNING] = { "warning", "\033[33m" },
+	[DOCTOR_BAD] = { "BAD", "\033[1;31m" },
+};
+/* clang-format on */
+
+/* Goes on in column `at`; lines that follow begin in column INDENT. */
+static size_t
+print_filled(struct slice text, size_t at)
+{
+	while (text.n > 0) {
+		const char *space = memchr(text.p, ' ', text.n);
+		size_t n = space == NULL ? text.n : (size_t)(space - text.p);
+
+		if (at > INDENT && at + 1 + n > WIDTH) {
+			printf("\n%*s", INDENT, "");
+			at = INDENT;
+		} else if (at > INDENT) {
+			putchar(' ');
+			at++;
+		}
+		printf("%.*s", (int)n, text.p);
+		at += n;
+		text.p += n;
+		text.n -= n;
+		if (text.n > 0) {
+			text.p++;
+			text.n--;
+		}
+	}
+	return at;
+}
+
+static void
+print_one(void *arg, const struct doctor_family *family,
+    const struct doctor_check *check, enum doctor_outcome outcome,
+    struct slice words, struct slice cure)
+{
+	struct page *page = arg;
+	size_t at;
+
+	if (page->family != family)
+		printf("\n%s\n", family->title);
+	page->family = family;
+	printf("  %s%-8s%s ", page->coloured ? marks[outcome].colour : "",
+	    marks[outcome].word, page->coloured ? "\033[0m" : "");
+	at = print_filled(slice_of(check->title), INDENT);
+	putchar(':');
+	print_filled(words, at + 1);
+	putchar('\n');
+	/* On one line however long: it may hold a command. */
+	if (cure.n > 0)
+		printf("%*sCure: %.*s\n", INDENT, "", (int)cure.n, cure.p);
+}
+
+static int
+is_coloured(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return (no == NULL || *no == '\0') && isatty(STDOUT_FILENO) &&
+	    term != NULL && strcmp(term, "dumb") != 0;
+}
+
+static void
+print_words(struct doctor *d)
+{
+	struct page page = { .coloured = is_coloured() };
+
+	if (isatty(STDERR_FILENO))
+		fputs("Looking; a large database takes up to half a "
+		      "minute.\n",
+		    stderr);
+	printf("Letterbox %s with SQLite %s\n", LB_VERSION,
+	    store_sqlite_version());
+	doctor_run(d, print_one, &page);
+	printf("\n%d bad, %d warnings, %d notes, %d ok\n", d->count[DOCTOR_BAD],
+	    d->count[DOCTOR_WARNING], d->count[DOCTOR_NOTE],
+	    d->count[DOCTOR_OK]);
+}
+
+/* ---- for programs ---- */
+
+static void
+print_json(struct doctor *d)
+{
+	struct buf out;
+
+	buf_init(&out, REPORT_MAX);
+	doctor_print(d, &out);
+	buf_char(&out, '\n');
+	fwrite(out.p, 1, out.n, stdout);
+	buf_reset(&out);
+}
+
+/* ---- the patient ---- */
+
+static const char *
+own_path(char *path, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", path, size - 1);
+
+	if (n <= 0)
+		return NULL;
+	path[n] = '\0';
+	return path;
+}
+
+/* Reads what can be read of the configuration; its faults go to `words`. */
+static void
+load(struct conf *conf, const char *path, const char *program,
+    struct buf *words)
+{
+	char found[4096];
+
+	conf_init(conf);
+	if (path == NULL && conf_find(found, sizeof(found), program) == LB_OK)
+		path = found;
+	conf_load(conf, path, words);
+	/* Without a file only data_dir can be wrong, and has its own check. */
+	if (path == NULL)
+		words->n = 0;
+	buf_char(words, '\0');
+}
+
+static int
+examine(const char *conf_file, const char *program, int as_json)
+{
+	char path[4096];
+	struct conf conf;
+	struct buf faults;
+	struct clock now;
+	struct doctor d;
+
+	buf_init(&faults, 65536);
+	load(&conf, conf_file, program, &faults);
+	clock_now(&now);
+	memset(&d, 0, sizeof(d));
+	d.conf = &conf;
+	d.conf_file = conf.file;
+	d.faults = faults.p == NULL ? "" : faults.p;
+	d.program = own_path(path, sizeof(path));
+	d.now = now.wall;
+	d.patience = PATIENCE_MS;
+	if (as_json)
+		print_json(&d);
+	else
+		print_words(&d);
+	buf_reset(&faults);
+	conf_reset(&conf);
+	return d.worst == DOCTOR_BAD ? BAD : WELL;
+}
+
+int
+cli_doctor(const char *program, int argc, char **argv)
+{
+	const char *conf_file = NULL;
+	int option, as_json = 0;
+
+	while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			conf_file = optarg;
+			break;
+		case 'j':
+			as_json = 1;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return WELL;
+		default:
+			return USAGE;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "letterbox: doctor takes no \"%s\"\n",
+		    argv[optind]);
+		return USAGE;
+	}
+	return examine(conf_file, program, as_json);
+}
