@@ -324,9 +324,6 @@ check_together(struct load *l)
 		int wrong;
 		const char *key, *words;
 	} rules[] = {
-		{ c->data_dir == NULL, "data_dir",
-		    "must be given, here or as LETTERBOX_DATA in the "
-		    "environment" },
 		{ c->lease <= c->hold, "lease", "must be longer than hold" },
 		{ c->lease_max < c->lease, "lease_max",
 		    "must not be shorter than lease" },

@@ -78,7 +78,7 @@ struct conf {
 	int log; /* enum log_level */
 };
 
-/* Every key's default; data_dir has none and is NULL. */
+/* Every key's default; data_dir has none and is NULL, see conf_settle(). */
 void conf_init(struct conf *);
 /* Frees what conf_load allocated; the conf is as after conf_init. */
 void conf_reset(struct conf *);
@@ -102,6 +102,20 @@ enum lb_err conf_load(struct conf *, const char *path, struct buf *words);
  * none; LB_CONF when the path is too long.
  */
 enum lb_err conf_find(char *path, size_t size, const char *argv0);
+
+/*
+ * Gives a conf that names no data_dir the folder .letterbox in the home of the
+ * account that runs the program, as /etc/passwd has it; `home` instead where
+ * it is not NULL.  Nothing is made yet.  LB_CONF, with the cure in `words` and
+ * no path, when that folder could not be made or a web server may serve it:
+ * when the home lies in `root`, the document root (NULL: not known), or in a
+ * folder that is called like one.  LB_NO_MEMORY.
+ */
+enum lb_err conf_settle(struct conf *, const char *home, const char *root,
+    struct buf *words);
+/* Appends `words` as strangers may see them: with ~ for the home of the
+ * account, wherever it stands. */
+void conf_veil(struct buf *out, struct slice words);
 
 /* The annotated example, httpd-conf/letterbox.conf. */
 void conf_print_example(FILE *);

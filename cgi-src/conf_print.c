@@ -85,7 +85,7 @@ conf_print_example(FILE *f)
 	print_filled(f, "# ",
 	    "Configuration of letterbox. Every key is here, with its default. "
 	    "A line that begins with #key is out of force: take the # away and "
-	    "change the value. Only data_dir must be given. See "
+	    "change the value. None must be given. See "
 	    "letterbox.conf(5); \"letterbox -t\" checks this file.",
 	    0);
 	for (key = conf_table; key < conf_table + conf_table_count; key++) {

@@ -102,8 +102,10 @@ PATH(data_dir, "/var/lib/letterbox",
     "The folder of the database, the keys and the sockets between processes. "
     "It is made with mode 0700 when it is not there. It must be readable by "
     "nobody else and lie outside of every folder that a web server serves; "
-    "the program refuses to start where others can read it. This is the one "
-    "key that must be given, here or as LETTERBOX_DATA in the environment."),
+    "the program refuses to start where others can read it. Where it "
+    "is given neither here nor as LETTERBOX_DATA in the environment, it is "
+    ".letterbox in the home of the account that runs the program, unless a "
+    "web server may serve that."),
 WORD(durability, durabilities, CONF_POWER,
     "What a post that was answered 201 survives. With power it is on the "
     "disk, and a loss of power loses nothing. With process it survives the "

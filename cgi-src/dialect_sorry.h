@@ -1,7 +1,8 @@
 /*
  * dialect_sorry: what a program that could not start answers: to every
  * request, why, and what to do about it.  Whoever uploaded it sees the web
- * server's error log last, and a browser first.
+ * server's error log last, and a browser first: a browser's navigation gets a
+ * page, everybody else a problem document.
  */
 #ifndef LETTERBOX_DIALECT_SORRY_H
 #define LETTERBOX_DIALECT_SORRY_H

@@ -51,18 +51,23 @@ serve(struct guest *g)
 	loop_signal_stop(h->loop, &g->terminated);
 }
 
-/* Needs no more than a loop. */
+/* Needs no more than a loop.  Strangers read it too. */
 static void
 apologize(struct transport_cgi *cgi, enum lb_err why, const struct buf *words)
 {
-	struct sorry sorry = { why, buf_as_slice(words) };
+	struct sorry sorry = { why, { NULL, 0 } };
 	struct loop *loop;
+	struct buf shown;
 
 	if (loop_open(&loop) != LB_OK)
 		return;
+	buf_init(&shown, 2 * 65536);
+	conf_veil(&shown, buf_as_slice(words));
+	sorry.words = buf_as_slice(&shown);
 	transport_cgi_serve(cgi, loop, &dialect_sorry, &sorry);
 	transport_cgi_close(cgi);
 	loop_close(loop);
+	buf_reset(&shown);
 }
 
 static void

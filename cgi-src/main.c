@@ -102,13 +102,8 @@ load(struct conf *conf, const char *path, const char *argv0, struct buf *words)
 	}
 	if (err == LB_OK)
 		err = conf_load(conf, path, words);
-	if (err == LB_OK && conf->data_dir == NULL) {
-		buf_str(words,
-		    "data_dir is not set: name a folder for the "
-		    "database in the configuration file or in "
-		    "LETTERBOX_DATA.");
-		err = LB_CONF;
-	}
+	if (err == LB_OK && conf->data_dir == NULL)
+		err = conf_settle(conf, NULL, getenv("DOCUMENT_ROOT"), words);
 	return err;
 }
 
