@@ -7,6 +7,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,13 +123,22 @@ load_or_say(struct conf *conf, const char *path, const char *argv0)
 }
 
 static int
-serve(const struct conf *conf, int listener)
+serve(const struct conf *conf, int listener, char **argv)
 {
+	struct successor successor;
 	struct buf words;
 	enum lb_err err;
+	int succeed = 0;
 
 	buf_init(&words, 65536);
-	err = server_run(conf, listener, &words);
+	successor_init(&successor, argv);
+	err = server_run(conf, listener, &successor, &succeed, &words);
+	if (err == LB_OK && succeed) {
+		successor_become(&successor);
+		err = LB_IO;
+		buf_printf(&words, "%s cannot be started (%s).", successor.path,
+		    strerror(errno));
+	}
 	if (err != LB_OK)
 		say(&words);
 	buf_reset(&words);
@@ -197,7 +207,7 @@ command_line(int argc, char **argv)
 	if (listener >= 0) {
 		status = load_or_say(&conf, path, argv[0]);
 		if (status == EXIT_DONE)
-			status = serve(&conf, listener);
+			status = serve(&conf, listener, argv);
 	} else if (test) {
 		status = load_or_say(&conf, path, argv[0]);
 		if (status == EXIT_DONE)

@@ -18,10 +18,13 @@
 struct server {
 	struct house house;
 	struct transport_fcgi *transport;
-	struct loop_signal terminated, interrupted;
+	struct successor *successor;
+	struct loop_signal terminated, interrupted, hung_up;
 	struct loop_timer farewell;
-	int leaving;
+	int leaving, succeed;
 };
+
+static void say_goodbye(struct server *);
 
 static int64_t
 turn(void *arg, const struct clock *now)
@@ -30,6 +33,8 @@ turn(void *arg, const struct clock *now)
 	struct fcgi_stats stats;
 	int64_t next = house_turn(&s->house, now);
 
+	if (s->house.store->outdated)
+		say_goodbye(s);
 	if (s->leaving) {
 		transport_fcgi_stats(s->transport, &stats);
 		if (stats.connections == 0)
@@ -48,23 +53,53 @@ say_goodbye(struct server *s)
 	if (s->leaving)
 		return;
 	s->leaving = 1;
-	log_event(LOG_INFO, "stop", "waiters=%lld",
-	    (long long)postoffice_stats(po)->waiters);
+	log_event(LOG_INFO, "stop", "waiters=%lld why=%s",
+	    (long long)postoffice_stats(po)->waiters,
+	    s->house.store->outdated ? err_words(LB_NEWER_SCHEMA)->code :
+		s->succeed           ? "successor" :
+				       "signal");
 	transport_fcgi_stop_accepting(s->transport);
 	postoffice_drain(po);
 	loop_timer_start(s->house.loop, &s->farewell, FAREWELL_MS);
 }
 
+/* Also when it makes way for its successor already: then without one. */
+static void
+end(struct server *s)
+{
+	successor_cancel(s->successor);
+	s->succeed = 0;
+	say_goodbye(s);
+}
+
 static void
 on_terminated(struct loop_signal *signal)
 {
-	say_goodbye(LOOP_OWNER(signal, struct server, terminated));
+	end(LOOP_OWNER(signal, struct server, terminated));
 }
 
 static void
 on_interrupted(struct loop_signal *signal)
 {
-	say_goodbye(LOOP_OWNER(signal, struct server, interrupted));
+	end(LOOP_OWNER(signal, struct server, interrupted));
+}
+
+static void
+make_way(void *arg)
+{
+	struct server *s = arg;
+
+	s->succeed = 1;
+	say_goodbye(s);
+}
+
+static void
+on_hung_up(struct loop_signal *signal)
+{
+	struct server *s = LOOP_OWNER(signal, struct server, hung_up);
+
+	if (!s->leaving)
+		successor_try(s->successor, s->house.loop, make_way, s);
 }
 
 static void
@@ -122,6 +157,9 @@ start_signals(struct server *s)
 	loop_signal_init(&s->interrupted, SIGINT, on_interrupted);
 	loop_signal_start(loop, &s->terminated);
 	loop_signal_start(loop, &s->interrupted);
+	loop_signal_init(&s->hung_up, SIGHUP, on_hung_up);
+	loop_signal_start(loop, &s->hung_up);
+	successor_release();
 	loop_timer_init(&s->farewell, on_farewell);
 	loop_set_turn(loop, turn, s);
 }
@@ -131,13 +169,16 @@ stop_signals(struct server *s)
 {
 	struct loop *loop = s->house.loop;
 
+	successor_hold();
+	successor_cancel(s->successor);
 	loop_timer_stop(loop, &s->farewell);
 	loop_signal_stop(loop, &s->terminated);
 	loop_signal_stop(loop, &s->interrupted);
+	loop_signal_stop(loop, &s->hung_up);
 }
 
-static void
-serve(struct server *s)
+static enum lb_err
+serve(struct server *s, struct buf *words)
 {
 	start_signals(s);
 	log_event(LOG_INFO, "start", "version=" LB_VERSION " durability=%s",
@@ -145,20 +186,30 @@ serve(struct server *s)
 	loop_run(s->house.loop);
 	postoffice_drain(s->house.po);
 	stop_signals(s);
+	if (!s->house.store->outdated)
+		return LB_OK;
+	buf_str(words,
+	    "A newer Letterbox has changed the database: its program goes on "
+	    "from here.");
+	return LB_NEWER_SCHEMA;
 }
 
 enum lb_err
-server_run(const struct conf *conf, int listen_fd, struct buf *words)
+server_run(const struct conf *conf, int listen_fd, struct successor *successor,
+    int *succeed, struct buf *words)
 {
 	struct server s;
 	enum lb_err err;
 
 	memset(&s, 0, sizeof(s));
+	s.successor = successor;
+	successor_hold();
 	err = house_open(&s.house, conf, 0, words);
 	if (err == LB_OK)
 		err = open_transport(&s, listen_fd);
 	if (err == LB_OK)
-		serve(&s);
+		err = serve(&s, words);
+	*succeed = s.succeed;
 	transport_fcgi_close(s.transport);
 	house_close(&s.house);
 	return err;
