@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Api, ok, refused } from './api.mjs';
-import { startServer } from './harness.mjs';
+import { startServer, together } from './harness.mjs';
 import { peers } from './peer.mjs';
 
 const server = await startServer();
@@ -82,7 +82,7 @@ const postOf = (n, body) => Buffer.concat([
   Buffer.from(`{"n":${n},"messages":[{"type":"chat","body":`),
   Buffer.from(body), Buffer.from('}]}')]);
 
-describe('bodies', { concurrency: true }, () => {
+describe('bodies', { concurrency: together }, () => {
   for (const [name, body] of ACCEPTED)
     test(`kept byte for byte: ${name}`, async () => {
       const [a, b] = await peers(api, ['a', 'b']);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Api, refused } from './api.mjs';
-import { startServer } from './harness.mjs';
+import { startServer, together } from './harness.mjs';
 import { Peer, newRoom, peers } from './peer.mjs';
 import { served } from './served.mjs';
 import { until } from './until.mjs';
@@ -25,7 +25,7 @@ const many = (/** @type {number} */ count, /** @type {string} */ to) =>
 const bodies = (/** @type {any[]} */ all) => all
   .filter((m) => m.type === 'chat').map((m) => m.body);
 
-describe('bounds', { concurrency: true }, () => {
+describe('bounds', { concurrency: together }, () => {
   test('the largest messages come through, whatever stands before them',
     () => served({ conf: { body_max: 1048576, message_max: 1048576,
       mailbox_bytes: 8388608, stranger_bytes: 8388608 } }, async (_, large) => {

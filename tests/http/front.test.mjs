@@ -6,7 +6,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { Api, ok, refused } from './api.mjs';
-import { startServer } from './harness.mjs';
+import { startServer, together } from './harness.mjs';
 import { peers } from './peer.mjs';
 import { routeOf, spec } from './spec.mjs';
 
@@ -25,7 +25,7 @@ after(async () => {
   await server.stop();
 });
 
-describe('origins', { concurrency: true }, () => {
+describe('origins', { concurrency: together }, () => {
   /** @param {string} origin @param {string} path @param {string} method */
   const preflight = (origin, path, method) => api.request('OPTIONS', path, {
     bad: true, headers: { origin, 'access-control-request-method': method,
@@ -90,7 +90,7 @@ describe('origins', { concurrency: true }, () => {
     });
 });
 
-describe('operators', { concurrency: true }, () => {
+describe('operators', { concurrency: together }, () => {
   test('health and readiness', async () => {
     for (const path of ['/healthz', '/readyz'])
       assert.deepEqual(await ok(api.request('GET', path), 200),

@@ -1,17 +1,22 @@
-// The real thing in a scratch folder: lighttpd on a free port in front of one
-// or more Letterbox processes over one data folder.
+// The real thing in a scratch folder: a web server on a free port in front of
+// one or more Letterbox processes over one data folder. FRONT=... chooses among
+// the web servers of fronts/table.mjs; each runs its file of httpd-conf/.
 //
-//   /api      spread over all processes
-//   /p0 /p1   one process each
+//   /api      spread over all processes, where the web server can
+//   /p0 /p1   one process each, where there are such
 
-import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync,
+import { chmodSync, chownSync, copyFileSync, cpSync, mkdirSync, rmSync,
   writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Letterbox, NOBODY, binary, scratch, start } from './letterbox.mjs';
+import { launch, logOf } from './fronts/launch.mjs';
+import { CHOSEN, frontOf } from './fronts/table.mjs';
+import { Letterbox, NOBODY, binary, scratch } from './letterbox.mjs';
+import { Started } from './programs.mjs';
 import { until } from './until.mjs';
+
+export { together } from './fronts/table.mjs';
 
 const PAGES = fileURLToPath(new URL('../../public_html/', import.meta.url));
 
@@ -21,115 +26,105 @@ const DEFAULTS = {
   join_burst: 100000, polls_per_address: 5000, metrics_open: 'yes',
 };
 
-/** A port of the loopback interface that was free a moment ago. */
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */
-    (probe.address());
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
+/** What the web server takes; the program itself takes less. */
+const BODY_MAX = 131072;
 
-/**
- * @param {string} dir
- * @param {number} port
- * @param {string} pages
- * @param {string[]} sockets
- */
-function lighttpdConf(dir, port, pages, sockets) {
-  // The front end learns that a browser hung up only by tcp-fin-propagate.
-  const host = (/** @type {string} */ socket) => `( "socket" => "${socket}",
-    "check-local" => "disable", "tcp-fin-propagate" => "enable" )`;
-  const mounts = sockets.map((s, i) => `"/p${i}" => ( ${host(s)} )`);
-  return `server.modules = ( "mod_fastcgi" )
-server.bind = "127.0.0.1"
-server.port = ${port}
-server.document-root = "${pages}"
-server.errorlog = "${dir}/lighttpd.log"
-server.max-fds = 8192
-server.max-request-size = 2048
-server.max-keep-alive-requests = 1000000
-server.stream-response-body = 1
-server.feature-flags = ( "server.graceful-shutdown-timeout" => 1 )
-index-file.names = ( "index.html" )
-mimetype.assign = ( ".html" => "text/html; charset=utf-8",
-  ".js" => "text/javascript", ".mjs" => "text/javascript",
-  ".css" => "text/css", ".json" => "application/json",
-  ".svg" => "image/svg+xml" )
-fastcgi.server = ( "/api" => ( ${sockets.map(host).join(', ')} ),
-  ${mounts.join(',\n  ')} )
-`;
-}
-
-/** @param {string} dir @param {string} pages @param {string[]} sockets */
-async function startLighttpd(dir, pages, sockets) {
-  for (let tries = 1; ; tries++) {
-    const port = await freePort();
-    const file = join(dir, 'lighttpd.conf');
-    writeFileSync(file, lighttpdConf(dir, port, pages, sockets));
-    const child = start('lighttpd', ['-D', '-f', file],
-      { log: join(dir, 'lighttpd.out'),  cwd: dir,
-        env: { PATH: `${process.env.PATH}:/usr/sbin` } });
-    const base = `http://127.0.0.1:${port}`;
-    const up = await until('lighttpd answers', async () => {
-      if (child.exitCode !== null) return 'no';
-      return fetch(base + '/').then(() => 'yes', () => '');
-    });
-    if (up === 'yes') return { child, base };
-    // Somebody took the port in between.
-    if (tries === 5)
-      throw new Error(readFileSync(join(dir, 'lighttpd.log'), 'utf8'));
-  }
-}
-
-/** @param {string} url of a mount @param {Letterbox} box behind it */
-const healthy = (url, box) => until(`${url} is healthy`, () => {
-  if (!box.running) throw new Error(`letterbox ended: ${box.stderr}`);
-  return fetch(url + '/healthz', { signal: AbortSignal.timeout(1000) })
+/** @param {string} url of a mount @param {Letterbox | Started} box behind it */
+const healthy = (url, box) => until(`${url} is healthy`, async () => {
+  const { failure } = box;
+  if (failure) throw new Error(`letterbox ended: ${failure}`);
+  return fetch(url + '/healthz', { signal: AbortSignal.timeout(2000) })
     .then((r) => r.status === 200, () => false);
-});
+}, { within: 15000 });
+
+/** @typedef {{conf?: Record<string, string | number>, processes?: number,
+ *   static?: boolean, hostile?: boolean, files?: Record<string, string>,
+ *   unprivileged?: boolean, dataMode?: number, front?: string, mpm?: string,
+ *   most?: number}} Options conf: keys of the configuration; static: serve
+ *   public_html; hostile: the sanitized program, if there is one; files: text
+ *   files to put into the scratch folder first (`$DIR` in conf is that
+ *   folder); unprivileged: Letterbox never runs as root; dataMode: of the data
+ *   folder; front: this one and no other; mpm: of Apache; most: processes of a
+ *   pool */
 
 /**
- * @typedef {Awaited<ReturnType<typeof startServer>>} Server
- * @param {{conf?: Record<string, string | number>, processes?: number,
- *   static?: boolean, hostile?: boolean, files?: Record<string, string>,
- *   unprivileged?: boolean, dataMode?: number}} [options] conf: keys of the configuration;
- *   static: serve public_html; hostile: the sanitized program, if there is
- *   one; files: text files to put into the scratch folder first (`$DIR` in
- *   conf is that folder); unprivileged: Letterbox never runs as root;
- *   dataMode: of the data folder
+ * The scratch folder, with all that stands in it before anything runs.
+ * @param {Options} options
+ * @param {import('./fronts/table.mjs').Front} front
  */
-export async function startServer(options = {}) {
-  const { conf = {}, processes = 1, hostile = false, files = {} } = options;
+function furnish(options, front) {
+  const { conf = {}, files = {}, hostile = false } = options;
   const dir = scratch();
   const data = join(dir, 'data');
   mkdirSync(data);
   chmodSync(data, options.dataMode ?? 0o700);
-  mkdirSync(join(dir, 'www'));
   for (const [name, text] of Object.entries(files))
     writeFileSync(join(dir, name), text, { mode: 0o600 });
   const settings = { data_dir: data, ...DEFAULTS, ...conf };
-  const confFile = join(dir, 'letterbox.conf');
-  writeFileSync(confFile, Object.entries(settings).map(([key, value]) =>
+  const file = join(dir, 'letterbox.conf');
+  writeFileSync(file, Object.entries(settings).map(([key, value]) =>
     `${key} = ${String(value).replaceAll('$DIR', dir)}\n`).join(''));
 
-  const user = options.unprivileged && process.getuid?.() === 0 ? NOBODY : 0;
-  if (user) {
-    chmodSync(dir, 0o711);
-    for (const path of [dir, data, ...Object.keys(files).map((f) =>
-      join(dir, f))]) chownSync(path, user, user);
-  }
+  const ours = front.processes === 'ours';
+  const root = process.getuid?.() === 0;
+  const drops = root && front.server === 'apache2';
+  const user = root && (options.unprivileged || (drops && !ours)) ? NOBODY : 0;
+  if (user)
+    for (const path of [data, ...Object.keys(files).map((name) =>
+      join(dir, name))]) chownSync(path, user, user);
+  if (user || drops) chmodSync(dir, 0o711);
+  if (user) chownSync(dir, user, user);
+
+  let pages = PAGES;
+  if (!options.static) mkdirSync(pages = join(dir, 'www'));
+  // Our own folder may be closed to others.
+  else if (drops) cpSync(PAGES, pages = join(dir, 'www'), { recursive: true });
+  let program = binary({ hostile });
+  if (!ours) copyFileSync(program, program = join(dir, 'letterbox'));
+
+  /** @type {import('./fronts/table.mjs').Stage} */
+  const stage = { dir, pages, conf: file, program, sockets: [],
+    bodyMax: Math.max(BODY_MAX, Number(conf.body_max ?? 0) + 4096),
+    most: options.most ?? 64, user: ours && !drops ? 0 : user, mpm: options.mpm };
+  return { stage, data, settings, user };
+}
+
+/** @param {import('./fronts/table.mjs').Stage} stage @param {Options} options
+ * @param {number} user */
+async function startOurs(stage, { processes = 1 }, user) {
   const boxes = Array.from({ length: processes }, (_, i) => new Letterbox({
-    program: binary({ hostile }), socket: join(dir, `${i}.sock`),
-    conf: confFile, log: join(dir, `letterbox-${i}.log`), user,
+    program: stage.program, socket: join(stage.dir, `${i}.sock`),
+    conf: stage.conf, log: join(stage.dir, `letterbox-${i}.log`), user,
   }));
-  const pages = options.static ? PAGES : join(dir, 'www');
   for (const box of boxes) await box.start();
-  const { child, base } =
-    await startLighttpd(dir, pages, boxes.map((b) => b.socket));
-  const mounts = boxes.map((_, i) => `${base}/p${i}`);
+  // In a folder that is closed to strangers, and for an Apache that is one.
+  for (const { socket } of boxes) chmodSync(socket, 0o666);
+  stage.sockets = boxes.map((box) => box.socket);
+  return boxes;
+}
+
+/** @param {string} mount @returns {Promise<number>} parked polls there */
+const waiters = async (mount) => Number(/^letterbox_waiters (\d+)$/m
+  .exec(await (await fetch(mount + '/metrics')).text())?.[1]);
+
+/**
+ * @typedef {Awaited<ReturnType<typeof startServer>>} Server
+ * @param {Options} [options]
+ */
+export async function startServer(options = {}) {
+  const front = frontOf(options.front ?? CHOSEN);
+  const { stage, data, settings, user } = furnish(options, front);
+  const { dir } = stage;
+  const ours = front.processes === 'ours'
+    ? await startOurs(stage, options, user) : undefined;
+  const started = ours ? undefined : new Started(stage.program,
+    () => logOf(dir), front.processes === 'pool' ? `${dir}/fcgid/` : '');
+  const each = ours ?? [/** @type {Started} */ (started)];
+  const { child, base } = await launch(front, stage);
+  // Where each request may meet another process, so does each mount.
+  const count = options.processes ?? 1;
+  const boxes = ours ?? Array(count).fill(each[0]);
+  const mounts = boxes.map((_, i) => ours ? `${base}/p${i}` : `${base}/api`);
   await Promise.all(mounts.map((mount, i) => healthy(mount, boxes[i])))
     .catch(async (error) => {
       await end();
@@ -138,8 +133,8 @@ export async function startServer(options = {}) {
 
   /** Ends everything. @returns how the processes ended */
   async function end() {
-    const ends = await Promise.all(boxes.map((b) => b.end('SIGTERM')));
-    for (const box of boxes) box.close();
+    const ends = await Promise.all(each.map((b) => b.end('SIGTERM')));
+    for (const box of each) box.close();
     child.kill('SIGTERM');
     if (child.exitCode === null && !child.signalCode)
       await once(child, 'exit');
@@ -147,33 +142,43 @@ export async function startServer(options = {}) {
   }
 
   return {
-    base, api: base + '/api', mounts, dir, data, boxes,
+    base, api: base + '/api', mounts, dir, data, boxes, front,
     conf: settings,
     database: join(data, 'letterbox.db'),
-    sockets: boxes.map((b) => b.socket),
+    sockets: stage.sockets, bodyMax: stage.bodyMax,
     get pids() {
-      return boxes.map((b) => b.pid);
+      return ours ? ours.map((b) => b.pid) : started?.pids ?? [];
     },
     get stderr() {
-      return boxes.map((b) => b.stderr).join('');
+      return each.map((b) => b.stderr).join('');
+    },
+    /**
+     * How many polls are parked; metrics_open must be on.
+     * @param {number} [i] at this mount; else at all
+     */
+    async parked(i) {
+      if (started) return started.busy();
+      const asked = i === undefined ? mounts : [mounts[i]];
+      return (await Promise.all(asked.map(waiters))).reduce((x, y) => x + y);
     },
     /** @param {NodeJS.Signals} [signal] @returns exit codes or signals */
     kill(signal = 'SIGKILL') {
-      return Promise.all(boxes.map((b) => b.end(signal)));
+      return Promise.all(each.map((b) => b.end(signal)));
     },
     /** Starts what was ended. Healthy when it returns. */
     async restart() {
-      await Promise.all(boxes.map((b) => b.end('SIGTERM')));
-      for (const box of boxes) await box.start();
+      await Promise.all(each.map((b) => b.end('SIGTERM')));
+      for (const box of each) await box.start();
       await Promise.all(mounts.map((mount, i) => healthy(mount, boxes[i])));
     },
     /** Ends all; throws when a process did not end well by itself. */
     async stop() {
       const ends = await end();
       const bad = ends.filter((end) => end !== 0 && end !== 'SIGKILL');
-      const said = boxes.map((b) => b.stderr).join('');
+      const said = each.map((b) => b.stderr).join('');
       rmSync(dir, { recursive: true, force: true });
-      if (bad.length) throw new Error(`ended with ${bad}:\n${said}`);
+      if (bad.length || /Sanitizer|runtime error/.test(said))
+        throw new Error(`ended with ${ends}:\n${said}`);
     },
   };
 }

@@ -12,7 +12,7 @@ import { startServer } from './harness.mjs';
 import { newKey, newRoom, peers } from './peer.mjs';
 import { pace, until } from './until.mjs';
 
-const server = await startServer({ hostile: true });
+const server = await startServer({ hostile: true, front: 'lighttpd' });
 const [socket] = server.sockets;
 const [pid] = server.pids;
 const api = new Api(server.api);

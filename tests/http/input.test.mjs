@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Api, refused } from './api.mjs';
-import { startServer } from './harness.mjs';
+import { startServer, together } from './harness.mjs';
 import { newKey, newRoom, peers } from './peer.mjs';
 
 const server = await startServer({ hostile: true });
@@ -70,7 +70,7 @@ const RULES = [
 /** @param {unknown} value */
 const shown = (value) => JSON.stringify(value)?.slice(0, 40) ?? 'nothing';
 
-describe('bad input', { concurrency: true }, () => {
+describe('bad input', { concurrency: together }, () => {
   for (const [member, values] of JOIN)
     test(`join: ${member}`, async () => {
       const room = newRoom();

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Api, ok, refused } from './api.mjs';
-import { startServer } from './harness.mjs';
+import { startServer, together } from './harness.mjs';
 import { Peer, newKey, newRoom, peers } from './peer.mjs';
 
 const server = await startServer();
@@ -13,7 +13,7 @@ after(async () => {
   await server.stop();
 });
 
-describe('join', { concurrency: true }, () => {
+describe('join', { concurrency: together }, () => {
   test('the first peer owns the room and finds nobody', async () => {
     const alice = new Peer(api, newRoom());
     const reply = await alice.join();

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Api, refused } from './api.mjs';
-import { startServer } from './harness.mjs';
+import { startServer, together } from './harness.mjs';
 import { Peer, newRoom, peers } from './peer.mjs';
 import { timed } from './until.mjs';
 
@@ -24,7 +24,7 @@ async function leaves(watcher, id, reason) {
   return left;
 }
 
-describe('a lease', { concurrency: true }, () => {
+describe('a lease', { concurrency: together }, () => {
   test('the lease is in the reply', async () => {
     const reply = await new Peer(api, newRoom()).join();
     assert.deepEqual([reply.lease, reply.poll.wait], [3, 1]);

@@ -123,6 +123,11 @@ export class Letterbox {
     return this.child?.exitCode === null && !this.child.signalCode;
   }
 
+  /** What it said before it ended by itself. */
+  get failure() {
+    return this.running ? undefined : this.stderr;
+  }
+
   get stderr() {
     return existsSync(this.log) ? readFileSync(this.log, 'utf8') : '';
   }

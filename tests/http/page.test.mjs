@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { Api, ok, refused } from './api.mjs';
-import { startServer } from './harness.mjs';
+import { startServer, together } from './harness.mjs';
 
 const server = await startServer();
 const api = new Api(server.api);
@@ -29,7 +29,7 @@ const texts = (page, tag) =>
 const hash = (text) =>
   `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-describe('the page of the program', { concurrency: true }, () => {
+describe('the page of the program', { concurrency: together }, () => {
   for (const [path, title] of /** @type {const} */ ([
     ['', 'Letterbox'], ['/', 'Letterbox'], ['?x=1', 'Letterbox'],
     ['?room=kitchen', 'Room · Letterbox'], ['/?room=a', 'Room · Letterbox'],

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Api, ok, refused } from './api.mjs';
-import { startServer } from './harness.mjs';
+import { startServer, together } from './harness.mjs';
 import { Peer, newKey, newRoom, peers } from './peer.mjs';
 import { spec } from './spec.mjs';
 
@@ -14,7 +14,7 @@ after(async () => {
   await server.stop();
 });
 
-describe('paths', { concurrency: true }, () => {
+describe('paths', { concurrency: together }, () => {
   for (const path of ['/', '', '/rooms', '/rooms/', '/rooms/a/', '/room/a',
     '/rooms/a/messages/', '/rooms/a/messages/1', '/rooms/a/peers/b/c',
     '/rooms/a/unknown', '/healthz/', '/Healthz'])

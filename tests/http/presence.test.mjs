@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Api, ok, refused } from './api.mjs';
-import { startServer } from './harness.mjs';
+import { startServer, together } from './harness.mjs';
 import { Peer, peers } from './peer.mjs';
-import { timed } from './until.mjs';
+import { timed, until } from './until.mjs';
 
 const server = await startServer({ conf: { hold: 1, away: 1 } });
 const api = new Api(server.api);
@@ -24,7 +24,7 @@ async function leaves(watcher, id, reason) {
   return left;
 }
 
-describe('presence', { concurrency: true }, () => {
+describe('presence', { concurrency: together }, () => {
   test('away and back in time: nobody hears of it', async () => {
     const [a, b] = await peers(api, ['a', 'b']);
     await b.beacon('away');
@@ -48,14 +48,6 @@ describe('presence', { concurrency: true }, () => {
     await b.beacon('away');
     const { ms } = await timed(leaves(a, 'b', 'lease'));
     assert.ok(ms < 5000, `${ms} ms`);
-  });
-
-  test('away ends the parked poll\'s lease too', async () => {
-    const [a, b] = await peers(api, ['a', 'b']);
-    const parked = b.tryPoll(1);
-    await b.beacon('away');
-    await leaves(a, 'b', 'lease');
-    await parked;
   });
 
   test('leave: told at once, and the id is free', async () => {
@@ -128,4 +120,14 @@ describe('presence', { concurrency: true }, () => {
     const { messages } = await c.join({ history: ['chat'] });
     assert.equal(messages[0].body, 'last words');
   });
+});
+
+test('away ends the parked poll\'s lease too', async () => {
+  const [a, b] = await peers(api, ['a', 'b']);
+  await until('nobody waits', async () => await server.parked() === 0);
+  const parked = b.tryPoll(1);
+  await until('it waits', async () => await server.parked() === 1);
+  await b.beacon('away');
+  await leaves(a, 'b', 'lease');
+  await parked;
 });

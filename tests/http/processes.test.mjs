@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Api, ok, refused } from './api.mjs';
-import { startServer } from './harness.mjs';
+import { startServer, together } from './harness.mjs';
 import { Peer, newRoom, peers } from './peer.mjs';
 import { served } from './served.mjs';
 import { timed, until } from './until.mjs';
@@ -18,9 +18,7 @@ after(async () => {
 
 const chat = (/** @type {unknown} */ body) => [{ type: 'chat', body }];
 
-/** @param {Api} api of the process */
-const parked = async (api) => Number(/^letterbox_waiters (\d+)$/m
-  .exec((await api.request('GET', '/metrics')).text)?.[1]);
+const parked = () => server.parked(1);
 
 /** A joins at the first process, b at the second. */
 async function apart() {
@@ -31,7 +29,7 @@ async function apart() {
   return [a, b];
 }
 
-describe('two processes', { concurrency: true }, () => {
+describe('two processes', { concurrency: together }, () => {
   test('a member of one is a member of the other', async () => {
     const [a, b] = await apart();
     a.api = two;
@@ -105,10 +103,10 @@ describe('two processes', { concurrency: true }, () => {
 test('a message wakes the poll parked at the other at once', async () => {
   const [a, b] = await apart();
   const times = [];
-  await until('nobody waits', async () => await parked(two) === 0);
+  await until('nobody waits', async () => await parked() === 0);
   for (let i = 0; i < 20; i++) {
     const held = b.poll(2);
-    await until('it waits', async () => await parked(two) === 1,
+    await until('it waits', async () => await parked() === 1,
       { every: 1 });
     const start = performance.now();
     await a.say('chat', i);
@@ -122,9 +120,9 @@ test('a message wakes the poll parked at the other at once', async () => {
 
 test('a newer poll at the other ends the older', async () => {
   const [a, b] = await apart();
-  await until('nobody waits', async () => await parked(two) === 0);
+  await until('nobody waits', async () => await parked() === 0);
   const older = timed(b.tryPoll(2));
-  await until('it waits', async () => await parked(two) === 1);
+  await until('it waits', async () => await parked() === 1);
   b.api = one;
   const newer = b.poll(2);
   const { ms, value } = await older;
@@ -176,9 +174,9 @@ test('one process killed: the other goes on, nobody is lost', async () => {
 
 test('on SIGTERM what is parked is answered, and it ends', async () => {
   const [, b] = await apart();
-  await until('nobody waits', async () => await parked(two) === 0);
+  await until('nobody waits', async () => await parked() === 0);
   const held = b.tryPoll(2);
-  await until('it waits', async () => await parked(two) === 1);
+  await until('it waits', async () => await parked() === 1);
   const { ms, value } = await timed(server.boxes[1].end('SIGTERM'));
   assert.equal(value, 0);
   assert.ok(ms < 2000, `${ms} ms`);
@@ -187,7 +185,7 @@ test('on SIGTERM what is parked is answered, and it ends', async () => {
   await server.restart();
 });
 
-describe('the leases of two processes', { concurrency: true }, () => {
+describe('the leases of two processes', { concurrency: together }, () => {
   const short = { processes: 2, conf: { hold: 1, lease: 3 } };
 
   test('who polls at one is present at the other', () => served(short,

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Api, ok, refused } from './api.mjs';
-import { startServer } from './harness.mjs';
+import { startServer, together } from './harness.mjs';
 import { Peer, newRoom, peers } from './peer.mjs';
 import { timed } from './until.mjs';
 
@@ -14,7 +14,7 @@ after(async () => {
   await server.stop();
 });
 
-describe('rules', { concurrency: true }, () => {
+describe('rules', { concurrency: together }, () => {
   test('a change is told to everybody else', async () => {
     const [a, b] = await peers(api, ['a', 'b']);
     assert.deepEqual(await a.rules({ lock: true, capacity: 3 }),

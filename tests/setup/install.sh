@@ -35,6 +35,8 @@ tidy   cmd:clang-tidy       clang-tidy
 tidy   cmd:shellcheck       shellcheck
 test   cmd:chromium         chromium
 test   cmd:nginx            nginx-light
+test   cmd:apache2          apache2
+test   apa:mod_fcgid        libapache2-mod-fcgid
 test   cmd:git              git
 test   cmd:systemd-analyze  systemd
 fuzz   cmd:clang            clang
@@ -49,10 +51,12 @@ has_header() {
 	echo "#include <$1>" | "$CC" -E - >/dev/null 2>&1
 }
 
-has_module() {
-	for folder in /usr/lib/lighttpd /usr/local/lib/lighttpd \
-	    /usr/lib/*/lighttpd /usr/lib64/lighttpd; do
-		[ -e "$folder/$1.so" ] && return 0
+has_module() {	# name, web server as its folders are called
+	for folder in /usr/lib/$2 /usr/local/lib/$2 /usr/lib/*/"$2" /usr/lib64/$2
+	do
+		if [ -e "$folder/$1.so" ] || [ -e "$folder/modules/$1.so" ]; then
+			return 0
+		fi
 	done
 	return 1
 }
@@ -62,7 +66,8 @@ has() {	# kind:name
 	cmd:*)	command -v "${1#cmd:}" >/dev/null 2>&1 ;;
 	inc:*)	has_header "${1#inc:}" ;;
 	py:*)	"$PYTHON" -c "import ${1#py:}" >/dev/null 2>&1 ;;
-	mod:*)	has_module "${1#mod:}" ;;
+	mod:*)	has_module "${1#mod:}" lighttpd ;;
+	apa:*)	has_module "${1#apa:}" apache2 ;;
 	esac
 }
 
@@ -111,7 +116,7 @@ if ! $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
 	echo "install: apt-get failed; its words stand above" >&2
 	exit 1
 fi
-for service in lighttpd nginx; do
+for service in lighttpd nginx apache2; do
 	case " $things " in
 	*" $service "*) stop_service "$service" ;;
 	esac

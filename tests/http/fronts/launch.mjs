@@ -1,0 +1,59 @@
+// Starts a web server in the foreground, on a port of its own.
+
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { start } from '../letterbox.mjs';
+import { until } from '../until.mjs';
+
+/** @type {Record<string, (file: string) => string[]>} */
+const WORDS = {
+  lighttpd: (file) => ['-D', '-f', file],
+  nginx: (file) => ['-c', file, '-g',
+    (process.getuid?.() === 0 ? 'user root; ' : '') + 'daemon off;'],
+  apache2: (file) => ['-D', 'FOREGROUND', '-f', file],
+};
+
+/** What it says, and what programs that it starts say. */
+const LOGS = ['web.out', 'lighttpd.log', 'letterbox.log', 'nginx.log',
+  'apache.log'];
+
+/** @param {string} dir */
+export const logOf = (dir) => LOGS.map((name) => join(dir, name))
+  .filter(existsSync).map((file) => readFileSync(file, 'utf8')).join('');
+
+/** A port of the loopback interface that was free a moment ago. */
+async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */
+    (probe.address());
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+/**
+ * @param {import('./table.mjs').Front} front
+ * @param {import('./table.mjs').Stage} stage
+ */
+export async function launch(front, stage) {
+  for (let tries = 1; ; tries++) {
+    const port = await freePort();
+    const file = join(stage.dir, 'web.conf');
+    writeFileSync(file, front.text(stage, port));
+    const child = start(front.server, WORDS[front.server](file), {
+      log: join(stage.dir, 'web.out'), cwd: stage.dir,
+      env: { PATH: `${process.env.PATH}:/usr/sbin` },
+    });
+    const base = `http://127.0.0.1:${port}`;
+    const up = await until(`${front.server} answers`, async () => {
+      if (child.exitCode !== null) return 'no';
+      return fetch(base + '/').then(() => 'yes', () => '');
+    }, { within: 10000 });
+    if (up === 'yes') return { child, base };
+    // Somebody took the port in between, if it is not our own fault.
+    if (tries === 3) throw new Error(logOf(stage.dir));
+  }
+}
