@@ -40,12 +40,12 @@ const healthy = (url, box) => until(`${url} is healthy`, async () => {
 /** @typedef {{conf?: Record<string, string | number>, processes?: number,
  *   static?: boolean, hostile?: boolean, files?: Record<string, string>,
  *   unprivileged?: boolean, dataMode?: number, front?: string, mpm?: string,
- *   most?: number}} Options conf: keys of the configuration; static: serve
+ *   most?: number, copy?: boolean}} Options conf: keys of the configuration; static: serve
  *   public_html; hostile: the sanitized program, if there is one; files: text
  *   files to put into the scratch folder first (`$DIR` in conf is that
  *   folder); unprivileged: Letterbox never runs as root; dataMode: of the data
  *   folder; front: this one and no other; mpm: of Apache; most: processes of a
- *   pool */
+ *   pool; copy: of the program, which may be replaced, whatever the front */
 
 /**
  * The scratch folder, with all that stands in it before anything runs.
@@ -80,7 +80,7 @@ function furnish(options, front) {
   // Our own folder may be closed to others.
   else if (drops) cpSync(PAGES, pages = join(dir, 'www'), { recursive: true });
   let program = binary({ hostile });
-  if (!ours) copyFileSync(program, program = join(dir, 'letterbox'));
+  if (!ours || options.copy) copyFileSync(program, program = join(dir, 'letterbox'));
 
   /** @type {import('./fronts/table.mjs').Stage} */
   const stage = { dir, pages, conf: file, program, sockets: [],
@@ -118,9 +118,11 @@ export async function startServer(options = {}) {
   const ours = front.processes === 'ours'
     ? await startOurs(stage, options, user) : undefined;
   const started = ours ? undefined : new Started(stage.program,
-    () => logOf(dir), front.processes === 'pool' ? `${dir}/fcgid/` : '');
+    () => logOf(dir), front.processes !== 'pool' ? '' :
+      front.server === 'apache2' ? `${dir}/fcgid/` : `${dir}/fastcgi.sock`);
   const each = ours ?? [/** @type {Started} */ (started)];
-  const { child, base } = await launch(front, stage);
+  let web = await launch(front, stage);
+  const { base } = web;
   // Where each request may meet another process, so does each mount.
   const count = options.processes ?? 1;
   const boxes = ours ?? Array(count).fill(each[0]);
@@ -131,13 +133,19 @@ export async function startServer(options = {}) {
       throw error;
     });
 
+  /** @param {NodeJS.Signals} signal */
+  async function endWeb(signal) {
+    const { child } = web;
+    if (child.exitCode !== null || child.signalCode) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  }
+
   /** Ends everything. @returns how the processes ended */
   async function end() {
     const ends = await Promise.all(each.map((b) => b.end('SIGTERM')));
     for (const box of each) box.close();
-    child.kill('SIGTERM');
-    if (child.exitCode === null && !child.signalCode)
-      await once(child, 'exit');
+    await endWeb('SIGTERM');
     return ends;
   }
 
@@ -145,6 +153,7 @@ export async function startServer(options = {}) {
     base, api: base + '/api', mounts, dir, data, boxes, front,
     conf: settings,
     database: join(data, 'letterbox.db'),
+    program: stage.program,
     sockets: stage.sockets, bodyMax: stage.bodyMax,
     get pids() {
       return ours ? ours.map((b) => b.pid) : started?.pids ?? [];
@@ -164,6 +173,16 @@ export async function startServer(options = {}) {
     /** @param {NodeJS.Signals} [signal] @returns exit codes or signals */
     kill(signal = 'SIGKILL') {
       return Promise.all(each.map((b) => b.end(signal)));
+    },
+    /** The web server. */
+    get web() {
+      return web.child;
+    },
+    /** Ends the web server and starts it again, at the same port.
+     * @param {NodeJS.Signals} signal */
+    async restartWeb(signal) {
+      await endWeb(signal);
+      web = await launch(front, stage, web.port);
     },
     /** Starts what was ended. Healthy when it returns. */
     async restart() {

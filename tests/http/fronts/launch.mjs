@@ -37,10 +37,11 @@ async function freePort() {
 /**
  * @param {import('./table.mjs').Front} front
  * @param {import('./table.mjs').Stage} stage
+ * @param {number} [again] the port where one was before
  */
-export async function launch(front, stage) {
+export async function launch(front, stage, again) {
   for (let tries = 1; ; tries++) {
-    const port = await freePort();
+    const port = again ?? await freePort();
     const file = join(stage.dir, 'web.conf');
     writeFileSync(file, front.text(stage, port));
     const child = start(front.server, WORDS[front.server](file), {
@@ -52,8 +53,8 @@ export async function launch(front, stage) {
       if (child.exitCode !== null) return 'no';
       return fetch(base + '/').then(() => 'yes', () => '');
     }, { within: 10000 });
-    if (up === 'yes') return { child, base };
+    if (up === 'yes') return { child, base, port };
     // Somebody took the port in between, if it is not our own fault.
-    if (tries === 3) throw new Error(logOf(stage.dir));
+    if (tries === 3 || again) throw new Error(logOf(stage.dir));
   }
 }

@@ -1,5 +1,5 @@
-// lighttpd: httpd-conf/lighttpd.conf on processes that run already, and
-// httpd-conf/lighttpd-cgi.conf.
+// lighttpd: httpd-conf/lighttpd.conf as it stands or on processes that run
+// already, and httpd-conf/lighttpd-cgi.conf.
 
 import { configuration, replace, setEach } from './text.mjs';
 
@@ -41,6 +41,11 @@ export function fastcgi(stage, port) {
     replace(text, String(entry), `fastcgi.server = ( ${mounts.join(',\n')} )`),
     '"^/api(/|\\?|$)"', '"^/(api|p\\d+)(/|\\?|$)"');
 }
+
+/** @param {import('./table.mjs').Stage} stage @param {number} port */
+export const spawned = (stage, port) =>
+  setEach(limited(configuration('lighttpd.conf'), stage), variable,
+    { ...values(stage, port), program: quoted(stage.program) });
 
 /** @param {import('./table.mjs').Stage} stage @param {number} port */
 export const cgi = (stage, port) =>

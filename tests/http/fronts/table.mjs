@@ -32,6 +32,9 @@ import * as nginx from './nginx.mjs';
 export const FRONTS = {
   'lighttpd': { server: 'lighttpd', text: lighttpd.fastcgi,
     processes: 'ours', hangups: true, together: true },
+  // It starts the program itself, and lends the socket to it alone.
+  'lighttpd-spawned': { server: 'lighttpd', text: lighttpd.spawned,
+    processes: 'pool', hangups: true, together: true },
   'lighttpd-cgi': { server: 'lighttpd', text: lighttpd.cgi,
     processes: 'each', hangups: true, together: true },
   'nginx': { server: 'nginx', text: nginx.fastcgi,
