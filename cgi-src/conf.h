@@ -28,6 +28,7 @@ struct conf {
 	char *file;     /* it was read from, as it was named; NULL: none */
 	char *data_dir; /* absolute */
 	int durability; /* enum conf_durability */
+	int journal;    /* enum store_journal */
 	int64_t db_max; /* bytes; 0: no bound */
 
 	int64_t hold; /* seconds, as all up to stranger_ttl */

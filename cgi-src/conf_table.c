@@ -13,6 +13,7 @@
 
 #include "front.h"
 #include "log.h"
+#include "store.h"
 
 static int
 is_origin(const char *item)
@@ -52,6 +53,12 @@ is_turn(const char *item)
 static const char *const durabilities[] = {
 	[CONF_POWER] = "power",
 	[CONF_PROCESS] = "process",
+	NULL,
+};
+static const char *const journals[] = {
+	[STORE_AUTO] = "auto",
+	[STORE_WAL] = "wal",
+	[STORE_ROLLBACK] = "rollback",
 	NULL,
 };
 static const char *const levels[] = {
@@ -112,6 +119,15 @@ WORD(durability, durabilities, CONF_POWER,
     "end of the program, but a loss of power may take the last seconds; it "
     "is meant for slow disks. Posts are committed in groups, so that power "
     "costs about a sixth of the throughput of posts."),
+WORD(journal, journals, STORE_AUTO,
+    "How the database is kept whole. A write-ahead log (wal) is quick, and "
+    "wants memory that processes share, so a disk of this machine. A rollback "
+    "journal works on network file systems as well; posts take several times "
+    "as long there, and a poll waits for whoever writes. With auto the disk "
+    "decides: rollback on NFS, SMB, FUSE and the like, and where no memory "
+    "can be shared. A database that has the other kind is converted at the "
+    "start, when no other process has it open. NFS is untested. On a network "
+    "file system all processes must be of one machine."),
 INT(db_max, "bytes", 0, MIB * MIB, 1024 * MIB,
     "How large the database may become. At this size posts are answered 507 "
     "disk-full while polls go on, and old messages make room as they expire. "

@@ -5,6 +5,7 @@
 
 #include "dialect_rooms.h"
 
+#include <stdlib.h>
 #include <strings.h>
 
 #include "dialect_rooms_parts.h"
@@ -94,6 +95,73 @@ reply_preflight(struct exchange *ex, const struct route_match *match)
 	exchange_reply(ex, &reply);
 }
 
+/* ---- reading ---- */
+
+/* These read before they reply or park, if they do more than that at all. */
+static const int reads[ROUTE__MAX] = {
+	[ROUTE_POLL] = 1,
+	[ROUTE_AWAY] = 1,
+	[ROUTE_ROOM] = 1,
+	[ROUTE_ICE] = 1,
+};
+
+/* A request that waits until the store can be read. */
+struct later {
+	struct store_op op;
+	struct rooms_mount *mount;
+	struct exchange *ex;
+	struct route_match match;
+};
+
+static enum lb_err
+run_later(struct store_op *op, struct store_tx *tx)
+{
+	(void)op;
+	(void)tx;
+	return LB_OK;
+}
+
+static void
+go_on(struct store_op *op, enum lb_err err)
+{
+	struct later *l = (struct later *)(void *)op;
+
+	if (exchange_committed(l->ex)) {
+		if (err == LB_OK)
+			endpoints[l->match.route](l->mount, l->ex, &l->match);
+		else
+			rooms_refuse(l->ex, err, NULL);
+	}
+	free(l);
+}
+
+static void
+enter(struct rooms_mount *m, struct exchange *ex,
+    const struct route_match *match)
+{
+	struct store *store = postoffice_store(m->po);
+	struct later *l;
+
+	if (!reads[match->route] || store_enter(store) == LB_OK) {
+		endpoints[match->route](m, ex, match);
+		return;
+	}
+	l = calloc(1, sizeof(*l));
+	if (l == NULL) {
+		rooms_refuse(ex, LB_NO_MEMORY, NULL);
+		return;
+	}
+	l->op.run = run_later;
+	l->op.done = go_on;
+	l->mount = m;
+	l->ex = ex;
+	l->match = *match;
+	store_append(store, &l->op);
+	exchange_commit(ex);
+}
+
+/* ---- dispatch ---- */
+
 static void
 handle(void *mount, struct exchange *ex)
 {
@@ -122,7 +190,7 @@ handle(void *mount, struct exchange *ex)
 	if (err == LB_OK && (int64_t)ex->request->body.n > m->body_max)
 		err = LB_TOO_LARGE;
 	if (err == LB_OK) {
-		endpoints[match.route](m, ex, &match);
+		enter(m, ex, &match);
 		return;
 	}
 	if (err == LB_METHOD)

@@ -181,6 +181,7 @@ open_store(struct house *h, int guest, struct buf *words)
 		.db_max = h->conf->db_max,
 		.patience = PATIENCE_MS,
 		.brief = guest,
+		.journal = (enum store_journal)h->conf->journal,
 	};
 	uint64_t poller = 0;
 	enum lb_err err = store_sqlite_open(&h->store, &options, words);

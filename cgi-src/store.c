@@ -95,6 +95,12 @@ store_expire(struct store *store, const struct store_expiry *expiry)
 }
 
 enum lb_err
+store_enter(struct store *store)
+{
+	return store->engine->enter(store);
+}
+
+enum lb_err
 store_ready(struct store *store)
 {
 	return store->engine->ready(store);
@@ -110,6 +116,13 @@ void
 store_stats(struct store *store, struct store_stats *stats)
 {
 	store->engine->stats(store, stats);
+}
+
+const struct store_disk *
+store_journal(struct store *store)
+{
+	return store->engine->journal != NULL ? store->engine->journal(store) :
+						NULL;
 }
 
 enum lb_err

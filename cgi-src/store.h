@@ -152,6 +152,22 @@ struct store_stats {
 	int64_t subs;
 };
 
+/* How the database is kept whole. */
+enum store_journal {
+	STORE_AUTO,    /* only asked for: what the disk can bear */
+	STORE_WAL,     /* a write-ahead log; wants memory that processes share,
+			* so a disk of this machine */
+	STORE_ROLLBACK /* a rollback journal; wants locks alone */
+};
+
+/* What was found of the disk.  All strings are static. */
+struct store_disk {
+	enum store_journal journal; /* in use: never STORE_AUTO */
+	const char *file_system;    /* "nfs", or "local" */
+	const char *why; /* "usual", "asked", "network", "fuse", "memory" (none
+			  * can be shared) or "sqlite" (it refused a WAL) */
+};
+
 /* The plug.  One table per engine; see the functions below. */
 struct store_seat_engine;
 struct store_engine {
@@ -178,9 +194,11 @@ struct store_engine {
 	    size_t max, size_t *count);
 	enum lb_err (*refresh)(struct store *, int64_t mono);
 	enum lb_err (*expire)(struct store *, const struct store_expiry *);
+	enum lb_err (*enter)(struct store *);
 	enum lb_err (*ready)(struct store *);
 	const char *(*epoch)(struct store *);
 	void (*stats)(struct store *, struct store_stats *);
+	const struct store_disk *(*journal)(struct store *);
 
 	/* for operations, under the write lock */
 	enum lb_err (*room_find)(struct store_tx *, struct slice namespace,
@@ -297,11 +315,17 @@ enum lb_err store_refresh(struct store *, int64_t mono);
  * that no message names.  LB_OK also when nothing was there; LB_BUSY when
  * people come first. */
 enum lb_err store_expire(struct store *, const struct store_expiry *);
+/* Before reading outside of an operation.  LB_OK: until the end of the next
+ * turn nothing that reads answers LB_BUSY.  LB_BUSY: another process is
+ * writing; read in the done() of an operation, where it holds as well. */
+enum lb_err store_enter(struct store *);
 /* LB_OK when a commit would work as far as can be told without one. */
 enum lb_err store_ready(struct store *);
 /* CURSOR_EPOCH characters; valid until the next store_turn(). */
 const char *store_epoch(struct store *);
 void store_stats(struct store *, struct store_stats *);
+/* NULL when it is not on a disk.  Valid while the store is open. */
+const struct store_disk *store_journal(struct store *);
 
 /* ---- inside an operation's run() ------------------------------------ */
 /*
@@ -364,6 +388,7 @@ struct store_options {
 	int brief;          /* processes open it for a moment each, and the
 			     * first reads the whole write-ahead log: keep
 			     * that short */
+	enum store_journal journal;
 };
 
 /* `words` gets a sentence for people when it fails.  LB_NEWER_SCHEMA,

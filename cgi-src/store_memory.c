@@ -353,6 +353,7 @@ static const struct store_engine engine = {
 	.overdue = memory_overdue,
 	.refresh = memory_refresh,
 	.expire = memory_expire,
+	.enter = ready,
 	.ready = ready,
 	.epoch = epoch,
 	.stats = stats,

@@ -182,8 +182,9 @@ look_at_end(struct store_sqlite *s)
 	sqlite3_reset(q);
 }
 
-/* Hands over what is new, our own and, now and then, that of others. */
-static void
+/* Hands over what is new, our own and, now and then, that of others.  Returns
+ * 1 when that could not be read just now. */
+static int
 look(struct store_sqlite *s)
 {
 	int64_t mono = s->tx.now.mono;
@@ -197,11 +198,14 @@ look(struct store_sqlite *s)
 			sqlite_reopen(s);
 	}
 	if (!s->base.look || s->db == NULL || s->base.outdated)
-		return;
+		return 0;
+	if (hold_take(s) == LB_BUSY)
+		return 1;
 	s->base.look = 0;
 	sqlite_tail(s);
 	if (s->base.tailed != NULL)
 		s->base.tailed(s->base.tailed_arg);
+	return 0;
 }
 
 /* Leaves room for deleting: rows cannot be deleted on a full disk. */
@@ -226,14 +230,15 @@ sqlite_turn(struct store *store, const struct clock *now)
 	struct store_sqlite *s = of(store);
 	struct store_op *batch;
 	enum lb_err err;
-	int busy;
+	int busy, unread;
 
 	s->tx.now = *now;
 	if (s->db != NULL)
 		look_at_pages(s);
 	busy = commit(s, &batch, &err);
-	look(s);
+	unread = look(s);
 	finish_ops(batch, err);
+	hold_end(s);
 	if (s->db == NULL)
 		return s->first_op != NULL ? RETRY_MS : LOOK_MS;
 	if (HASH_COUNT(s->leases) > LEASES_MOST)
@@ -241,6 +246,8 @@ sqlite_turn(struct store *store, const struct clock *now)
 	checkpoint_run(s);
 	if (s->first_op != NULL)
 		return busy ? RETRY_MS : 0; /* 0: queued by a done() */
+	if (unread)
+		return RETRY_MS;
 	return s->subs != NULL ? LOOK_MS : -1;
 }
 
@@ -288,9 +295,11 @@ static const struct store_engine engine = {
 	.overdue = sqlite_overdue,
 	.refresh = sqlite_refresh,
 	.expire = sqlite_expire,
+	.enter = sqlite_enter,
 	.ready = sqlite_ready,
 	.epoch = sqlite_epoch,
 	.stats = sqlite_stats,
+	.journal = sqlite_journal,
 	.room_find = sqlite_room_find,
 	.room_get = sqlite_room_get,
 	.room_put = sqlite_room_put,
@@ -326,6 +335,8 @@ store_sqlite_open(struct store **out, const struct store_options *options,
 	s->tx.store = &s->base;
 	s->last_op = &s->first_op;
 	s->checkpoint_fd = -1;
+	s->side_fd = -1;
+	s->asked = options->journal;
 	s->power = options->power;
 	s->db_max = options->db_max;
 	s->patience = options->patience;

@@ -26,6 +26,8 @@ enum sql {
 	SQL_EPOCH,
 	SQL_VERSION,
 	SQL_PAGES,
+	SQL_HOLD,
+	SQL_JOURNAL,
 	SQL_ROOM_FIND,
 	SQL_ROOM_GET,
 	SQL_ROOM_ADD,
@@ -61,6 +63,7 @@ enum sql {
 	SQL_ROOM_PEERS_DELETE,
 	SQL_ROOM_DELETE,
 	/* run.db */
+	SQL_RUN_HOLD,
 	SQL_RUN_BEGIN,
 	SQL_RUN_COMMIT,
 	SQL_RUN_ROLLBACK,
@@ -111,7 +114,7 @@ struct sub_walk {
 	struct sub_walk *outer;
 };
 
-/* The page shared by all processes through a file: what was last written. */
+/* Shared by all processes through a file: what was last written. */
 struct side {
 	uint64_t magic;
 	uint64_t inode;
@@ -133,14 +136,18 @@ struct store_sqlite {
 	int64_t db_max;
 	int64_t patience;
 	int brief; /* as in struct store_options */
+	enum store_journal asked;
 
+	struct store_disk disk;
+	int held; /* reads go on until the end of the turn */
 	sqlite3 *db;
 	sqlite3 *run;
 	sqlite3_stmt *sql[SQL__MAX];
 	struct stat file;  /* of letterbox.db when opened */
 	int checkpoint_fd; /* flock: commits share, checkpoints own */
 	int wal_pages;     /* in the WAL after our last commit */
-	struct side *side; /* mapped; NULL where that failed */
+	int side_fd;       /* of the side file; -1: mapped, or not open */
+	struct side *side; /* mapped; NULL with a rollback journal */
 	char epoch[CURSOR_EPOCH + 1];
 	int version; /* of the schema, when last looked; 0: never */
 
@@ -213,10 +220,34 @@ enum lb_err sqlite_create(const char *path);
 enum lb_err sqlite_attach(struct store_sqlite *, struct buf *words);
 void sqlite_detach(struct store_sqlite *);
 
+/* ---- store_sqlite_disk.c ---- */
+/* Which journal the disk can bear, or the operator asked for. */
+void disk_look(struct store_sqlite *);
+/* Memory cannot be shared here: a rollback journal, or LB_CONF with words
+ * when a WAL was asked for. */
+enum lb_err disk_cannot_share(struct store_sqlite *, const char *why,
+    struct buf *words);
+/* Opens a database with the journal of this disk, converting one that has
+ * another; `code` is what SQLite said. */
+enum lb_err disk_open(struct store_sqlite *, const char *path, sqlite3 **db,
+    int *code, struct buf *words);
+/*
+ * With a rollback journal reading waits for who writes.  A hold is a read
+ * that stays open in both databases, so that nobody can begin to write and
+ * all that is read until its end can be read.  It ends with the turn.  With a
+ * WAL nothing is held.
+ */
+enum lb_err hold_take(struct store_sqlite *);
+void hold_end(struct store_sqlite *);
+enum lb_err sqlite_enter(struct store *);
+const struct store_disk *sqlite_journal(struct store *);
+
 /* ---- store_sqlite_side.c ---- */
-enum lb_err side_open(struct store_sqlite *);
+enum lb_err side_open(struct store_sqlite *, struct buf *words);
 void side_close(struct store_sqlite *);
 void side_note(struct store_sqlite *, int64_t newest);
+/* The log begins anew, perhaps before what was noted. */
+void side_forget(struct store_sqlite *);
 /* 1 when the database is not the one last written. */
 int side_differs(const struct store_sqlite *, int64_t newest);
 enum lb_err checkpoint_share(struct store_sqlite *);
@@ -262,7 +293,8 @@ int sqlite_tail_skip(struct store_sqlite *);
 void sqlite_unfollow_all(struct store_sqlite *);
 
 /* ---- store_sqlite_run.c ---- */
-enum lb_err run_open(struct store_sqlite *, const char *path);
+enum lb_err run_open(struct store_sqlite *, const char *path,
+    struct buf *words);
 /* Another database, other peers: ends all leases, unsaid, and forgets who
  * waits.  Only while opening. */
 enum lb_err run_clear(struct store_sqlite *);

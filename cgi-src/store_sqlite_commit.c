@@ -8,8 +8,45 @@
 
 #include "log.h"
 
-enum lb_err
-sqlite_begin(struct store_sqlite *s)
+/* Another process may have found that this disk bears a WAL after all: then
+ * commits have to share the checkpoint's lock. */
+static enum lb_err
+check_journal(struct store_sqlite *s)
+{
+	sqlite3_stmt *q = sql_get(s, SQL_JOURNAL);
+	enum lb_err err = sql_step(q);
+	int is_wal = err == LB_OK && slice_is(sql_text(q, 0), "wal");
+
+	if (err != LB_OK)
+		return err;
+	sqlite3_reset(q);
+	if (!is_wal)
+		return LB_OK;
+	log_event(LOG_INFO, "journal", "mode=wal why=other");
+	s->disk.journal = STORE_WAL;
+	return LB_BUSY; /* once more, with the lock */
+}
+
+/* What an operation reads of run.db must be readable all the time. */
+static enum lb_err
+begin_rollback(struct store_sqlite *s)
+{
+	enum lb_err err = hold_take(s);
+
+	if (err != LB_OK)
+		return err;
+	/* Two that read and want to write would wait for each other. */
+	sqlite3_reset(sql_get(s, SQL_HOLD));
+	err = sql_run(sql_get(s, SQL_BEGIN));
+	if (err == LB_OK && (err = check_journal(s)) != LB_OK)
+		sql_run(sql_get(s, SQL_ROLLBACK));
+	if (err != LB_OK)
+		hold_end(s);
+	return err;
+}
+
+static enum lb_err
+begin_wal(struct store_sqlite *s)
 {
 	enum lb_err err = checkpoint_share(s);
 
@@ -18,10 +55,14 @@ sqlite_begin(struct store_sqlite *s)
 	err = sql_run(sql_get(s, SQL_BEGIN));
 	if (err != LB_OK)
 		checkpoint_release(s);
-	s->newest_set = 0;
-	if (err == LB_OK && (err = schema_watch(s)) != LB_OK)
-		sqlite_rollback(s);
 	return err;
+}
+
+static void
+end_begun(struct store_sqlite *s)
+{
+	if (s->disk.journal == STORE_WAL)
+		checkpoint_release(s);
 }
 
 void
@@ -30,8 +71,21 @@ sqlite_rollback(struct store_sqlite *s)
 	if (!sqlite3_get_autocommit(s->db))
 		sql_run(sql_get(s, SQL_ROLLBACK));
 	lease_rollback(s);
-	checkpoint_release(s);
+	hold_end(s);
+	end_begun(s);
 	s->woken_count = 0;
+}
+
+enum lb_err
+sqlite_begin(struct store_sqlite *s)
+{
+	enum lb_err err = s->disk.journal == STORE_WAL ? begin_wal(s) :
+							 begin_rollback(s);
+
+	s->newest_set = 0;
+	if (err == LB_OK && (err = schema_watch(s)) != LB_OK)
+		sqlite_rollback(s);
+	return err;
 }
 
 enum lb_err
@@ -44,6 +98,9 @@ sqlite_commit(struct store_sqlite *s)
 		sqlite3_bind_int64(q, 1, s->newest);
 		err = sql_run(q);
 	}
+	/* Reads go on after the commit: nobody else may begin to write. */
+	if (err == LB_OK && s->held)
+		err = sql_step(sql_get(s, SQL_HOLD));
 	if (err == LB_OK)
 		err = sql_run(sql_get(s, SQL_COMMIT));
 	if (err != LB_OK) {
@@ -53,7 +110,7 @@ sqlite_commit(struct store_sqlite *s)
 	s->stats.commits++;
 	if (s->newest_set)
 		side_note(s, s->newest);
-	checkpoint_release(s);
+	end_begun(s);
 	return LB_OK;
 }
 

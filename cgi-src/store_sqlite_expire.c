@@ -283,6 +283,7 @@ sqlite_expire(struct store *store, const struct store_expiry *e)
 		err = sqlite_commit(s);
 	else
 		sqlite_rollback(s);
+	hold_end(s);
 	/* What is there again must not be passed by. */
 	if (err != LB_OK)
 		s->expired = before;

@@ -112,6 +112,8 @@ lease_flush(struct store_sqlite *s)
 		}
 	if (s->run_began) {
 		sql_run(sql_get(s, SQL_RUN_COMMIT));
+		if (!sqlite3_get_autocommit(s->run))
+			sql_run(sql_get(s, SQL_RUN_ROLLBACK));
 		s->run_began = 0;
 	}
 }
@@ -251,6 +253,9 @@ sqlite_refresh(struct store *store, int64_t mono)
 
 	if (s->db == NULL)
 		return LB_IO;
+	err = hold_take(s);
+	if (err != LB_OK)
+		return err;
 	lease_flush(s);
 	q = sql_get(s, SQL_LEASE_REFRESH);
 	sqlite3_bind_int64(q, 1, mono);

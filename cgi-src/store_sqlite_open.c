@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "embed.h"
@@ -113,8 +114,7 @@ settle_epoch(struct store_sqlite *s)
 		err = new_epoch(s->db);
 		if (err == LB_OK)
 			err = run_clear(s);
-		if (s->side != NULL)
-			s->side->newest = 0;
+		side_forget(s);
 	}
 	if (err == LB_OK && (err = sql_step(q)) == LB_OK) {
 		epoch = sql_text(q, 0);
@@ -141,24 +141,21 @@ note_wal(void *arg, sqlite3 *db, const char *name, int pages)
 }
 
 static enum lb_err
-open_db(struct store_sqlite *s, const char *path)
+open_db(struct store_sqlite *s, const char *path, struct buf *words)
 {
 	char sql[256];
 	enum lb_err err;
-	int rc = sqlite3_open_v2(path, &s->db,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-	    NULL);
+	int code;
 
-	if (rc != SQLITE_OK)
-		return sql_error(s->db, rc);
-	/* Only while opening; a turn must never sleep inside SQLite. */
-	sqlite3_busy_timeout(s->db, 5000);
+	err = disk_open(s, path, &s->db, &code, words);
+	if (err != LB_OK)
+		return err;
+	/* 4,096 bytes a page is what SQLite does by itself since 3.12. */
 	snprintf(sql, sizeof(sql),
-	    "PRAGMA page_size = %d;"
-	    "PRAGMA journal_mode = wal; PRAGMA synchronous = %s;"
+	    "PRAGMA synchronous = %s;"
 	    "PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = on;"
 	    "PRAGMA cache_size = -512; PRAGMA temp_store = memory;",
-	    PAGE_SIZE, s->power ? "full" : "normal");
+	    s->power ? "full" : "normal");
 	err = schema_run(s->db, sql);
 	if (err != LB_OK)
 		return err;
@@ -175,10 +172,22 @@ open_db(struct store_sqlite *s, const char *path)
 }
 
 static void
-explain(struct buf *words, enum lb_err err, const char *path)
+explain(const struct store_sqlite *s, struct buf *words, enum lb_err err,
+    const char *path)
 {
 	if (words->n > 0)
 		return;
+	if (err == LB_BUSY && s->disk.journal == STORE_ROLLBACK) {
+		buf_printf(words,
+		    "The database %s is in use by a process that keeps it "
+		    "with a write-ahead log, which %s: end that process "
+		    "first.",
+		    path,
+		    strcmp(s->disk.why, "asked") == 0 ?
+			"the configuration rules out" :
+			"its disk cannot be trusted with");
+		return;
+	}
 	buf_printf(words, "The database %s cannot be opened: %s.", path,
 	    err == LB_READ_ONLY     ? "the disk or the file is read-only" :
 		err == LB_DISK_FULL ? "the disk is full" :
@@ -201,13 +210,13 @@ sqlite_attach(struct store_sqlite *s, struct buf *words)
 	if (err == LB_OK)
 		err = check_file(run, words);
 	if (err == LB_OK)
-		err = side_open(s);
+		err = side_open(s, words);
 	if (err == LB_OK)
-		err = open_db(s, path);
+		err = open_db(s, path, words);
 	if (err == LB_OK)
 		err = schema_bring(s->db, lb_migrations, words);
 	if (err == LB_OK)
-		err = run_open(s, run);
+		err = run_open(s, run, words);
 	if (err == LB_OK && stat(path, &s->file) != 0)
 		err = LB_IO;
 	if (err == LB_OK)
@@ -219,7 +228,7 @@ sqlite_attach(struct store_sqlite *s, struct buf *words)
 	if (s->db != NULL)
 		sqlite3_busy_timeout(s->db, 0);
 	if (err != LB_OK) {
-		explain(words, err, path);
+		explain(s, words, err, path);
 		sqlite_detach(s);
 	}
 	return err;
@@ -234,6 +243,6 @@ sqlite_detach(struct store_sqlite *s)
 	s->db = s->run = NULL;
 	s->version = 0;
 	s->set_back = 0;
-	s->run_began = 0;
+	s->run_began = s->held = 0;
 	side_close(s);
 }

@@ -21,8 +21,7 @@ sqlite_peer(struct store *store, const struct token_digest *token,
 	struct store_room room;
 	struct store_lease lease;
 	sqlite3_stmt *q;
-	enum lb_err err;
-	int leased;
+	enum lb_err err, leased;
 
 	if (s->db == NULL)
 		return LB_IO;
@@ -34,10 +33,11 @@ sqlite_peer(struct store *store, const struct token_digest *token,
 					     schema_blame(s, err);
 	row_peer(q, &peer);
 	row_room(q, SQL_PEER_COLUMNS, &room);
-	leased = sqlite_lease_get(&tx, peer.row, &lease) == LB_OK;
-	got(arg, &room, &peer, leased ? &lease : NULL);
+	leased = sqlite_lease_get(&tx, peer.row, &lease);
+	if (leased != LB_BUSY)
+		got(arg, &room, &peer, leased == LB_OK ? &lease : NULL);
 	sqlite3_reset(q);
-	return LB_OK;
+	return leased == LB_BUSY ? LB_BUSY : LB_OK;
 }
 
 enum lb_err
@@ -77,6 +77,7 @@ sqlite_ready(struct store *store)
 	if (err != LB_OK)
 		return err;
 	sqlite_rollback(s);
+	hold_end(s);
 	return LB_OK;
 }
 

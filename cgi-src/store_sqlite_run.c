@@ -32,19 +32,15 @@ static const char schema[] =
     " hold INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;";
 
 static int
-open_run(struct store_sqlite *s, const char *path)
+open_run(struct store_sqlite *s, const char *path, struct buf *words)
 {
-	int rc = sqlite3_open_v2(path, &s->run,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-	    NULL);
+	int rc;
 
-	if (rc != SQLITE_OK)
+	if (disk_open(s, path, &s->run, &rc, words) != LB_OK)
 		return rc;
-	sqlite3_busy_timeout(s->run, 5000);
 	rc = sqlite3_exec(s->run,
-	    "PRAGMA journal_mode = wal;"
-	    "PRAGMA synchronous = off; PRAGMA cache_size = -128;",
-	    NULL, NULL, NULL);
+	    "PRAGMA synchronous = off; PRAGMA cache_size = -128;", NULL, NULL,
+	    NULL);
 	return rc != SQLITE_OK ? rc :
 				 sqlite3_exec(s->run, schema, NULL, NULL, NULL);
 }
@@ -76,9 +72,11 @@ is_worthless(int rc)
 }
 
 static int
-start_afresh(struct store_sqlite *s, const char *path, const char *boot)
+start_afresh(struct store_sqlite *s, const char *path, const char *boot,
+    struct buf *words)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	static const char *const suffixes[] = { "", "-wal", "-shm",
+		"-journal" };
 	char name[4096 + 8], *sql;
 	int rc;
 
@@ -88,7 +86,8 @@ start_afresh(struct store_sqlite *s, const char *path, const char *boot)
 		snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
 		unlink(name);
 	}
-	rc = sqlite_create(path) == LB_OK ? open_run(s, path) : SQLITE_CANTOPEN;
+	rc = sqlite_create(path) == LB_OK ? open_run(s, path, words) :
+					    SQLITE_CANTOPEN;
 	if (rc != SQLITE_OK)
 		return rc;
 	sql = sqlite3_mprintf("INSERT INTO boot VALUES (%Q)", boot);
@@ -116,10 +115,10 @@ look_settled(struct store_sqlite *s)
 }
 
 enum lb_err
-run_open(struct store_sqlite *s, const char *path)
+run_open(struct store_sqlite *s, const char *path, struct buf *words)
 {
 	char boot[37];
-	int rc = open_run(s, path);
+	int rc = open_run(s, path, words);
 
 	clock_boot_id(boot);
 	if (rc == SQLITE_OK)
@@ -129,11 +128,11 @@ run_open(struct store_sqlite *s, const char *path)
 		checkpoint_own(s);
 		sqlite3_close(s->run);
 		s->run = NULL;
-		rc = open_run(s, path);
+		rc = open_run(s, path, words);
 		if (rc == SQLITE_OK)
 			rc = check_boot(s, boot);
 		if (is_worthless(rc))
-			rc = start_afresh(s, path, boot);
+			rc = start_afresh(s, path, boot, words);
 		checkpoint_release(s);
 	}
 	if (rc == SQLITE_OK)

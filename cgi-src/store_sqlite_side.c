@@ -5,7 +5,8 @@
  * the inode and the highest committed seq, in a page that all processes map,
  * so that noting a commit costs a store to memory.  After a power cut it may
  * be older than the database, which is harmless; a database older than it is
- * a restored backup, and gets a new epoch.
+ * a restored backup, and gets a new epoch.  With a rollback journal the disk
+ * is one where a map cannot be relied on, so there it is read and written.
  *
  * The checkpoint lock keeps commits and checkpoints apart.  SQLite before
  * 3.51.3 can corrupt the database when a checkpoint resets the WAL while
@@ -17,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -44,32 +46,49 @@ open_beside(const struct store_sqlite *s, const char *name)
 	return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 }
 
-enum lb_err
-side_open(struct store_sqlite *s)
+/* Has the file's bytes given to it by the disk: a page that is mapped and
+ * that the full disk cannot store ends the process. */
+static enum lb_err
+allocate(int fd)
 {
-	int fd = open_beside(s, "letterbox.db-side");
-	void *page;
+	switch (posix_fallocate(fd, 0, sizeof(struct side))) {
+	case 0:
+		return LB_OK;
+	case ENOSPC:
+		return LB_DISK_FULL;
+	default:
+		return LB_READ_ONLY;
+	}
+}
 
-	s->side = NULL;
-	s->checkpoint_fd = open_beside(s, "letterbox.db-lock");
-	if (s->checkpoint_fd < 0) {
-		if (fd >= 0)
-			close(fd);
-		return LB_READ_ONLY;
-	}
-	if (fd < 0)
-		return LB_READ_ONLY;
-	if (ftruncate(fd, sizeof(struct side)) != 0) {
-		close(fd);
-		return errno == ENOSPC ? LB_DISK_FULL : LB_READ_ONLY;
-	}
+static enum lb_err
+map_side(struct store_sqlite *s, struct buf *words)
+{
+	void *page;
+	enum lb_err err = allocate(s->side_fd);
+
+	if (err != LB_OK)
+		return err;
 	page = mmap(NULL, sizeof(struct side), PROT_READ | PROT_WRITE,
-	    MAP_SHARED, fd, 0);
-	close(fd);
+	    MAP_SHARED, s->side_fd, 0);
 	if (page == MAP_FAILED)
-		return LB_IO;
+		return disk_cannot_share(s, "memory", words);
+	close(s->side_fd);
+	s->side_fd = -1;
 	s->side = page;
 	return LB_OK;
+}
+
+enum lb_err
+side_open(struct store_sqlite *s, struct buf *words)
+{
+	disk_look(s);
+	s->side = NULL;
+	s->side_fd = open_beside(s, "letterbox.db-side");
+	s->checkpoint_fd = open_beside(s, "letterbox.db-lock");
+	if (s->checkpoint_fd < 0 || s->side_fd < 0)
+		return errno == ENOSPC ? LB_DISK_FULL : LB_READ_ONLY;
+	return s->disk.journal == STORE_WAL ? map_side(s, words) : LB_OK;
 }
 
 void
@@ -78,32 +97,77 @@ side_close(struct store_sqlite *s)
 	if (s->side != NULL)
 		munmap(s->side, sizeof(struct side));
 	s->side = NULL;
+	if (s->side_fd >= 0)
+		close(s->side_fd);
 	if (s->checkpoint_fd >= 0)
 		close(s->checkpoint_fd);
-	s->checkpoint_fd = -1;
+	s->checkpoint_fd = s->side_fd = -1;
+}
+
+/* What the file says; zeroes when it says nothing. */
+static struct side
+read_side(const struct store_sqlite *s)
+{
+	struct side side;
+
+	if (s->side != NULL)
+		return *s->side;
+	if (pread(s->side_fd, &side, sizeof(side), 0) != sizeof(side))
+		memset(&side, 0, sizeof(side));
+	return side;
+}
+
+/* Of two that write at once the later wins, and the file may then be older
+ * than the database, which is harmless. */
+static void
+write_side(struct store_sqlite *s, const struct side *side)
+{
+	if (s->side != NULL)
+		*s->side = *side;
+	else if (pwrite(s->side_fd, side, sizeof(*side), 0) != sizeof(*side))
+		log_event(LOG_ERROR, "sqlite", "words=\"side file\"");
+}
+
+/* On FUSE a file may have another number tomorrow: there it is 0. */
+static uint64_t
+number(const struct store_sqlite *s)
+{
+	return strcmp(s->disk.file_system, "fuse") == 0 ?
+	    0 :
+	    (uint64_t)s->file.st_ino;
 }
 
 void
 side_note(struct store_sqlite *s, int64_t newest)
 {
-	if (s->side == NULL)
-		return;
-	s->side->magic = SIDE_MAGIC;
-	s->side->inode = (uint64_t)s->file.st_ino;
+	struct side side = read_side(s);
+
+	side.magic = SIDE_MAGIC;
+	side.inode = number(s);
 	/* Another process may have gone further: never back. */
-	if (newest > s->side->newest)
-		s->side->newest = newest;
+	if (newest > side.newest)
+		side.newest = newest;
+	write_side(s, &side);
+}
+
+void
+side_forget(struct store_sqlite *s)
+{
+	struct side side = read_side(s);
+
+	side.newest = 0;
+	write_side(s, &side);
 }
 
 int
 side_differs(const struct store_sqlite *s, int64_t newest)
 {
-	if (s->side == NULL)
-		return 0;
-	if (s->side->magic != SIDE_MAGIC)
+	struct side side = read_side(s);
+
+	if (side.magic != SIDE_MAGIC)
 		return 1;
-	return s->side->inode != (uint64_t)s->file.st_ino ||
-	    s->side->newest > newest;
+	return (side.inode != 0 && number(s) != 0 && side.inode != number(s)) ||
+	    side.newest > newest;
 }
 
 enum lb_err

@@ -13,10 +13,12 @@
 	"r.floor, r.ended_at"
 #define MESSAGE_COLUMNS "seq, room, sender, recipient, posted_at, type, body"
 
-#define IN_RUN(id) ((id) >= SQL_RUN_BEGIN)
+#define IN_RUN(id) ((id) >= SQL_RUN_HOLD)
 
 static const char *const table[SQL__MAX] = {
-	[SQL_BEGIN] = "BEGIN IMMEDIATE",
+	/* With a WAL the same as IMMEDIATE; with a rollback journal no commit
+	 * can find that somebody reads. */
+	[SQL_BEGIN] = "BEGIN EXCLUSIVE",
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_NEWEST] = "SELECT newest FROM meta",
@@ -25,6 +27,9 @@ static const char *const table[SQL__MAX] = {
 	[SQL_VERSION] = "PRAGMA user_version",
 	[SQL_PAGES] = "SELECT p.page_count - f.freelist_count "
 		      "FROM pragma_page_count p, pragma_freelist_count f",
+	/* One row each, and one step of it. */
+	[SQL_HOLD] = "SELECT 1 FROM meta",
+	[SQL_JOURNAL] = "PRAGMA journal_mode",
 
 	[SQL_ROOM_FIND] =
 	    "SELECT " ROOM_COLUMNS " FROM room r WHERE "
@@ -129,7 +134,8 @@ static const char *const table[SQL__MAX] = {
 	[SQL_ROOM_PEERS_DELETE] = "DELETE FROM peer WHERE room = ?1",
 	[SQL_ROOM_DELETE] = "DELETE FROM room WHERE row = ?1",
 
-	[SQL_RUN_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_RUN_HOLD] = "SELECT 1 FROM boot",
+	[SQL_RUN_BEGIN] = "BEGIN EXCLUSIVE",
 	[SQL_RUN_COMMIT] = "COMMIT",
 	[SQL_RUN_ROLLBACK] = "ROLLBACK",
 	[SQL_LEASE_GET] = "SELECT deadline, term, cursor, poller FROM lease "

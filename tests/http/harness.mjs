@@ -24,6 +24,7 @@ const PAGES = fileURLToPath(new URL('../../public_html/', import.meta.url));
 const DEFAULTS = {
   post_rate: 100000, post_burst: 1000000, join_rate: 10000,
   join_burst: 100000, polls_per_address: 5000, metrics_open: 'yes',
+  journal: process.env.LETTERBOX_JOURNAL ?? 'auto',
 };
 
 /** What the web server takes; the program itself takes less. */

@@ -16,8 +16,10 @@ struct faulty faulty;
 static sqlite3_vfs *below;
 static sqlite3_mem_methods memory_below;
 
-/* A write that was not yet synced. */
+/* A change that was not yet synced: a write; what was cut off the end of a
+ * file; the whole of one that was deleted. */
 struct piece {
+	enum { WRITTEN, CUT_OFF, DELETED } what;
 	char path[256];
 	off_t at, size_before;
 	size_t n;
@@ -73,25 +75,66 @@ forget_pieces(const char *path)
 	}
 }
 
-static void
-note_piece(struct file *file, const void *bytes, int n, sqlite3_int64 at)
+/* n bytes at `at` are about to change in a file of so many bytes. */
+static struct piece *
+new_piece(int what, const char *path, sqlite3_int64 at, sqlite3_int64 n,
+    sqlite3_int64 size)
 {
 	struct piece *piece = calloc(1, sizeof(*piece));
-	sqlite3_int64 size = 0;
 
 	assert_non_null(piece);
-	strcpy(piece->path, file->path);
+	piece->what = what;
+	strcpy(piece->path, path);
 	piece->at = (off_t)at;
 	piece->n = (size_t)n;
-	piece->old = calloc(1, piece->n);
-	piece->new = malloc(piece->n);
-	assert_true(piece->old != NULL && piece->new != NULL);
-	memcpy(piece->new, bytes, piece->n);
-	file->below->pMethods->xFileSize(file->below, &size);
 	piece->size_before = (off_t)size;
-	file->below->pMethods->xRead(file->below, piece->old, n, at);
+	piece->old = calloc(1, piece->n + 1);
+	piece->new = malloc(piece->n + 1);
+	assert_true(piece->old != NULL && piece->new != NULL);
 	piece->older = pieces;
 	pieces = piece;
+	return piece;
+}
+
+static void
+note_write(struct file *file, const void *bytes, int n, sqlite3_int64 at)
+{
+	sqlite3_int64 size = 0;
+	struct piece *piece;
+
+	file->below->pMethods->xFileSize(file->below, &size);
+	piece = new_piece(WRITTEN, file->path, at, n, size);
+	memcpy(piece->new, bytes, piece->n);
+	file->below->pMethods->xRead(file->below, piece->old, n, at);
+}
+
+static void
+note_cut_off(struct file *file, sqlite3_int64 at)
+{
+	sqlite3_int64 size = 0;
+	struct piece *piece;
+
+	file->below->pMethods->xFileSize(file->below, &size);
+	if (size <= at)
+		return;
+	piece = new_piece(CUT_OFF, file->path, at, size - at, size);
+	file->below->pMethods->xRead(file->below, piece->old, (int)(size - at),
+	    at);
+}
+
+static void
+note_deleted(const char *path)
+{
+	int fd = open(path, O_RDONLY);
+	struct piece *piece;
+	off_t size;
+
+	if (fd < 0)
+		return;
+	size = lseek(fd, 0, SEEK_END);
+	piece = new_piece(DELETED, path, 0, size, size);
+	assert_int_equal(pread(fd, piece->old, piece->n, 0), (ssize_t)piece->n);
+	close(fd);
 }
 
 static void
@@ -107,6 +150,25 @@ put(const char *path, const void *bytes, size_t n, off_t at, off_t size)
 	close(fd);
 }
 
+static void
+undo(const struct piece *piece)
+{
+	if (piece->what == DELETED)
+		close(open(piece->path, O_WRONLY | O_CREAT, 0600));
+	put(piece->path, piece->old, piece->n, piece->at, piece->size_before);
+}
+
+static void
+redo(const struct piece *piece, size_t n)
+{
+	if (piece->what == WRITTEN)
+		put(piece->path, piece->new, n, piece->at, -1);
+	else if (piece->what == CUT_OFF)
+		(void)!truncate(piece->path, piece->at);
+	else
+		unlink(piece->path);
+}
+
 void
 faulty_cut(uint64_t seed)
 {
@@ -114,8 +176,7 @@ faulty_cut(uint64_t seed)
 
 	for (piece = pieces; piece != NULL; piece = next) {
 		next = piece->older;
-		put(piece->path, piece->old, piece->n, piece->at,
-		    piece->size_before);
+		undo(piece);
 		piece->older = oldest;
 		oldest = piece;
 	}
@@ -123,10 +184,9 @@ faulty_cut(uint64_t seed)
 		next = piece->older;
 		seed = seed * 6364136223846793005u + 1442695040888963407u;
 		if (seed >> 63)
-			put(piece->path, piece->new, piece->n, piece->at, -1);
+			redo(piece, piece->n);
 		else if (seed >> 62 && piece->n > 512)
-			put(piece->path, piece->new, piece->n / 1024 * 512,
-			    piece->at, -1);
+			redo(piece, piece->n / 1024 * 512);
 		free_piece(piece);
 	}
 	pieces = NULL;
@@ -167,7 +227,7 @@ write_file(sqlite3_file *file, const void *bytes, int n, sqlite3_int64 at)
 	if (strike(0))
 		return faulty.full ? SQLITE_FULL : SQLITE_IOERR_WRITE;
 	if (faulty.record && of(file)->path[0] != '\0')
-		note_piece(of(file), bytes, n, at);
+		note_write(of(file), bytes, n, at);
 	return of(file)->below->pMethods->xWrite(of(file)->below, bytes, n, at);
 }
 
@@ -176,6 +236,8 @@ truncate_file(sqlite3_file *file, sqlite3_int64 size)
 {
 	if (strike(0))
 		return SQLITE_IOERR_TRUNCATE;
+	if (faulty.record && of(file)->path[0] != '\0')
+		note_cut_off(of(file), size);
 	return of(file)->below->pMethods->xTruncate(of(file)->below, size);
 }
 
@@ -287,6 +349,23 @@ static const sqlite3_io_methods methods = {
 	.xShmUnmap = shm_unmap,
 };
 
+/* The same for a disk on which processes share no memory. */
+static const sqlite3_io_methods apart = {
+	.iVersion = 1,
+	.xClose = close_file,
+	.xRead = read_file,
+	.xWrite = write_file,
+	.xTruncate = truncate_file,
+	.xSync = sync_file,
+	.xFileSize = size_file,
+	.xLock = lock_file,
+	.xUnlock = unlock_file,
+	.xCheckReservedLock = reserved_file,
+	.xFileControl = control_file,
+	.xSectorSize = sector_file,
+	.xDeviceCharacteristics = traits_file,
+};
+
 /* ---- the VFS -------------------------------------------------------- */
 
 static int
@@ -305,7 +384,7 @@ open_vfs(sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int flags,
 		snprintf(file->path, sizeof(file->path), "%s", path);
 	rc = below->xOpen(below, path, file->below, flags, out);
 	if (file->below->pMethods != NULL)
-		base->pMethods = &methods;
+		base->pMethods = faulty.no_sharing ? &apart : &methods;
 	return rc;
 }
 
@@ -315,7 +394,11 @@ delete_vfs(sqlite3_vfs *vfs, const char *path, int sync)
 	(void)vfs;
 	if (strike(0))
 		return SQLITE_IOERR_DELETE;
-	forget_pieces(path);
+	/* Without a sync of the folder it may come back. */
+	if (sync)
+		forget_pieces(path);
+	else if (faulty.record)
+		note_deleted(path);
 	return below->xDelete(below, path, sync);
 }
 

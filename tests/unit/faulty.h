@@ -8,13 +8,14 @@
 #include <stdint.h>
 
 struct faulty {
-	long calls;   /* I/O calls (or allocations) so far */
-	long fail_at; /* this one fails; 0: none */
-	int for_ever; /* and all after it */
-	int full;     /* writes fail with SQLITE_FULL */
-	int memory;   /* allocations are counted and fail, not I/O */
-	int record;   /* what is written and not yet synced */
-	long failed;  /* how many have */
+	long calls;     /* I/O calls (or allocations) so far */
+	long fail_at;   /* this one fails; 0: none */
+	int for_ever;   /* and all after it */
+	int full;       /* writes fail with SQLITE_FULL */
+	int memory;     /* allocations are counted and fail, not I/O */
+	int record;     /* what is changed and not yet synced */
+	int no_sharing; /* files opened from now on know no shared memory */
+	long failed;    /* how many have */
 };
 
 /* Set by the test, counted by the shims. */

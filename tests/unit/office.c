@@ -32,6 +32,7 @@ static const struct postoffice_options defaults = {
 };
 
 static int on_sqlite;
+static enum store_journal journal;
 
 int
 office_memory(void **state)
@@ -46,6 +47,16 @@ office_sqlite(void **state)
 {
 	(void)state;
 	on_sqlite = 1;
+	journal = STORE_AUTO;
+	return 0;
+}
+
+int
+office_rollback(void **state)
+{
+	(void)state;
+	on_sqlite = 1;
+	journal = STORE_ROLLBACK;
 	return 0;
 }
 
@@ -53,7 +64,8 @@ static void
 open_store(struct office *office)
 {
 	struct store_options options = { .folder = office->folder,
-		.patience = 1000 };
+		.patience = 1000,
+		.journal = journal };
 	struct buf words;
 
 	buf_init(&words, 4096);

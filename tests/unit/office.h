@@ -19,6 +19,7 @@ struct office {
 /* Group fixtures: over which store the offices of a group work. */
 int office_memory(void **state);
 int office_sqlite(void **state);
+int office_rollback(void **state); /* SQLite without a write-ahead log */
 /* Test fixtures: *state is a struct office *. */
 int office_setup(void **state);
 int office_teardown(void **state);

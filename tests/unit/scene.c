@@ -10,6 +10,7 @@
 #include "scene.h"
 
 static int on_sqlite;
+static enum store_journal journal;
 
 int
 scene_memory(void **state)
@@ -24,6 +25,16 @@ scene_sqlite(void **state)
 {
 	(void)state;
 	on_sqlite = 1;
+	journal = STORE_AUTO;
+	return 0;
+}
+
+int
+scene_rollback(void **state)
+{
+	(void)state;
+	on_sqlite = 1;
+	journal = STORE_ROLLBACK;
 	return 0;
 }
 
@@ -77,6 +88,7 @@ scene_open(struct scene *scene, int64_t db_max)
 		.folder = scene->folder,
 		.db_max = db_max,
 		.patience = 1000,
+		.journal = journal,
 	};
 	struct buf words;
 

@@ -20,6 +20,7 @@ struct scene {
 /* Group fixtures: which engine the scenes of a group are played on. */
 int scene_memory(void **state);
 int scene_sqlite(void **state);
+int scene_rollback(void **state); /* SQLite without a write-ahead log */
 /* Test fixtures: *state is a struct scene *. */
 int scene_setup(void **state);
 int scene_teardown(void **state);

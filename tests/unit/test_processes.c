@@ -223,5 +223,7 @@ main(void)
 	};
 
 	return cmocka_run_group_tests_name("processes", tests, office_sqlite,
-	    NULL);
+		   NULL) +
+	    cmocka_run_group_tests_name("processes, rollback", tests,
+		office_rollback, NULL);
 }

@@ -466,5 +466,7 @@ main(void)
 	    NULL);
 	failed += cmocka_run_group_tests_name("sqlite", tests, scene_sqlite,
 	    NULL);
+	failed += cmocka_run_group_tests_name("rollback", tests, scene_rollback,
+	    NULL);
 	return failed;
 }

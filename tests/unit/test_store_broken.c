@@ -413,6 +413,8 @@ the_wal_does_not_grow_without_end(void **state)
 	memset(body, 'x', sizeof(body) - 1);
 	for (i = 0; i < 1200; i++)
 		scene_say(scene, room, ann, 0, body);
+	if (store_journal(scene->store)->journal == STORE_ROLLBACK)
+		return;
 	scene_path(path, scene->folder, "letterbox.db-wal");
 	assert_int_equal(stat(path, &st), 0);
 	assert_true(st.st_size < 24 << 20);
@@ -443,5 +445,7 @@ main(void)
 	};
 
 	return cmocka_run_group_tests_name("sqlite broken", tests, scene_sqlite,
-	    NULL);
+		   NULL) +
+	    cmocka_run_group_tests_name("sqlite broken, rollback", tests,
+		scene_rollback, NULL);
 }

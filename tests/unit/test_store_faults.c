@@ -13,6 +13,8 @@
 
 #define POSTS 6
 
+static enum store_journal journal; /* of the stores that are opened */
+
 /* One that posts 1, 2, 3 ... and repeats what was not acknowledged. */
 struct story {
 	struct scene scene;
@@ -111,6 +113,7 @@ open_story(struct story *story)
 		.folder = story->scene.folder,
 		.power = story->power,
 		.patience = 200,
+		.journal = journal,
 	};
 	struct buf words;
 	enum lb_err err;
@@ -422,6 +425,22 @@ reset_faults(void **state)
 	return 0;
 }
 
+static int
+with_wal(void **state)
+{
+	(void)state;
+	journal = STORE_WAL;
+	return 0;
+}
+
+static int
+with_rollback(void **state)
+{
+	(void)state;
+	journal = STORE_ROLLBACK;
+	return 0;
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, reset_faults)
 
 int
@@ -438,5 +457,7 @@ main(void)
 	};
 
 	faulty_install();
-	return cmocka_run_group_tests_name("faults", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("faults", tests, with_wal, NULL) +
+	    cmocka_run_group_tests_name("faults, rollback", tests,
+		with_rollback, NULL);
 }

@@ -654,7 +654,7 @@ look_around(struct world *world)
 }
 
 static void
-play(uint64_t seed)
+play(uint64_t seed, int (*other)(void **))
 {
 	struct world *world = calloc(1, sizeof(*world));
 	void *state;
@@ -663,7 +663,7 @@ play(uint64_t seed)
 	assert_non_null(world);
 	world->seed = seed;
 	for (i = 0; i < 2; i++) {
-		(i == 0 ? scene_memory : scene_sqlite)(NULL);
+		(i == 0 ? scene_memory : other)(NULL);
 		assert_int_equal(scene_setup(&state), 0);
 		world->scenes[i] = state;
 	}
@@ -693,10 +693,12 @@ static void
 both_engines_agree(void **state)
 {
 	(void)state;
-	play(1);
-	play(20261);
-	play(0xfeedbeef);
-	play(424242);
+	play(1, scene_sqlite);
+	play(20261, scene_sqlite);
+	play(0xfeedbeef, scene_sqlite);
+	play(424242, scene_sqlite);
+	play(20261, scene_rollback);
+	play(0xdecade, scene_rollback);
 }
 
 int

@@ -259,18 +259,22 @@ static void
 files_are_for_their_owner_alone(void **state)
 {
 	static const char *const names[] = { "letterbox.db", "run.db",
-		"letterbox.db-side", "letterbox.db-wal" };
+		"letterbox.db-side", "letterbox.db-wal",
+		"letterbox.db-journal" };
 	struct scene *scene = *state;
 	char path[128];
 	struct stat st;
-	size_t i;
+	size_t i, found = 0;
 
 	scene_room(scene, "r");
 	for (i = 0; i < COUNT(names); i++) {
 		scene_path(path, scene->folder, names[i]);
-		assert_int_equal(stat(path, &st), 0);
+		if (stat(path, &st) != 0)
+			continue; /* one of the journals is not there */
 		assert_row((st.st_mode & 077) == 0, names[i]);
+		found++;
 	}
+	assert_int_equal(found, COUNT(names) - 1);
 }
 
 /* ---- several processes ---------------------------------------------- */
@@ -422,5 +426,8 @@ main(void)
 		TEST(a_decision_sees_what_another_process_committed),
 	};
 
-	return cmocka_run_group_tests_name("sqlite", tests, scene_sqlite, NULL);
+	return cmocka_run_group_tests_name("sqlite", tests, scene_sqlite,
+		   NULL) +
+	    cmocka_run_group_tests_name("rollback", tests, scene_rollback,
+		NULL);
 }
