@@ -155,17 +155,16 @@ struct store_stats {
 /* How the database is kept whole. */
 enum store_journal {
 	STORE_AUTO,    /* only asked for: what the disk can bear */
-	STORE_WAL,     /* a write-ahead log; wants memory that processes share,
-			* so a disk of this machine */
-	STORE_ROLLBACK /* a rollback journal; wants locks alone */
+	STORE_WAL,     /* wants memory that processes share */
+	STORE_ROLLBACK /* wants locks alone */
 };
 
 /* What was found of the disk.  All strings are static. */
 struct store_disk {
 	enum store_journal journal; /* in use: never STORE_AUTO */
 	const char *file_system;    /* "nfs", or "local" */
-	const char *why; /* "usual", "asked", "network", "fuse", "memory" (none
-			  * can be shared) or "sqlite" (it refused a WAL) */
+	const char *why; /* "usual", "asked", "network", "fuse", "memory" or
+			  * "sqlite", as letterbox(8) has them */
 };
 
 /* The plug.  One table per engine; see the functions below. */
@@ -315,9 +314,8 @@ enum lb_err store_refresh(struct store *, int64_t mono);
  * that no message names.  LB_OK also when nothing was there; LB_BUSY when
  * people come first. */
 enum lb_err store_expire(struct store *, const struct store_expiry *);
-/* Before reading outside of an operation.  LB_OK: until the end of the next
- * turn nothing that reads answers LB_BUSY.  LB_BUSY: another process is
- * writing; read in the done() of an operation, where it holds as well. */
+/* LB_OK: nothing that is read until the end of the next turn is LB_BUSY.
+ * LB_BUSY: read in the done() of an operation, where that holds as well. */
 enum lb_err store_enter(struct store *);
 /* LB_OK when a commit would work as far as can be told without one. */
 enum lb_err store_ready(struct store *);
