@@ -13,7 +13,7 @@
 
 #include "front.h"
 #include "log.h"
-#include "store.h"
+#include "store_disk.h"
 
 static int
 is_origin(const char *item)

@@ -26,6 +26,7 @@
 #include "err.h"
 #include "message.h"
 #include "name.h"
+#include "store_disk.h"
 #include "token.h"
 
 struct store;
@@ -150,21 +151,6 @@ struct store_stats {
 	int64_t commits, messages, retries, checkpoints;
 	int64_t newest; /* highest seq of the log */
 	int64_t subs;
-};
-
-/* How the database is kept whole. */
-enum store_journal {
-	STORE_AUTO,    /* only asked for: what the disk can bear */
-	STORE_WAL,     /* wants memory that processes share */
-	STORE_ROLLBACK /* wants locks alone */
-};
-
-/* What was found of the disk.  All strings are static. */
-struct store_disk {
-	enum store_journal journal; /* in use: never STORE_AUTO */
-	const char *file_system;    /* "nfs", or "local" */
-	const char *why; /* "usual", "asked", "network", "fuse", "memory" or
-			  * "sqlite", as letterbox(8) has them */
 };
 
 /* The plug.  One table per engine; see the functions below. */
@@ -399,23 +385,6 @@ const char *store_sqlite_version(void);
  * ones a lock of our own keeps commits and checkpoints apart. */
 int store_sqlite_is_mended(void);
 
-/* What can be told of a database without changing it, whatever state it is
- * in. */
-struct store_look {
-	enum lb_err err;   /* LB_OK, LB_NOT_FOUND: there is none yet, LB_BUSY,
-			  * LB_NOT_OURS, LB_NEWER_SCHEMA, LB_EXPOSED: it may
-			  * not be read, LB_IO: damaged */
-	char journal[16];  /* "wal", "delete" */
-	int64_t schema;    /* its user_version */
-	int64_t bytes;     /* of pages */
-	int64_t newest_at; /* ms of Unix time, 0 without a message */
-	int complete;      /* the whole was looked through in time */
-	char damage[160];  /* what is wrong with it first; "" nothing */
-};
-/* Looks at `folder`/letterbox.db, read-only, `patience` ms at most for its
- * integrity. */
-void store_sqlite_look(const char *folder, int64_t patience,
-    struct store_look *out);
 /* The reference: nothing survives. */
 enum lb_err store_memory_open(struct store **out);
 

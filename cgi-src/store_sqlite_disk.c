@@ -51,22 +51,26 @@ static const struct {
 /* clang-format on */
 
 void
-disk_look(struct store_sqlite *s)
+store_disk_look(const char *folder, struct store_disk *out)
 {
-	struct store_disk *d = &s->disk;
 	struct statfs st;
 
-	*d = (struct store_disk){ STORE_WAL, "local", "usual" };
-	if (statfs(s->folder, &st) == 0)
-		for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
-			if ((uint32_t)st.f_type == odd[i].type) {
-				d->journal = STORE_ROLLBACK;
-				d->file_system = odd[i].name;
-				d->why = odd[i].why;
-			}
-	if (s->asked != STORE_AUTO && s->asked != d->journal) {
-		d->journal = s->asked;
-		d->why = "asked";
+	*out = (struct store_disk){ STORE_WAL, "local", "usual" };
+	if (statfs(folder, &st) != 0)
+		return;
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+		if ((uint32_t)st.f_type == odd[i].type)
+			*out = (struct store_disk){ STORE_ROLLBACK, odd[i].name,
+				odd[i].why };
+}
+
+void
+disk_look(struct store_sqlite *s)
+{
+	store_disk_look(s->folder, &s->disk);
+	if (s->asked != STORE_AUTO && s->asked != s->disk.journal) {
+		s->disk.journal = s->asked;
+		s->disk.why = "asked";
 	}
 }
 
