@@ -174,9 +174,8 @@ load(struct conf *conf, const char *path, const char *program,
 	if (path == NULL && conf_find(found, sizeof(found), program) == LB_OK)
 		path = found;
 	conf_load(conf, path, words);
-	/* Without a file only data_dir can be wrong, and has its own check. */
-	if (path == NULL)
-		words->n = 0;
+	if (conf->data_dir == NULL)
+		conf_settle(conf, NULL, getenv("DOCUMENT_ROOT"), words);
 	buf_char(words, '\0');
 }
 
