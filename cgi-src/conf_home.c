@@ -6,25 +6,19 @@
  * and that no web server serves.  When it is not that, the answer is what to
  * do, never a database that could be downloaded.
  */
-#define _DEFAULT_SOURCE /* fgetpwent */
+#define _XOPEN_SOURCE 700 /* realpath */
 
 #include <fcntl.h>
-#include <limits.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "conf.h"
 
 #define FOLDER "/.letterbox"
-
-struct account {
-	char name[64];
-	char home[PATH_MAX]; /* "": none */
-};
 
 /* What web servers' document roots are called. */
 static const char *const served[] = { "public_html", "www", "htdocs",
@@ -39,30 +33,15 @@ is_ours(const char *path)
 	    st.st_uid == geteuid();
 }
 
-/* From the file itself: getpwuid() loads code at run time, which a static
- * program cannot.  HOME may be that of who started the web server, so it
- * counts only where the file does not know us and the folder is ours. */
+/* HOME may be that of who started the web server, so it counts only where
+ * nothing else is known and the folder is ours. */
 static void
 find_account(struct account *a)
 {
-	FILE *file = fopen("/etc/passwd", "re");
 	const char *home = getenv("HOME");
-	struct passwd *row = NULL;
 
-	snprintf(a->name, sizeof(a->name), "number %ld", (long)geteuid());
-	a->home[0] = '\0';
-	if (file != NULL)
-		while ((row = fgetpwent(file)) != NULL)
-			if (row->pw_uid == geteuid())
-				break;
-	if (row != NULL) {
-		snprintf(a->name, sizeof(a->name), "%s", row->pw_name);
-		snprintf(a->home, sizeof(a->home), "%s", row->pw_dir);
-	} else if (home != NULL && is_ours(home)) {
+	if (!account_find(a, geteuid()) && home != NULL && is_ours(home))
 		snprintf(a->home, sizeof(a->home), "%s", home);
-	}
-	if (file != NULL)
-		fclose(file);
 }
 
 static int

@@ -6,11 +6,12 @@
 #include "doctor_parts.h"
 
 #include <limits.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "account.h"
 
 #define KIB 1024
 
@@ -52,14 +53,10 @@ doctor_set(struct doctor *d, unsigned at, const char *format, ...)
 void
 doctor_set_account(struct doctor *d, unsigned at, uid_t uid)
 {
-	char text[1024];
-	struct passwd account, *found = NULL;
+	struct account account;
 
-	if (getpwuid_r(uid, &account, text, sizeof(text), &found) == 0 &&
-	    found != NULL)
-		doctor_set(d, at, "%s", account.pw_name);
-	else
-		doctor_set(d, at, "number %lu", (unsigned long)uid);
+	account_find(&account, uid);
+	doctor_set(d, at, "%s", account.name);
 }
 
 void

@@ -14,14 +14,16 @@ SQLITE =	$(DIST)/npm/node_modules/better-sqlite3/deps/sqlite3
 SQLITE_DEFS =	-DSQLITE_THREADSAFE=0 -DSQLITE_DQS=0 \
 		-DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_LIKE_DOESNT_MATCH_BLOBS \
 		-DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_OMIT_DEPRECATED \
-		-DSQLITE_OMIT_SHARED_CACHE -DSQLITE_OMIT_PROGRESS_CALLBACK \
+		-DSQLITE_OMIT_SHARED_CACHE \
 		-DSQLITE_USE_ALLOCA -DHAVE_USLEEP=1
 
 # No path of this machine goes into the program, and nothing for a debugger.
+# The linker warns of functions that would load code at run time.
 DIST_CFLAGS =	$(STD) $(DIST_OPT) $(HARDEN) $(WARN) $(DEFS) -Icgi-src \
 		-isystem $(SQLITE) $(PKG_CFLAGS) \
 		-ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(BUILD)=build
-DIST_LDFLAGS =	-static-pie -s -Wl,-z,relro,-z,now -Wl,--build-id=none
+DIST_LDFLAGS =	-static-pie -s -Wl,-z,relro,-z,now -Wl,--build-id=none \
+		-Wl,--fatal-warnings
 DIST_LIBS =	$(shell $(PKG_CONFIG) --libs --static json-c nettle \
 		    2>/dev/null || echo -ljson-c -lnettle) -lev -lm
 DIST_OBJS =	$(SRCS:cgi-src/%.c=$(DIST)/obj/%.o) \
