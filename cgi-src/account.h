@@ -7,12 +7,11 @@
 #ifndef LETTERBOX_ACCOUNT_H
 #define LETTERBOX_ACCOUNT_H
 
-#include <limits.h>
 #include <sys/types.h>
 
 struct account {
-	char name[64];       /* "number 1000" when it is not known */
-	char home[PATH_MAX]; /* "" when it is not known */
+	char name[64];   /* "number 1000" when it is not known */
+	char home[4096]; /* "" when it is not known */
 };
 
 /* Reads the file each time.  1 when it knows the account. */

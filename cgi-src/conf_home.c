@@ -9,6 +9,7 @@
 #define _XOPEN_SOURCE 700 /* realpath */
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
