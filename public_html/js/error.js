@@ -2,8 +2,8 @@
  * What went wrong, in one class: `code` for programs, `message` for people,
  * `retryable` says whether the same request may succeed later.
  * Codes of the server are its own (`not-a-member`, `mailbox-full`, ...);
- * ours are `network`, `timeout`, `http-NNN`, `left`, `closed`, `too-large`,
- * `bad-message` and `superseded`.
+ * ours are `network`, `timeout`, `http-NNN`, `no-api`, `no-stream`,
+ * `bad-stream`, `left`, `ended`, `too-large`, `bad-message` and `superseded`.
  */
 
 /**
@@ -12,6 +12,7 @@
  * @property {number} [status] the HTTP status, when there was a reply
  * @property {number} [wait] milliseconds the server asks to wait
  * @property {number} [expected] the `n` the server would take next
+ * @property {string} [help] address of a page that tells what is wrong
  * @property {unknown} [cause]
  */
 
@@ -29,6 +30,7 @@ export class LetterboxError extends Error {
     this.status = trouble.status ?? 0;
     this.wait = trouble.wait ?? 0;
     this.expected = trouble.expected;
+    this.help = trouble.help ?? '';
   }
 }
 

@@ -24,11 +24,12 @@
  */
 
 import {LetterboxError} from './error.js';
+import {doctorOf, find, forget} from './find.js';
 import {Identity} from './identity.js';
 import {Room} from './room.js';
 import {Wire} from './wire.js';
 
-export {LetterboxError, Room};
+export {LetterboxError, Room, find};
 
 /** @typedef {import('./wire.js').Message} Message */
 /** @typedef {import('./wire.js').Member} Member */
@@ -43,7 +44,8 @@ export {LetterboxError, Room};
 
 /**
  * Joins a room, or resumes in it after a reload.
- * @param {string | URL} url where the API is mounted
+ * @param {string | URL | string[]} url where the API is mounted; of several
+ *   the first that answers, see find()
  * @param {string} name of the room: 1 to 64 of A-Z a-z 0-9 . _ ~ -
  * @param {Wishes & Means} [options]
  * @returns {Promise<Room>} rejects with a LetterboxError
@@ -51,9 +53,27 @@ export {LetterboxError, Room};
 export async function join(url, name, options = {}) {
   const {signal, patience = 20_000, ...wishes} = options;
   signal?.throwIfAborted();
-  const wire = new Wire(url, name);
+  const end = performance.now() + patience;
+  const places = Array.isArray(url) ? url : [url.toString()];
+  const wire = new Wire(await find(places, {signal, patience}), name);
   const identity = await Identity.take(wire.address);
   const room = new Room(wire, identity, wishes);
-  await room.enter(patience, signal);
+  try {
+    await room.enter(end - performance.now(), signal);
+  } catch (error) {
+    if (error instanceof LetterboxError && isIll(error)) {
+      error.help = doctorOf(wire.host.base);
+      forget(places);
+    }
+    throw error;
+  }
   return room;
+}
+
+/**
+ * Not our request is wrong: the server is, or there is none.
+ * @param {LetterboxError} error
+ */
+function isIll({code, status}) {
+  return status >= 500 || code.startsWith('http-');
 }

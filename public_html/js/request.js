@@ -64,6 +64,28 @@ export async function* listen(address, request) {
 }
 
 /**
+ * What is at an address that may be anything: only JSON is read.
+ * @param {string} address
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{reply: Response, answer: any}>}
+ */
+export async function look(address, signal) {
+  const late = AbortSignal.timeout(PATIENCE);
+  try {
+    const reply = await ask(address, {method: 'GET', signal}, late,
+      'application/json');
+    const type = reply.headers.get('Content-Type') ?? '';
+    if (/\bjson\b/.test(type)) {
+      return {reply, answer: parse(await reply.text())};
+    }
+    await reply.body?.cancel();
+    return {reply, answer: null};
+  } catch (error) {
+    throw translate(error, signal, late);
+  }
+}
+
+/**
  * @param {string} address
  * @param {Request} request
  * @param {AbortSignal} late

@@ -133,7 +133,7 @@ export async function startRelay(server, work) {
           left -= piece.length;
           if (left <= 0) setImmediate(() => reply.destroy());
         });
-        answer.on('end', () => reply.end(text &&
+        answer.on('end', () => left > 0 && reply.end(text &&
           text(Buffer.concat(whole).toString())));
         answer.on('error', () => reply.destroy());
       });

@@ -28,10 +28,11 @@ export function make(tag, className = '', text = '') {
   return element;
 }
 
-/** Where the API is: beside the page, unless the page says otherwise. */
-export function apiAddress() {
+/** Where the API may be: beside the page, unless the page says otherwise. */
+export function apiAddresses() {
   const named = document.querySelector('meta[name="letterbox-api"]');
-  return new URL(named?.getAttribute('content') ?? 'api', document.baseURI);
+  return (named?.getAttribute('content') ?? 'api').split(/\s+/)
+    .filter(Boolean).map((place) => new URL(place, document.baseURI).href);
 }
 
 /**

@@ -6,7 +6,7 @@ import {Call} from '../call.js';
 import * as letterbox from '../letterbox.js';
 import {addressOf, entered, invited, isLocal, placeOf} from './address.js';
 import {Chat} from './chat.js';
-import {apiAddress, byId, recall, remember} from './dom.js';
+import {apiAddresses, byId, recall, remember} from './dom.js';
 import {Drawer} from './drawer.js';
 import {Media} from './media.js';
 import {Network} from './network.js';
@@ -38,10 +38,14 @@ function show(part) {
 /**
  * @param {string} text
  * @param {boolean} [hopeless] joining again would not help
+ * @param {string} [doctor] address of a page that knows more
  */
-function stop(text, hopeless = false) {
+function stop(text, hopeless = false, doctor = '') {
   say('');
   byId('trouble-text', HTMLElement).textContent = text;
+  const help = byId('doctor', HTMLAnchorElement);
+  help.hidden = !doctor;
+  help.href = doctor;
   again.hidden = hopeless;
   show(trouble);
   trouble.focus();
@@ -171,7 +175,7 @@ async function enter({room, secret}) {
   say('Joining the room …');
   show(null);
   try {
-    const joined = await letterbox.join(apiAddress(), room, {
+    const joined = await letterbox.join(apiAddresses(), room, {
       name: recall('name') || undefined,
       secret: secret || undefined,
     });
@@ -179,8 +183,8 @@ async function enter({room, secret}) {
     show(stage);
     await new Visit(joined).begin();
   } catch (error) {
-    const {code} = /** @type {{code?: string}} */ (error);
-    stop(wordsOfError(error), code === 'secret');
+    const {code, help} = /** @type {letterbox.LetterboxError} */ (error);
+    stop(wordsOfError(error), code === 'secret', help);
   }
 }
 
