@@ -170,6 +170,7 @@ handle(void *mount, struct exchange *ex)
 	struct route_match match = { 0 };
 	enum lb_err err = ex->request->refused;
 
+	postoffice_meet(m->po, ex->request->server_software);
 	if (err == LB_OK || err == LB_TOO_LARGE) {
 		enum lb_err origin = check_origin(m, ex);
 

@@ -49,10 +49,8 @@ void rooms_refuse(struct exchange *, enum lb_err, const struct rooms_fault *);
 /* 200 or 201 with JSON; LB_NO_MEMORY when `body` has failed.  Resets it. */
 void rooms_answer(struct exchange *, int status, struct buf *body);
 /* {"wait":25,"pause":0}, and the same as the member "poll". */
-void rooms_print_pace(struct buf *, struct rooms_mount *,
-    const struct exchange *);
-void rooms_print_poll(struct buf *, struct rooms_mount *,
-    const struct exchange *);
+void rooms_print_pace(struct buf *, const struct governor_pace *);
+void rooms_print_poll(struct buf *, const struct governor_pace *);
 /* "gap":true and "reset":true, each with a comma before it. */
 void rooms_print_losses(struct buf *, const struct waiter *);
 /* "peers":[{"peer":...,"name":...,"info":...,"since":...}],"owner":... of a

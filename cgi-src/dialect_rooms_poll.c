@@ -55,7 +55,7 @@ answered(struct waiter *w, enum lb_err err)
 	}
 	buf_init(&out, WAITER_MOST + 1024);
 	buf_char(&out, '{');
-	rooms_print_poll(&out, p->work.mount, p->work.ex);
+	rooms_print_poll(&out, &w->pace);
 	rooms_print_messages(&out, p->work.mount, w);
 	rooms_print_losses(&out, w);
 	buf_char(&out, '}');
@@ -100,7 +100,7 @@ print_end(struct poll *p, struct buf *out, enum lb_err err)
 		    p->waiter.sub.after);
 	}
 	buf_str(out, "\ndata: ");
-	rooms_print_pace(out, p->work.mount, p->work.ex);
+	rooms_print_pace(out, &p->waiter.pace);
 	buf_str(out, "\n\n");
 }
 

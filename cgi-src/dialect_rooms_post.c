@@ -59,7 +59,7 @@ answer(struct post *p, const struct waiter *w)
 		rooms_print_messages(&out, m, w);
 		rooms_print_losses(&out, w);
 		buf_char(&out, ',');
-		rooms_print_poll(&out, m, ex);
+		rooms_print_poll(&out, &w->pace);
 	}
 	buf_char(&out, '}');
 	rooms_answer(ex, 201, &out);

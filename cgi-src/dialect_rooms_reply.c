@@ -163,24 +163,20 @@ rooms_answer(struct exchange *ex, int status, struct buf *body)
 }
 
 void
-rooms_print_pace(struct buf *out, struct rooms_mount *m,
-    const struct exchange *ex)
+rooms_print_pace(struct buf *out, const struct governor_pace *pace)
 {
-	/* After it was parked its address is no longer known, and only the
-	 * seats decide. */
-	int64_t pause = postoffice_pause(m->po, rooms_address(m, ex->request));
-	int64_t hold = postoffice_options(m->po)->hold / 1000;
+	int wait = pace->wait / 1000;
 
-	buf_printf(out, "{\"wait\":%lld,\"pause\":%lld}",
-	    (long long)(pause > 0 ? 0 : hold), (long long)pause);
+	if (wait == 0 && pace->wait > 0)
+		wait = 1;
+	buf_printf(out, "{\"wait\":%d,\"pause\":%d}", wait, (int)pace->pause);
 }
 
 void
-rooms_print_poll(struct buf *out, struct rooms_mount *m,
-    const struct exchange *ex)
+rooms_print_poll(struct buf *out, const struct governor_pace *pace)
 {
 	buf_str(out, "\"poll\":");
-	rooms_print_pace(out, m, ex);
+	rooms_print_pace(out, pace);
 }
 
 void

@@ -94,6 +94,7 @@ answer(struct rooms_join_work *j, int history_gap)
 {
 	struct rooms_mount *m = j->work.mount;
 	struct exchange *ex = j->work.ex;
+	struct governor_pace pace;
 	enum lb_err err;
 	struct buf out;
 
@@ -113,7 +114,8 @@ answer(struct rooms_join_work *j, int history_gap)
 	buf_str(&out, ",\"ice\":");
 	ice_print(&out, &m->ice, j->op.self.id, m->now->wall);
 	buf_char(&out, ',');
-	rooms_print_poll(&out, m, ex);
+	pace = postoffice_pace(m->po, rooms_address(m, ex->request), m->now);
+	rooms_print_poll(&out, &pace);
 	buf_printf(&out, ",\"lease\":%lld", (long long)j->op.lease / 1000);
 	print_limits(&out, m);
 	buf_char(&out, '}');

@@ -34,20 +34,24 @@ turn(void *arg, const struct clock *now)
 static void
 on_terminated(struct loop_signal *signal)
 {
-	postoffice_drain(
-	    LOOP_OWNER(signal, struct guest, terminated)->house.po);
+	struct house *h = &LOOP_OWNER(signal, struct guest, terminated)->house;
+
+	postoffice_cut(h->po, loop_now(h->loop));
 }
 
 static void
 serve(struct guest *g)
 {
 	struct house *h = &g->house;
+	int took;
 
 	loop_signal_init(&g->terminated, SIGTERM, on_terminated);
 	loop_signal_start(h->loop, &g->terminated);
 	loop_set_turn(h->loop, turn, g);
-	transport_cgi_serve(&g->cgi, h->loop, &dialect_page, &h->mount);
+	took = transport_cgi_serve(&g->cgi, h->loop, &dialect_page,
+		   &h->mount) == LB_OK;
 	transport_cgi_close(&g->cgi);
+	postoffice_told(h->po, took, loop_now(h->loop));
 	loop_signal_stop(h->loop, &g->terminated);
 }
 
@@ -91,7 +95,7 @@ guest_run(const struct conf *conf, struct buf *words)
 
 	memset(&g, 0, sizeof(g));
 	read_request(&g.cgi, (size_t)conf->body_max);
-	err = house_open(&g.house, conf, 1, words);
+	err = house_open(&g.house, conf, FRONT_CGI, words);
 	if (err == LB_OK)
 		serve(&g);
 	house_close(&g.house);

@@ -64,7 +64,6 @@ set_options(struct postoffice_options *o, const struct conf *c)
 	o->bounds.stranger_bytes = c->stranger_bytes;
 	o->bounds.lease = c->lease * 1000;
 	o->bounds.reserve = c->reserve * 1000;
-	o->hold = c->hold * 1000;
 	o->lease_max = c->lease_max * 1000;
 	o->away = c->away * 1000;
 	o->ttl = c->ttl * 1000;
@@ -74,8 +73,20 @@ set_options(struct postoffice_options *o, const struct conf *c)
 	o->join_rate = c->join_rate;
 	o->join_burst = c->join_burst;
 	o->polls_per_address = c->polls_per_address;
-	o->seats = c->seats;
+}
+
+static void
+set_governor(struct governor_options *o, const struct conf *c, enum front front)
+{
+	o->front = front;
+	o->seats[FRONT_AUTO] = o->seats[FRONT_EVENT] = c->seats;
+	o->seats[FRONT_THREAD] = c->seats_threads;
+	o->seats[FRONT_POOL] = o->seats[FRONT_CGI] = c->seats_processes;
+	o->most = c->seats;
+	o->spare = c->spare_processes;
+	o->rate = c->short_poll_rate;
 	o->pause = c->pause;
+	o->hold = c->hold * 1000;
 }
 
 static const char *const *
@@ -173,15 +184,15 @@ share_rates(struct house *h)
 }
 
 static enum lb_err
-open_store(struct house *h, int guest, struct buf *words)
+open_store(struct house *h, enum front front, struct buf *words)
 {
 	const struct store_options options = {
 		.folder = h->conf->data_dir,
 		.power = h->conf->durability == CONF_POWER,
 		.db_max = h->conf->db_max,
 		.patience = PATIENCE_MS,
-		.brief = guest,
 		.journal = (enum store_journal)h->conf->journal,
+		.brief = front == FRONT_CGI,
 	};
 	uint64_t poller = 0;
 	enum lb_err err = store_sqlite_open(&h->store, &options, words);
@@ -193,7 +204,7 @@ open_store(struct house *h, int guest, struct buf *words)
 	/* SQLite keeps signed numbers; 0 means nobody. */
 	poller = (poller >> 1) | 1;
 	set_options(&h->options, h->conf);
-	h->options.guest = guest;
+	set_governor(&h->options.governor, h->conf, front);
 	share_rates(h);
 	h->po = postoffice_new(h->store, &h->options, poller,
 	    loop_now(h->loop));
@@ -221,7 +232,7 @@ open_wake(struct house *h, struct buf *words)
 }
 
 enum lb_err
-house_open(struct house *h, const struct conf *conf, int guest,
+house_open(struct house *h, const struct conf *conf, enum front front,
     struct buf *words)
 {
 	enum lb_err err;
@@ -236,7 +247,7 @@ house_open(struct house *h, const struct conf *conf, int guest,
 	if (err == LB_OK)
 		err = loop_open(&h->loop);
 	if (err == LB_OK)
-		err = open_store(h, guest, words);
+		err = open_store(h, front, words);
 	if (err == LB_OK)
 		err = read_keys(h, words);
 	if (err == LB_OK)

@@ -8,6 +8,7 @@
 
 #include "conf.h"
 #include "dialect_rooms_mount.h"
+#include "front.h"
 #include "loop.h"
 
 struct house {
@@ -16,18 +17,19 @@ struct house {
 	struct store *store;
 	struct postoffice *po;
 	struct wake *wake;
-	struct postoffice_options options; /* seats: the face may lower them */
+	struct postoffice_options options; /* governor.most: the face may lower
+					    * it */
 	struct rooms_mount mount;
 	struct buf server_key, turn_secret;
 };
 
 /*
  * Opens all of it, from the data folder (made when it is not there) to the
- * wake socket.  `guest`: for one request only, see postoffice.h.  An error is
+ * wake socket.  `front`: what front_at_start() says.  An error is
  * said in `words`; house_close() is due in any case.  `conf` must outlive it.
  * A zeroed struct is closed without harm.
  */
-enum lb_err house_open(struct house *, const struct conf *, int guest,
+enum lb_err house_open(struct house *, const struct conf *, enum front,
     struct buf *words);
 void house_close(struct house *);
 /* One turn: commit, tail, reply, and word to the other processes.  Returns the

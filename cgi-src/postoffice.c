@@ -22,6 +22,7 @@ end_all(struct postoffice *po, enum lb_err err)
 	while ((w = po->hall.by_peer) != NULL) {
 		store_unfollow(po->store, &w->sub);
 		waiter_leave(&po->hall, w);
+		w->pace = governor_refuse(&po->governor, 0, po->mono);
 		w->done(w, err);
 	}
 }
@@ -39,6 +40,7 @@ check_epoch(struct postoffice *po)
 	memcpy(po->epoch, epoch, CURSOR_EPOCH);
 	po->newest = 0;
 	po->last_turn -= 2 * PAUSE_MS;
+	po->starting = 0;
 	end_all(po, LB_BUSY);
 }
 
@@ -79,10 +81,13 @@ postoffice_new(struct store *store, const struct postoffice_options *options,
 	memcpy(po->epoch, store_epoch(store), CURSOR_EPOCH);
 	store->tailed = answer_ready;
 	store->tailed_arg = po;
-	/* A long time ago: the first turn renews all leases. */
-	po->last_turn = options->guest ? now->mono : now->mono - 2 * PAUSE_MS;
+	governor_init(&po->governor, store, &options->governor, poller);
+	po->mono = now->mono;
+	/* A long time ago: the first turn may renew all leases. */
+	po->last_turn = now->mono - 2 * PAUSE_MS;
+	po->starting = 1;
 	/* One guest in so many keeps the house; `poller` is random. */
-	if (options->guest && poller / 2 % GUESTS != 0)
+	if (options->governor.front == FRONT_CGI && poller / 2 % GUESTS != 0)
 		po->expired = now->mono;
 	po->drift = now->wall - now->mono;
 	return po;
@@ -94,6 +99,7 @@ postoffice_free(struct postoffice *po)
 	if (po == NULL)
 		return;
 	end_all(po, LB_SHUTTING_DOWN);
+	governor_close(&po->governor);
 	if (po->store->tailed_arg == po)
 		po->store->tailed = NULL;
 	limit_free(po->posts);
@@ -277,20 +283,42 @@ expire(struct postoffice *po, const struct clock *now)
 	po->expired_messages = po->stats.messages;
 }
 
+/*
+ * Whether leases may have ended because nobody was there to renew them: after
+ * a start, unless another process was there, and when this one was stopped.
+ * Processes of one request start all the time: of them only that one does it
+ * which finds that there are no leases at all.
+ */
+static int
+is_refresh_due(struct postoffice *po, const struct clock *now)
+{
+	if (po->store->unsettled)
+		return 1;
+	if (now->mono - po->last_turn <= PAUSE_MS)
+		return 0;
+	if (!po->starting)
+		return 1;
+	return !front_is_single(po->governor.front) &&
+	    governor_alone(&po->governor, PAUSE_MS, now->mono);
+}
+
 int64_t
 postoffice_turn(struct postoffice *po, const struct clock *now)
 {
 	int64_t next;
 
+	po->mono = now->mono;
 	/* No lease ends before all were renewed. */
-	if (now->mono - po->last_turn <= PAUSE_MS ||
+	if (!is_refresh_due(po, now) ||
 	    store_refresh(po->store, now->mono) == LB_OK) {
 		po->last_turn = now->mono;
+		po->starting = 0;
 		sweep(po, now);
 	}
 	waiter_tick(&po->hall, now->mono);
 	next = store_turn(po->store, now);
 	answer_ready(po);
+	governor_turn(&po->governor, po->hall.count, now->mono);
 	watch_clock(po, now);
 	expire(po, now);
 	if (next < 0 || next > SWEEP_MS)

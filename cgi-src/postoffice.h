@@ -13,6 +13,7 @@
 #define LETTERBOX_POSTOFFICE_H
 
 #include "clock.h"
+#include "governor.h"
 #include "limit.h"
 #include "room.h"
 #include "store.h"
@@ -21,7 +22,7 @@
 /* Configuration; plain numbers, in the units that stand beside them. */
 struct postoffice_options {
 	struct room_bounds bounds;
-	int64_t hold;                  /* ms a poll is parked at most */
+	struct governor_options governor;
 	int64_t lease_max;             /* ms */
 	int64_t away;                  /* ms a lease is cut to */
 	int64_t ttl;                   /* ms messages are kept */
@@ -29,11 +30,6 @@ struct postoffice_options {
 	int64_t post_rate, post_burst; /* a second, a peer */
 	int64_t join_rate, join_burst; /* a second, an address */
 	int64_t polls_per_address;
-	int64_t seats;            /* parked polls of this process */
-	int64_t pause;            /* ms between polls where nothing is held */
-	int guest;                /* for one request only: leases get no fresh
-				   * term at its start, and it seldom
-				   * does the housekeeping */
 	struct limit_slot *rates; /* 2 * LIMIT_SLOTS, shared by processes, or
 				  * NULL: its own */
 };
@@ -53,15 +49,20 @@ struct postoffice {
 	void *took_arg;
 	struct limit *posts; /* by token digest */
 	struct limit *joins; /* by address */
+	struct governor governor;
 	struct waiter_hall hall;
 	char epoch[CURSOR_EPOCH]; /* of the last turn */
 	int64_t newest;           /* highest seq known to be in the log */
+	int64_t mono;             /* ms, of the last turn or poll */
 	int64_t last_turn;        /* ms, monotonic; long ago: renew leases */
-	int64_t swept, expired;   /* ms, monotonic */
-	int64_t expired_messages; /* stats.messages at that time */
-	int64_t drift;            /* Unix time less monotonic, last turn */
-	int64_t lapsing;          /* lapses queued */
-	int closed;               /* freed, but for those */
+	int starting;             /* no turn yet */
+	int64_t told_begun, told_ended; /* ms: of a poll whose client is yet
+					 * to get its reply; 0: none */
+	int64_t swept, expired;         /* ms, monotonic */
+	int64_t expired_messages;       /* stats.messages at that time */
+	int64_t drift;   /* Unix time less monotonic, last turn */
+	int64_t lapsing; /* lapses queued */
+	int closed;      /* freed, but for those */
 	struct postoffice_stats stats;
 };
 
@@ -79,9 +80,9 @@ const struct postoffice_stats *postoffice_stats(struct postoffice *);
 
 /*
  * One turn.  Returns the ms until the next one is due even if nothing
- * happens.  After a start, or when the last turn is over 5 s ago (the process
- * was stopped), every lease gets a fresh term: unless the process is a guest,
- * whose kind starts all the time.
+ * happens.  Every lease gets a fresh term after a start, unless another
+ * process gave a sign of life within 5 s or this is one of a single request,
+ * and when the last turn is over 5 s ago (the process was stopped).
  */
 int64_t postoffice_turn(struct postoffice *, const struct clock *now);
 /* Answers every waiter, empty, so that their clients come again elsewhere. */
@@ -154,12 +155,23 @@ void postoffice_on_take_over(struct postoffice *,
 /* Another process has committed, or (peer not 0) has taken over the poll of
  * this peer. */
 void postoffice_heard(struct postoffice *, int64_t peer, const struct clock *);
-/* ms that a client should wait before its next poll: 0 while it can be
- * parked. */
-int64_t postoffice_pause(struct postoffice *, struct slice address);
+/* What somebody may be told who is no poll. */
+struct governor_pace postoffice_pace(struct postoffice *, struct slice address,
+    const struct clock *);
+/* A request says what is before us (SERVER_SOFTWARE), and what that is. */
+void postoffice_meet(struct postoffice *, struct slice server_software);
+enum front postoffice_front(struct postoffice *);
+/* Where one process has one request: what became of the poll it had, once
+ * its reply was written (`took` 1) or could not be. */
+void postoffice_told(struct postoffice *, int took, const struct clock *);
+/* The web server ends what is parked, before its time. */
+void postoffice_cut(struct postoffice *, const struct clock *);
+void postoffice_seats(struct postoffice *, const struct clock *,
+    struct governor_stats *);
 
-/* Among its own files: a waiter of the ready list is ended, or its stream
- * goes on. */
+/* Among its own files: a waiter is ended; one of the ready list is, or its
+ * stream goes on. */
+void postoffice_end(struct postoffice *, struct waiter *, enum lb_err);
 void postoffice_answer(struct postoffice *, struct waiter *);
 
 #endif

@@ -75,76 +75,6 @@ postoffice_look(struct postoffice *po, const struct slice *room,
 	return err;
 }
 
-/* ---- ending a waiter ---- */
-
-static void
-finish(struct postoffice *po, struct waiter *w, enum lb_err err)
-{
-	store_unfollow(po->store, &w->sub);
-	waiter_leave(&po->hall, w);
-	if (err == LB_SUPERSEDED)
-		po->stats.superseded++;
-	po->stats.delivered += w->count;
-	w->done(w, err);
-}
-
-void
-postoffice_forget(struct postoffice *po, struct waiter *w)
-{
-	store_unfollow(po->store, &w->sub);
-	waiter_leave(&po->hall, w);
-	buf_reset(&w->messages);
-}
-
-void
-postoffice_yield(struct postoffice *po, int64_t peer)
-{
-	struct waiter *w = waiter_of(&po->hall, peer);
-
-	if (w != NULL && w->is_post)
-		finish(po, w, LB_OK);
-}
-
-/* Answers all, so that they come again. */
-void
-postoffice_drain(struct postoffice *po)
-{
-	while (po->hall.by_peer != NULL)
-		finish(po, po->hall.by_peer, LB_OK);
-}
-
-static int
-has_news(const struct waiter *w)
-{
-	return w->count > 0 || w->gap || w->reset;
-}
-
-/* A stream says what it has and goes on. */
-static void
-flow(struct postoffice *po, struct waiter *w)
-{
-	po->stats.delivered += w->count;
-	w->done(w, LB_OK);
-	buf_reset(&w->messages);
-	w->count = 0;
-	w->gap = w->reset = 0;
-	/* It was full, and is no longer followed: go on from there. */
-	if (!w->sub.followed && store_follow(po->store, &w->sub) != LB_OK)
-		finish(po, w, LB_OK);
-}
-
-void
-postoffice_answer(struct postoffice *po, struct waiter *w)
-{
-	if (w->is_stream && has_news(w) && !w->messages.failed &&
-	    po->last_turn < w->deadline)
-		flow(po, w);
-	else
-		finish(po, w, LB_OK);
-}
-
-/* ---- beginning one ---- */
-
 int
 postoffice_knows(struct postoffice *po, const struct cursor *c)
 {
@@ -226,17 +156,48 @@ take_over(struct postoffice *po, const struct waiter *w)
 		return 1;
 	if (w->is_post && !old->is_post)
 		return 0;
-	finish(po, old, old->is_post ? LB_OK : LB_SUPERSEDED);
+	postoffice_end(po, old, old->is_post ? LB_OK : LB_SUPERSEDED);
 	return 1;
 }
 
-int64_t
-postoffice_pause(struct postoffice *po, struct slice address)
+/* Whether it may be parked; sets what its client is told. */
+static int
+admit(struct postoffice *po, struct waiter *w, const struct postoffice_poll *q,
+    int64_t wait)
 {
-	if (po->hall.count >= po->options->seats ||
-	    waiter_count(&po->hall, address) >= po->options->polls_per_address)
-		return po->options->pause;
-	return 0;
+	struct governor *g = &po->governor;
+	int takes = wait > 0 && (w->is_stream || !waiter_has_news(w));
+
+	if (waiter_count(&po->hall, q->address) >=
+	    po->options->polls_per_address) {
+		w->pace = governor_refuse(g, w->sub.peer, po->mono);
+		return 0;
+	}
+	/* Who posts comes to collect by the way. */
+	if (w->is_post && wait <= 0) {
+		w->pace = governor_pace(g, po->hall.count, po->mono);
+		return 0;
+	}
+	return governor_ask(g, w->sub.peer, po->hall.count, takes, po->mono,
+		   &w->pace) &&
+	    takes;
+}
+
+static enum lb_err
+park(struct postoffice *po, struct waiter *w, int64_t wait,
+    const struct postoffice_poll *q)
+{
+	int64_t hold = governor_hold(&po->governor, po->mono);
+	enum lb_err err = waiter_park(&po->hall, w, po->mono,
+	    wait < hold ? wait : hold, q->address);
+
+	if (err != LB_OK) {
+		store_unfollow(po->store, &w->sub);
+		governor_left(&po->governor, po->hall.count, po->mono);
+	} else if (waiter_has_news(w)) {
+		waiter_ready(&po->hall, w);
+	}
+	return err;
 }
 
 enum lb_err
@@ -245,10 +206,10 @@ postoffice_poll(struct postoffice *po, struct waiter *w,
 {
 	struct seen s;
 	enum lb_err err, standing = look_up(po, q, now, &s);
-	int64_t wait = q->wait < po->options->hold ? q->wait :
-						     po->options->hold;
+	int64_t wait = q->wait;
 
 	*parked = 0;
+	po->mono = now->mono;
 	if (standing != LB_OK && standing != LB_ENDED)
 		return standing;
 	po->stats.polls++;
@@ -264,21 +225,13 @@ postoffice_poll(struct postoffice *po, struct waiter *w,
 		store_unfollow(po->store, &w->sub);
 		return LB_ENDED;
 	}
-	if (postoffice_pause(po, q->address) > 0 || standing == LB_ENDED)
-		wait = 0;
-	if (wait <= 0 || (has_news(w) && !w->is_stream)) {
-		finish(po, w, LB_OK);
+	if (standing == LB_ENDED || !admit(po, w, q, wait)) {
+		postoffice_end(po, w, LB_OK);
 		return LB_OK;
 	}
-	err = waiter_park(&po->hall, w, now->mono, wait, q->address);
-	if (err != LB_OK) {
-		store_unfollow(po->store, &w->sub);
-		return err;
-	}
-	*parked = 1;
-	if (has_news(w))
-		waiter_ready(&po->hall, w);
-	return LB_OK;
+	err = park(po, w, wait, q);
+	*parked = err == LB_OK;
+	return err;
 }
 
 enum lb_err
@@ -322,7 +275,7 @@ postoffice_away(struct postoffice *po, struct slice namespace,
 	store_renew(po->store, s.view.peer, &s.lease);
 	w = waiter_of(&po->hall, s.view.peer);
 	if (w != NULL)
-		finish(po, w, LB_OK);
+		postoffice_end(po, w, LB_OK);
 	return LB_OK;
 }
 
@@ -346,7 +299,8 @@ postoffice_heard(struct postoffice *po, int64_t peer, const struct clock *now)
 	if (err == LB_OK && lease.poller == po->poller)
 		return;
 	/* Without a lease it was taken out: its next poll is told why. */
-	finish(po, w, err == LB_OK && !w->is_post ? LB_SUPERSEDED : LB_OK);
+	postoffice_end(po, w,
+	    err == LB_OK && !w->is_post ? LB_SUPERSEDED : LB_OK);
 }
 
 void
@@ -355,7 +309,7 @@ postoffice_revoke(struct postoffice *po, int64_t peer)
 	struct waiter *w = waiter_of(&po->hall, peer);
 
 	if (w != NULL)
-		finish(po, w, LB_NOT_A_MEMBER);
+		postoffice_end(po, w, LB_NOT_A_MEMBER);
 	else if (po->took != NULL)
 		po->took(po->took_arg, peer);
 }

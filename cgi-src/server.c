@@ -141,7 +141,8 @@ open_transport(struct server *s, int listen_fd)
 
 	if (err != LB_OK)
 		return err;
-	h->options.seats = transport_fcgi_seats(s->transport, h->options.seats);
+	h->options.governor.most = transport_fcgi_seats(s->transport,
+	    INT32_MAX);
 	h->mount.metrics = print_metrics;
 	h->mount.metrics_arg = s;
 	return LB_OK;
@@ -204,7 +205,8 @@ server_run(const struct conf *conf, int listen_fd, struct successor *successor,
 	memset(&s, 0, sizeof(s));
 	s.successor = successor;
 	successor_hold();
-	err = house_open(&s.house, conf, 0, words);
+	err = house_open(&s.house, conf,
+	    front_at_start((enum front)conf->front, 0, listen_fd), words);
 	if (err == LB_OK)
 		err = open_transport(&s, listen_fd);
 	if (err == LB_OK)

@@ -32,11 +32,11 @@ begin(struct store *store)
 	return LB_OK;
 }
 
-static void
+static enum lb_err
 end(struct store *store, enum lb_err err)
 {
-	(void)err;
 	of(store)->open = 0;
+	return err;
 }
 
 static enum lb_err

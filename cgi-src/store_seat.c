@@ -11,10 +11,10 @@ store_seat_begin(struct store *store)
 	return store->engine->seats->begin(store);
 }
 
-void
+enum lb_err
 store_seat_end(struct store *store, enum lb_err err)
 {
-	store->engine->seats->end(store, err);
+	return store->engine->seats->end(store, err);
 }
 
 enum lb_err

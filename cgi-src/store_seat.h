@@ -57,7 +57,7 @@ struct seat_queue {
 /* The plug of an engine; see the functions below. */
 struct store_seat_engine {
 	enum lb_err (*begin)(struct store *);
-	void (*end)(struct store *, enum lb_err);
+	enum lb_err (*end)(struct store *, enum lb_err);
 	enum lb_err (*census)(struct store *, uint64_t number, int64_t mono,
 	    struct seat_census *);
 	enum lb_err (*queue)(struct store *, const struct seat_waiting *,
@@ -74,8 +74,9 @@ struct store_seat_engine {
 /* LB_OK: nobody else changes anything until the end.  LB_BUSY at once, when
  * somebody does; LB_IO. */
 enum lb_err store_seat_begin(struct store *);
-/* After LB_OK alone.  With an error what was changed may be taken back. */
-void store_seat_end(struct store *, enum lb_err);
+/* After LB_OK alone.  With an error what was changed may be taken back;
+ * returns that error, or the one with which it was taken back. */
+enum lb_err store_seat_end(struct store *, enum lb_err);
 
 /* The processes that live, without `number`.  LB_OK, or LB_BUSY or LB_IO with
  * `out` zeroed. */

@@ -24,7 +24,7 @@ begin(struct store *store)
 	return sql_run(sql_get(s, SQL_RUN_BEGIN));
 }
 
-static void
+static enum lb_err
 end(struct store *store, enum lb_err err)
 {
 	struct store_sqlite *s = of(store);
@@ -34,6 +34,7 @@ end(struct store *store, enum lb_err err)
 	/* A full disk may have ended the transaction by itself. */
 	if (err != LB_OK && !sqlite3_get_autocommit(s->run))
 		sql_run(sql_get(s, SQL_RUN_ROLLBACK));
+	return err;
 }
 
 static enum lb_err

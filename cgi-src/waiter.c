@@ -86,6 +86,7 @@ waiter_park(struct waiter_hall *hall, struct waiter *w, int64_t mono,
 	HASH_ADD(hh, hall->by_peer, sub.peer, sizeof(w->sub.peer), w);
 	if (w->hh.tbl == NULL)
 		return LB_NO_MEMORY;
+	w->begun = mono;
 	w->deadline = mono + wait;
 	w->parked = 1;
 	DL_APPEND(*slot, w);
@@ -142,6 +143,12 @@ waiter_of(struct waiter_hall *hall, int64_t peer)
 
 	HASH_FIND(hh, hall->by_peer, &peer, sizeof(peer), w);
 	return w;
+}
+
+int
+waiter_has_news(const struct waiter *w)
+{
+	return w->count > 0 || w->gap || w->reset;
 }
 
 int64_t

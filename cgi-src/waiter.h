@@ -11,7 +11,7 @@
 #define HASH_NONFATAL_OOM 1 /* or uthash ends the process */
 #include <uthash.h>
 
-#include "store.h"
+#include "governor.h"
 
 #define WAITER_BYTES 262144 /* of messages in one reply, and one more ... */
 #define WAITER_MOST \
@@ -31,8 +31,9 @@ struct waiter {
 	int count;           /* messages in there */
 	/* Appends one message to w->messages, in the dialect's words. */
 	void (*print)(struct waiter *, const struct message *);
-	int64_t deadline; /* ms, monotonic */
-	unsigned gap:1;   /* told with the next reply */
+	int64_t begun, deadline;   /* ms, monotonic: when it was parked */
+	struct governor_pace pace; /* for its reply, set before done() */
+	unsigned gap:1;            /* told with the next reply */
 	unsigned reset:1;
 	unsigned is_stream:1; /* goes on after a reply */
 	unsigned is_post:1;   /* a post's: yields instead of being
@@ -72,6 +73,8 @@ enum lb_err waiter_park(struct waiter_hall *, struct waiter *, int64_t mono,
 void waiter_leave(struct waiter_hall *, struct waiter *);
 /* The parked waiter of a peer, or NULL. */
 struct waiter *waiter_of(struct waiter_hall *, int64_t peer);
+/* 1 when it has something to say. */
+int waiter_has_news(const struct waiter *);
 /* Parked waiters of an address. */
 int64_t waiter_count(struct waiter_hall *, struct slice address);
 /* Puts it on the list of those to be answered in this turn. */

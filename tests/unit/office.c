@@ -17,7 +17,16 @@ static const struct postoffice_options defaults = {
 	    .stranger_bytes = 262144,
 	    .lease = 35000,
 	    .reserve = 600000 },
-	.hold = 25000,
+	.governor = { .front = FRONT_EVENT,
+	    .seats = { [FRONT_EVENT] = 10000,
+		[FRONT_THREAD] = 64,
+		[FRONT_POOL] = 8,
+		[FRONT_CGI] = 8 },
+	    .most = 65536,
+	    .spare = 5,
+	    .rate = 128,
+	    .pause = 1500,
+	    .hold = 25000 },
 	.lease_max = 600000,
 	.away = 3000,
 	.ttl = 3600000,
@@ -27,8 +36,6 @@ static const struct postoffice_options defaults = {
 	.join_rate = 10,
 	.join_burst = 64,
 	.polls_per_address = 64,
-	.seats = 10000,
-	.pause = 1500,
 };
 
 static int on_sqlite;

@@ -242,6 +242,15 @@ without_a_cursor_a_poll_begins_at_the_joining(void **state)
 	guest_hears(&bob, "ann>* chat after\n");
 }
 
+/* What a poll's answer says of the next one. */
+#define assert_held(visit)                               \
+	assert_true((visit).waiter.pace.wait == 25000 && \
+	    (visit).waiter.pace.pause == 0)
+#define assert_pauses(visit, from, to)               \
+	assert_true((visit).waiter.pace.wait == 0 && \
+	    (visit).waiter.pace.pause >= (from) &&   \
+	    (visit).waiter.pace.pause <= (to))
+
 static void
 who_has_no_seat_is_answered_at_once(void **state)
 {
@@ -251,33 +260,54 @@ who_has_no_seat_is_answered_at_once(void **state)
 	struct guest cat = guest_enter(office, "r", "cat");
 	struct visit a, b, c;
 
-	office->options.polls_per_address = 1;
-	office->options.seats = 2;
+	office->options.governor.seats[FRONT_EVENT] = 2;
 	guest_hears(&ann, "bob>* joined {}\ncat>* joined {}\n");
 	guest_hears(&bob, "cat>* joined {}\n");
-	assert_int_equal(postoffice_pause(office->po, SLICE("192.0.2.1")), 0);
 	assert_int_equal(guest_poll(&ann, &a, 25000), LB_OK);
 	assert_int_equal(a.parked, 1);
-	assert_int_equal(postoffice_pause(office->po, SLICE("192.0.2.1")),
-	    1500);
 	assert_int_equal(guest_poll(&bob, &b, 25000), LB_OK);
-	assert_int_equal(b.done, 1);
-	visit_init(&b, office);
-	assert_int_equal(guest_visit(&bob, &b, 25000, "192.0.2.2"), LB_OK);
 	assert_int_equal(b.parked, 1);
 	/* All seats are taken now; his older poll's own is free for him. */
-	visit_init(&c, office);
-	assert_int_equal(guest_visit(&cat, &c, 25000, "192.0.2.3"), LB_OK);
+	assert_int_equal(guest_poll(&cat, &c, 25000), LB_OK);
 	assert_int_equal(c.done, 1);
 	assert_int_equal(c.err, LB_OK);
-	visit_init(&c, office);
-	assert_int_equal(guest_visit(&bob, &c, 25000, "192.0.2.2"), LB_OK);
+	assert_pauses(c, 45, 55);
+	office_pass(office, 700);
+	assert_int_equal(guest_poll(&bob, &c, 25000), LB_OK);
 	assert_int_equal(b.err, LB_SUPERSEDED);
 	assert_int_equal(c.parked, 1);
 	visit_forget(&a);
 	visit_forget(&b);
 	visit_forget(&c);
-	assert_int_equal(postoffice_pause(office->po, SLICE("192.0.2.1")), 0);
+	assert_int_equal(guest_poll(&cat, &c, 0), LB_OK);
+	assert_held(c);
+}
+
+static void
+an_address_has_no_more_than_its_polls(void **state)
+{
+	struct office *office = *state;
+	struct guest ann = guest_enter(office, "r", "ann");
+	struct guest bob = guest_enter(office, "r", "bob");
+	struct visit a, b;
+	struct governor_pace pace;
+
+	office->options.polls_per_address = 1;
+	guest_hears(&ann, "bob>* joined {}\n");
+	assert_int_equal(guest_poll(&ann, &a, 25000), LB_OK);
+	assert_int_equal(a.parked, 1);
+	assert_int_equal(guest_poll(&bob, &b, 25000), LB_OK);
+	assert_int_equal(b.done, 1);
+	assert_pauses(b, 1350, 1650);
+	pace = postoffice_pace(office->po, SLICE("192.0.2.1"), &office->now);
+	assert_true(pace.wait == 0 && pace.pause >= 1350);
+	pace = postoffice_pace(office->po, SLICE("192.0.2.2"), &office->now);
+	assert_true(pace.wait == 25000 && pace.pause == 0);
+	visit_init(&b, office);
+	assert_int_equal(guest_visit(&bob, &b, 25000, "192.0.2.2"), LB_OK);
+	assert_int_equal(b.parked, 1);
+	visit_forget(&a);
+	visit_forget(&b);
 }
 
 static void
@@ -367,6 +397,7 @@ main(void)
 		TEST(a_cursor_of_another_epoch_is_reset),
 		TEST(without_a_cursor_a_poll_begins_at_the_joining),
 		TEST(who_has_no_seat_is_answered_at_once),
+		TEST(an_address_has_no_more_than_its_polls),
 		TEST(a_poll_without_an_address_is_served),
 		TEST(who_is_gone_frees_the_waiter),
 		TEST(drain_answers_everybody),
