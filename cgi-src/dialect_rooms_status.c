@@ -29,9 +29,10 @@ rooms_readyz(struct rooms_mount *m, struct exchange *ex,
 		return;
 	}
 	/* Not ready is 503, whatever the reason is. */
-	fault.why = err_words(err)->title;
-	if (err_words(err)->status != 503)
+	if (err_words(err)->status != 503) {
+		fault.part = err_words(err)->title;
 		err = err == LB_DISK_FULL ? LB_READ_ONLY : LB_BUSY;
+	}
 	rooms_refuse(ex, err, &fault);
 }
 

@@ -71,6 +71,8 @@ print(struct exchange *ex, struct reply *reply, struct buf *body,
 	} else {
 		reply->type = PROBLEM_TYPE;
 		problem_begin(body, words, detail);
+		if (words->status == 503)
+			buf_str(body, ",\"retry_after\":1000");
 		buf_char(body, '}');
 	}
 	if (!body->failed) /* or the status alone */

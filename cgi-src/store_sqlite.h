@@ -251,7 +251,9 @@ void side_forget(struct store_sqlite *);
 /* 1 when the database is not the one last written. */
 int side_differs(const struct store_sqlite *, int64_t newest);
 enum lb_err checkpoint_share(struct store_sqlite *);
-/* Waits until nobody commits or checkpoints: only while opening. */
+/* The same, and waits until it may: only while opening. */
+void checkpoint_wait(struct store_sqlite *);
+/* Waits until nobody commits, checkpoints or opens: only while opening. */
 void checkpoint_own(struct store_sqlite *);
 void checkpoint_release(struct store_sqlite *);
 void checkpoint_run(struct store_sqlite *);

@@ -20,6 +20,8 @@
 #define NETWORK "network"
 #define FUSE "fuse"
 
+#define OPEN_MS 5000 /* opening waits for a lock; a turn never does */
+
 /* f_type of statfs(2) where a write-ahead log may not work. */
 /* clang-format off */
 static const struct {
@@ -119,6 +121,26 @@ set_mode(sqlite3 *db, const char *sql, const char *mode)
 	return rc;
 }
 
+#define WAL_TRIES 250
+#define WAL_PAUSE_MS 10
+
+/* Processes that all find a new database are at this together, and SQLite
+ * then waits for none of them. */
+static int
+use_wal(sqlite3 *db)
+{
+	int rc, tries = 0;
+
+	while ((rc = set_mode(db, "PRAGMA journal_mode = wal", "wal")) ==
+		SQLITE_BUSY &&
+	    ++tries < WAL_TRIES) {
+		sqlite3_busy_timeout(db, WAL_PAUSE_MS);
+		sqlite3_sleep(WAL_PAUSE_MS);
+	}
+	sqlite3_busy_timeout(db, OPEN_MS);
+	return rc;
+}
+
 static int
 open_plain(const char *path, sqlite3 **db)
 {
@@ -126,9 +148,8 @@ open_plain(const char *path, sqlite3 **db)
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
 	    NULL);
 
-	/* Only while opening; a turn must never sleep inside SQLite. */
 	if (rc == SQLITE_OK)
-		sqlite3_busy_timeout(*db, 5000);
+		sqlite3_busy_timeout(*db, OPEN_MS);
 	return rc;
 }
 
@@ -204,7 +225,7 @@ disk_open(struct store_sqlite *s, const char *path, sqlite3 **db, int *code,
 			return err;
 	}
 	if (rc == SQLITE_OK && s->disk.journal == STORE_WAL)
-		rc = set_mode(*db, "PRAGMA journal_mode = wal", "wal");
+		rc = use_wal(*db);
 	else if (rc == SQLITE_OK)
 		rc = use_rollback(s, path, db);
 	*code = rc;

@@ -93,21 +93,39 @@ new_epoch(sqlite3 *db)
 	return schema_run(db, sql);
 }
 
-/* Reads the epoch; a new one when this is not the database last written. */
+/* Reads the epoch and the newest seq; `known` is 0 when there are none. */
 static enum lb_err
-settle_epoch(struct store_sqlite *s)
+look_epoch(struct store_sqlite *s, int *known)
 {
 	sqlite3_stmt *q = sql_get(s, SQL_EPOCH);
+	enum lb_err err = sql_step(q);
 	struct slice epoch;
+
+	s->tail = 0;
+	*known = err == LB_OK;
+	if (err == LB_NOT_FOUND)
+		return LB_OK;
+	if (err != LB_OK)
+		return err;
+	epoch = sql_text(q, 0);
+	if (epoch.n == CURSOR_EPOCH)
+		memcpy(s->epoch, epoch.p, CURSOR_EPOCH);
+	s->tail = sqlite3_column_int64(q, 1);
+	sqlite3_reset(q);
+	return LB_OK;
+}
+
+/* Another epoch, unless the look that said so met a commit half noted. */
+static enum lb_err
+renew_epoch(struct store_sqlite *s)
+{
 	enum lb_err err = schema_run(s->db, "BEGIN IMMEDIATE");
 	int known;
 
 	if (err != LB_OK)
 		return err;
-	known = sql_step(q) == LB_OK;
-	s->tail = known ? sqlite3_column_int64(q, 1) : 0;
-	sqlite3_reset(q);
-	if (!known || side_differs(s, s->tail)) {
+	err = look_epoch(s, &known);
+	if (err == LB_OK && (!known || side_differs(s, s->tail))) {
 		if (known)
 			log_event(LOG_INFO, "epoch", "why=restored newest=%lld",
 			    (long long)s->tail);
@@ -116,17 +134,29 @@ settle_epoch(struct store_sqlite *s)
 			err = run_clear(s);
 		side_forget(s);
 	}
-	if (err == LB_OK && (err = sql_step(q)) == LB_OK) {
-		epoch = sql_text(q, 0);
-		if (epoch.n == CURSOR_EPOCH)
-			memcpy(s->epoch, epoch.p, CURSOR_EPOCH);
-		sqlite3_reset(q);
-	}
 	if (err == LB_OK)
+		err = look_epoch(s, &known);
+	/* Before others may look. */
+	if (err == LB_OK) {
+		side_note(s, s->tail);
 		err = schema_run(s->db, "COMMIT");
+	}
 	if (err != LB_OK)
 		schema_run(s->db, "ROLLBACK");
-	else
+	return err;
+}
+
+/* A new epoch when this is not the database last written.  Where all is well
+ * nothing is locked: programs that start for each request start many times. */
+static enum lb_err
+settle_epoch(struct store_sqlite *s)
+{
+	int known;
+	enum lb_err err = look_epoch(s, &known);
+
+	if (err == LB_OK && (!known || side_differs(s, s->tail)))
+		return renew_epoch(s);
+	if (err == LB_OK)
 		side_note(s, s->tail);
 	return err;
 }

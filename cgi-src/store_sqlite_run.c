@@ -114,23 +114,33 @@ look_settled(struct store_sqlite *s)
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+static int
+look(struct store_sqlite *s, const char *path, const char *boot,
+    struct buf *words)
+{
+	int rc = open_run(s, path, words);
+
+	return rc == SQLITE_OK ? check_boot(s, boot) : rc;
+}
+
+/* Nobody may be opening the file while it is replaced: he would put the log of
+ * the one to the other. */
 enum lb_err
 run_open(struct store_sqlite *s, const char *path, struct buf *words)
 {
 	char boot[37];
-	int rc = open_run(s, path, words);
+	int rc;
 
 	clock_boot_id(boot);
-	if (rc == SQLITE_OK)
-		rc = check_boot(s, boot);
+	checkpoint_wait(s);
+	rc = look(s, path, boot, words);
+	checkpoint_release(s);
 	if (is_worthless(rc)) {
-		/* Another process may be doing the same: look again. */
-		checkpoint_own(s);
 		sqlite3_close(s->run);
 		s->run = NULL;
-		rc = open_run(s, path, words);
-		if (rc == SQLITE_OK)
-			rc = check_boot(s, boot);
+		checkpoint_own(s);
+		/* Another process may have been here first. */
+		rc = look(s, path, boot, words);
 		if (is_worthless(rc))
 			rc = start_afresh(s, path, boot, words);
 		checkpoint_release(s);

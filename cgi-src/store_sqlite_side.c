@@ -179,6 +179,13 @@ checkpoint_share(struct store_sqlite *s)
 }
 
 void
+checkpoint_wait(struct store_sqlite *s)
+{
+	while (flock(s->checkpoint_fd, LOCK_SH) != 0 && errno == EINTR)
+		;
+}
+
+void
 checkpoint_own(struct store_sqlite *s)
 {
 	while (flock(s->checkpoint_fd, LOCK_EX) != 0 && errno == EINTR)
