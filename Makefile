@@ -56,7 +56,7 @@ ASAN_LDFLAGS =	$(SANITIZE) $(LDFLAGS)
 SRCS =		$(sort $(wildcard cgi-src/*.c))
 CALL_PAGES =	index room
 GEN =		$(BUILD)/gen/schema_sql.c $(BUILD)/gen/openapi_json.c \
-		$(BUILD)/gen/migrations.c \
+		$(BUILD)/gen/migrations.c $(BUILD)/gen/doctor_html.c \
 		$(CALL_PAGES:%=$(BUILD)/gen/%_html.c)
 REL_OBJS =	$(SRCS:cgi-src/%.c=$(BUILD)/obj/%.o) \
 		$(GEN:$(BUILD)/gen/%.c=$(BUILD)/obj/gen_%.o)

@@ -107,7 +107,9 @@ print_one(void *arg, const struct doctor_family *family,
 	putchar('\n');
 	/* On one line however long: it may hold a command. */
 	if (cure.n > 0)
-		printf("%*sCure: %.*s\n", INDENT, "", (int)cure.n, cure.p);
+		printf("%*s%s: %.*s\n", INDENT, "",
+		    outcome == DOCTOR_NOTE ? "Advice" : "Cure", (int)cure.n,
+		    cure.p);
 }
 
 static int
@@ -131,9 +133,9 @@ print_words(struct doctor *d)
 	printf("Letterbox %s with SQLite %s\n", LB_VERSION,
 	    store_sqlite_version());
 	doctor_run(d, print_one, &page);
-	printf("\n%d bad, %d warnings, %d notes, %d ok\n", d->count[DOCTOR_BAD],
-	    d->count[DOCTOR_WARNING], d->count[DOCTOR_NOTE],
-	    d->count[DOCTOR_OK]);
+	printf("\nBad: %d. Warnings: %d. Notes: %d. Well: %d.\n",
+	    d->count[DOCTOR_BAD], d->count[DOCTOR_WARNING],
+	    d->count[DOCTOR_NOTE], d->count[DOCTOR_OK]);
 }
 
 /* ---- for programs ---- */

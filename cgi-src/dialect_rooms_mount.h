@@ -4,6 +4,7 @@
 #ifndef LETTERBOX_DIALECT_ROOMS_MOUNT_H
 #define LETTERBOX_DIALECT_ROOMS_MOUNT_H
 
+#include "http.h"
 #include "ice.h"
 #include "postoffice.h"
 
@@ -23,6 +24,15 @@ struct rooms_mount {
 	size_t proxy_count;
 	struct ice_options ice;
 	int metrics_open; /* /metrics without the admin key */
+	/*
+	 * The doctor, who is of the program; NULL: there is none.  With
+	 * `code` absent he only sees to it that there is a code.  Else appends
+	 * the reply to whoever gives the code or a pass; LB_DOCTOR: it is
+	 * neither.
+	 */
+	enum lb_err (*doctor)(void *arg, const struct http_request *,
+	    struct slice code, struct buf *out);
+	void *doctor_arg;
 	/* Appends the program's own lines to /metrics; may be NULL. */
 	void (*metrics)(void *arg, struct buf *out);
 	void *metrics_arg;

@@ -20,7 +20,7 @@ extern const char lb_openapi_json[];
 extern const size_t lb_openapi_json_len;
 
 /*
- * The pages of a call, each one file with all that it needs; same form.  The
+ * The pages of a call and the doctor's, each one file with all that it needs; same form.  The
  * policy is what Content-Security-Policy says of it, without frame-ancestors.
  */
 extern const char lb_index_html[];
@@ -29,6 +29,9 @@ extern const char lb_index_html_policy[];
 extern const char lb_room_html[];
 extern const size_t lb_room_html_len;
 extern const char lb_room_html_policy[];
+extern const char lb_doctor_html[];
+extern const size_t lb_doctor_html_len;
+extern const char lb_doctor_html_policy[];
 
 /*
  * A step that brings a database of user_version `to` - 1 to `to`. Steps are

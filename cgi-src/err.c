@@ -66,6 +66,9 @@ static const struct err_words table[LB__MAX] = {
 	[LB_ADMIN] = { "admin", 403, 0,
 	    "This needs the admin key",
 	    "Send the content of admin.key as Authorization: Bearer." },
+	[LB_DOCTOR] = { "doctor", 403, 0,
+	    "This needs the doctor's code",
+	    "Write the code from the file doctor.code of your data folder." },
 
 	[LB_PEER_TAKEN] = { "peer-taken", 409, 0,
 	    "Another peer has this id",

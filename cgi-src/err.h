@@ -31,6 +31,7 @@ enum lb_err {
 	LB_ENDED,
 	LB_ORIGIN,
 	LB_ADMIN,
+	LB_DOCTOR,
 	/* the state of the room */
 	LB_PEER_TAKEN,
 	LB_ROOM_FULL,

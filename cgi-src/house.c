@@ -120,6 +120,11 @@ set_mount(struct house *h)
 	m->ice.turn_secret = buf_as_slice(&h->turn_secret);
 	m->ice.turn_ttl = c->turn_ttl;
 	m->metrics_open = c->metrics_open;
+	m->doctor = doctor_visit;
+	m->doctor_arg = &h->visit;
+	h->visit.conf = c;
+	h->visit.key = m->server_key;
+	h->visit.now = m->now;
 }
 
 /* The keys: our own two, and those the configuration names. */

@@ -8,6 +8,7 @@
 
 #include "conf.h"
 #include "dialect_rooms_mount.h"
+#include "doctor_visit.h"
 #include "front.h"
 #include "loop.h"
 
@@ -20,6 +21,7 @@ struct house {
 	struct postoffice_options options; /* governor.most: the face may lower
 					    * it */
 	struct rooms_mount mount;
+	struct doctor_visit visit;
 	struct buf server_key, turn_secret;
 };
 

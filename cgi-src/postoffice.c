@@ -13,6 +13,8 @@
 #define LAPSES 64       /* leases ended in one turn */
 #define PAUSE_MS 5000   /* without a turn: the process was stopped */
 #define JUMP_MS 2000    /* of Unix time: somebody set the clock */
+#define GUESS_RATE 1    /* a second */
+#define GUESS_BURST 10
 
 static void
 end_all(struct postoffice *po, enum lb_err err)
@@ -71,9 +73,12 @@ postoffice_new(struct store *store, const struct postoffice_options *options,
 	    options->rates);
 	po->joins = limit_new(options->join_rate, options->join_burst,
 	    options->rates != NULL ? options->rates + LIMIT_SLOTS : NULL);
-	if (po->posts == NULL || po->joins == NULL) {
+	po->guesses = limit_new(GUESS_RATE, GUESS_BURST,
+	    options->rates != NULL ? options->rates + LIMIT_SLOTS : NULL);
+	if (po->posts == NULL || po->joins == NULL || po->guesses == NULL) {
 		limit_free(po->posts);
 		limit_free(po->joins);
+		limit_free(po->guesses);
 		free(po);
 		return NULL;
 	}
@@ -104,6 +109,7 @@ postoffice_free(struct postoffice *po)
 		po->store->tailed = NULL;
 	limit_free(po->posts);
 	limit_free(po->joins);
+	limit_free(po->guesses);
 	/* A locked database may keep lapses queued: the last one frees it. */
 	po->closed = 1;
 	if (po->lapsing == 0)
@@ -163,6 +169,27 @@ postoffice_join(struct postoffice *po, struct room_join *j,
 	po->stats.joins++;
 	store_append(po->store, &j->op);
 	return LB_OK;
+}
+
+enum lb_err
+postoffice_guess(struct postoffice *po, struct slice address,
+    const struct clock *now, int64_t *retry_ms)
+{
+	static const char mark[] = "guess ";
+	char key[64];
+	size_t n = sizeof(mark) - 1;
+	enum lb_err err;
+
+	/* Another key than that of its joins. */
+	memcpy(key, mark, n);
+	if (address.n > sizeof(key) - n)
+		address.n = sizeof(key) - n;
+	if (address.n > 0)
+		memcpy(key + n, address.p, address.n);
+	err = limit_take(po->guesses, key, n + address.n, now->mono, retry_ms);
+	if (err != LB_OK)
+		po->stats.refused++;
+	return err;
 }
 
 enum lb_err

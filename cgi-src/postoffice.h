@@ -47,8 +47,9 @@ struct postoffice {
 	uint64_t poller;
 	void (*took)(void *, int64_t);
 	void *took_arg;
-	struct limit *posts; /* by token digest */
-	struct limit *joins; /* by address */
+	struct limit *posts;   /* by token digest */
+	struct limit *joins;   /* by address */
+	struct limit *guesses; /* by address, in the table of the joins */
 	struct governor governor;
 	struct waiter_hall hall;
 	char epoch[CURSOR_EPOCH]; /* of the last turn */
@@ -103,6 +104,11 @@ void postoffice_rules(struct postoffice *, struct room_rules *);
  * LB_NOT_A_MEMBER, LB_ENDED, or an error of the store. */
 enum lb_err postoffice_away(struct postoffice *, struct slice namespace,
     struct slice name, const struct token_digest *, const struct clock *);
+
+/* `address` tries a secret that is short: one a second, and ten at once.
+ * LB_OK or LB_TOO_FAST. */
+enum lb_err postoffice_guess(struct postoffice *, struct slice address,
+    const struct clock *, int64_t *retry_ms);
 
 /* What a poll asks, or a post that also collects. */
 struct postoffice_poll {
