@@ -43,6 +43,7 @@ static void
 serve(struct guest *g)
 {
 	struct house *h = &g->house;
+	sigset_t late;
 	int took;
 
 	loop_signal_init(&g->terminated, SIGTERM, on_terminated);
@@ -52,6 +53,11 @@ serve(struct guest *g)
 		   &h->mount) == LB_OK;
 	transport_cgi_close(&g->cgi);
 	postoffice_told(h->po, took, loop_now(h->loop));
+	/* lighttpd ends whoever has replied and is still there; it shall not
+	 * leave its socket behind. */
+	sigemptyset(&late);
+	sigaddset(&late, SIGTERM);
+	sigprocmask(SIG_BLOCK, &late, NULL);
 	loop_signal_stop(h->loop, &g->terminated);
 }
 
