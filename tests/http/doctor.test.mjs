@@ -229,7 +229,8 @@ describe('the command', () => {
     const report = JSON.parse(stdout);
     assert.equal(status, report.outcome === 'bad' ? 1 : 0);
     assert.equal(checkOf(report, 'integrity').outcome, 'ok');
-    assert.match(checkOf(report, 'processes').words, /: [1-9]/);
+    if (server.pids.length)
+      assert.match(checkOf(report, 'processes').words, /: [1-9]/);
   });
 
   test('colour only on a terminal, and not with NO_COLOR', () => {
