@@ -23,7 +23,7 @@ enum doctor_outcome {
 	DOCTOR__MAX
 };
 
-/* What a check may find.  {0} to {3} in the sentences stand for values. */
+/* What a check may find.  {0} to {4} in the sentences stand for values. */
 struct doctor_finding {
 	enum doctor_outcome outcome;
 	const char *words; /* a sentence; of more than one the first tells */
@@ -57,16 +57,17 @@ struct doctor_seats {
 	enum front front;
 	int64_t seats;   /* of all processes of this front */
 	int64_t taken;   /* of them */
-	int64_t hold;    /* ms, configured */
-	int64_t learned; /* ms, the ceiling that was found, or 0 */
-	int64_t pause;   /* ms, now */
+	int64_t waiting; /* peers that have none */
+	int64_t learned; /* ms a poll is held, which may be less than
+			  * configured; 0: not known */
+	int64_t pause;   /* ms until one without a seat asks again */
 };
 
 /* What the page sends as X-Letterbox-Token and Last-Event-ID, and behind
  * "Bearer " as Authorization; as Prefer it sends wait=1. */
 #define DOCTOR_MARK "doctor"
 
-#define DOCTOR_VALUES 4
+#define DOCTOR_VALUES 5
 #define DOCTOR_VALUE 256 /* bytes of one, cut there */
 
 /* What is looked at, and what was learnt of it on the way. */

@@ -167,8 +167,9 @@ static const struct doctor_finding budget[] = {
 	    "polls are answered at once, and come again after a pause.",
 	    NULL },
 	[SEATS_TAKEN] = { DOCTOR_NOTE,
-	    "All {0} open polls there may be are open: further ones are "
-	    "answered at once, and come again after {2}.",
+	    "All {0} open polls that there may be are open: further ones are "
+	    "answered at once, and come again after {2}. Peers that do so now: "
+	    "{4}.",
 	    "That is as it should be on a small host; where there is room, "
 	    "raise {3} in letterbox.conf." },
 	[NO_SEATS] = { DOCTOR_WARNING,
@@ -197,6 +198,7 @@ look_budget(struct doctor *d)
 	doctor_set(d, 1, "%lld", (long long)s->taken);
 	doctor_set_time(d, 2, s->pause > 0 ? s->pause : d->conf->pause);
 	doctor_set(d, 3, "%s", keys[s->front]);
+	doctor_set(d, 4, "%lld", (long long)s->waiting);
 	if (s->seats == 0)
 		return NO_SEATS;
 	return s->taken < s->seats ? SEATS_FREE : SEATS_TAKEN;

@@ -95,6 +95,25 @@ items(const struct conf_list *list)
 	return (const char *const *)list->item;
 }
 
+/* For the doctor. */
+static void
+count_seats(void *arg, struct doctor_seats *out)
+{
+	struct house *h = arg;
+	struct governor_stats stats;
+
+	postoffice_seats(h->po, loop_now(h->loop), &stats);
+	out->front = postoffice_front(h->po);
+	out->seats = h->options.governor.seats[out->front];
+	out->taken = stats.seats[out->front];
+	/* The two have one budget. */
+	if (front_is_single(out->front))
+		out->taken = stats.seats[FRONT_POOL] + stats.seats[FRONT_CGI];
+	out->waiting = stats.waiting;
+	out->pause = stats.pause;
+	out->learned = stats.ceiling[out->front];
+}
+
 /* What does not depend on the face. */
 static void
 set_mount(struct house *h)
@@ -125,6 +144,8 @@ set_mount(struct house *h)
 	h->visit.conf = c;
 	h->visit.key = m->server_key;
 	h->visit.now = m->now;
+	h->visit.seats = count_seats;
+	h->visit.seats_arg = h;
 }
 
 /* The keys: our own two, and those the configuration names. */

@@ -521,7 +521,9 @@ the_budget_and_the_hold_are_told(void **state)
 	const struct http_request request = {
 		.server_software = SLICE("Apache/2.4"),
 	};
-	struct doctor_seats seats = { FRONT_POOL, 8, 3, 25000, 0, 0 };
+	struct doctor_seats seats = { .front = FRONT_POOL,
+		.seats = 8,
+		.taken = 3 };
 
 	(void)state;
 	patient.request = &request;
@@ -531,7 +533,8 @@ the_budget_and_the_hold_are_told(void **state)
 	expect("polls", DOCTOR_OK, "8 open polls at a time; 3");
 	seats.taken = 8;
 	seats.pause = 300;
-	expect("polls", DOCTOR_NOTE, "after 300 ms");
+	seats.waiting = 5;
+	expect("polls", DOCTOR_NOTE, "after 300 ms. Peers that do so now: 5");
 	seats.seats = 0;
 	expect("polls", DOCTOR_WARNING, "seats_processes");
 	expect("hold", DOCTOR_OK, "held for 25 s");
