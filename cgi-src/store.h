@@ -43,6 +43,7 @@ struct store_room {
 	int64_t floor;    /* highest seq dropped of what was said to
 				 * everybody, or 0 */
 	int64_t ended_at; /* ms of Unix time; 0: open */
+	int64_t herald;   /* the room that hears who comes and goes, or 0 */
 };
 
 /* What the log says of a peer. */
@@ -73,8 +74,10 @@ struct store_peer {
 	int64_t cursor; /* acknowledged, as far as it is durable */
 	int64_t n;      /* counter of its last accepted post, or 0 */
 	unsigned char n_digest[16]; /* of that post's messages */
-	int64_t n_seq;   /* first seq of that post; the rest follow */
-	int64_t n_count; /* messages in it */
+	int64_t n_seq;      /* first seq of that post; the rest follow */
+	int64_t n_count;    /* messages in it */
+	int64_t held_until; /* ms of Unix time: lapsed, it is kept at least
+			     * until then, with its mail; 0: as configured */
 };
 
 struct store_lease {
@@ -142,8 +145,9 @@ struct store_expiry {
 	int64_t strangers; /* expected or knocking since before this:
 				 * deleted with their mail */
 	int most;          /* rows of each kind in one go */
-	int64_t now;       /* Unix time; 0: not known.  Messages that say they
-			    * are younger go with the older ones behind them */
+	int64_t now;       /* Unix time; 0: not known, and who is held stays.
+			    * Messages that say they are younger go with the
+			    * older ones behind them */
 };
 
 /* Counted by the store since it was opened. */
@@ -158,6 +162,8 @@ struct store_seat_engine;
 struct store_engine {
 	const char *name;
 	const struct store_seat_engine *seats; /* store_seat.h */
+	const struct store_key_engine *keys;   /* store_key.h */
+	const struct store_sent_engine *sent;  /* store_sent.h */
 	void (*close)(struct store *);
 	void (*append)(struct store *, struct store_op *);
 	int64_t (*turn)(struct store *, const struct clock *);
@@ -295,10 +301,11 @@ enum lb_err store_overdue(struct store *, int64_t mono, int64_t *peers,
  * long pause. */
 enum lb_err store_refresh(struct store *, int64_t mono);
 #define STORE_TERM 35000
-/* Deletes some of what is old, and raises floors like store_trim(); rooms
- * without messages and without held ids go as well, and peers of STORE_GONE
- * that no message names.  LB_OK also when nothing was there; LB_BUSY when
- * people come first. */
+/* Deletes some of what is old, and raises floors like store_trim(), but not
+ * mail for a peer that is held and has not acknowledged it; rooms without
+ * messages and without held ids, heralds of none, go as well, and peers of
+ * STORE_GONE that no message names.  LB_OK also when nothing was there;
+ * LB_BUSY when people come first. */
 enum lb_err store_expire(struct store *, const struct store_expiry *);
 /* LB_OK: nothing that is read until the end of the next turn is LB_BUSY.
  * LB_BUSY: read in the done() of an operation, where that holds as well. */
@@ -323,7 +330,7 @@ enum lb_err store_room_find(struct store_tx *, struct slice namespace,
     struct slice name, struct store_room *out);
 enum lb_err store_room_get(struct store_tx *, int64_t row,
     struct store_room *out);
-/* Adds (row == 0; it is set) or writes secret, locked, capacity, ended_at. */
+/* Adds (row == 0; it is set) or writes all but floor and its names. */
 enum lb_err store_room_put(struct store_tx *, struct store_room *);
 /* The newest peer with that token, and its room. */
 enum lb_err store_peer_by_token(struct store_tx *,

@@ -340,6 +340,8 @@ close(struct store *store)
 static const struct store_engine engine = {
 	.name = "memory",
 	.seats = &memory_seats,
+	.keys = &memory_keys,
+	.sent = &memory_sent,
 	.close = close,
 	.append = append,
 	.turn = turn,

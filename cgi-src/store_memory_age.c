@@ -113,7 +113,16 @@ memory_refresh(struct store *store, int64_t mono)
 /* A step deletes what `most` allows of one kind. */
 typedef enum lb_err step(struct memory_rows *, const struct store_expiry *);
 
-/* Up to where everything is old.  What says that it is of the future goes
+static int
+is_held(const struct memory_rows *rows, const struct message *m,
+    const struct store_expiry *expiry)
+{
+	const struct store_peer *to = memory_awaits(rows, m);
+
+	return to != NULL && to->held_until > expiry->now;
+}
+
+/* Up to where everything is old, but for what is held.  What says that it is of the future goes
  * with the next one that is old, and does not keep it. */
 static int64_t
 find_old(const struct memory_rows *rows, const struct store_expiry *expiry)
@@ -123,9 +132,12 @@ find_old(const struct memory_rows *rows, const struct store_expiry *expiry)
 	int64_t upto = 0;
 	int looked = 0;
 
-	while (looked++ < expiry->most &&
+	while (looked < expiry->most &&
 	    (row = memory_next(rows, MEMORY_MESSAGES, row)) != NULL) {
 		m = row->value;
+		if (is_held(rows, m, expiry))
+			continue;
+		looked++;
 		if (m->at < expiry->messages)
 			upto = m->seq;
 		else if (expiry->now == 0 || m->at <= expiry->now)
@@ -144,7 +156,8 @@ expire_messages(struct memory_rows *rows, const struct store_expiry *expiry)
 	while (err == LB_OK &&
 	    (row = memory_next(rows, MEMORY_MESSAGES, row)) != NULL &&
 	    row->key <= upto)
-		err = memory_drop(rows, row->value);
+		if (!is_held(rows, row->value, expiry))
+			err = memory_drop(rows, row->value);
 	return err;
 }
 
@@ -173,10 +186,11 @@ delete_mail(struct memory_rows *rows, int64_t peer)
 	return err;
 }
 
-/* Peers in state `one` or `other` since before `limit` are gone. */
+/* Peers in state `one` or `other` since before `limit`, and no longer held,
+ * are gone. */
 static enum lb_err
 expire_peers(struct memory_rows *rows, enum store_state one,
-    enum store_state other, int64_t limit, int most,
+    enum store_state other, int64_t limit, const struct store_expiry *expiry,
     enum lb_err (*end)(struct memory_rows *, const struct store_peer *))
 {
 	const struct memory_row *row = NULL;
@@ -184,11 +198,11 @@ expire_peers(struct memory_rows *rows, enum store_state one,
 	enum lb_err err = LB_OK;
 	int done = 0;
 
-	while (err == LB_OK && done < most &&
+	while (err == LB_OK && done < expiry->most &&
 	    (row = memory_next(rows, MEMORY_PEERS, row)) != NULL) {
 		peer = row->value;
 		if ((peer->state != one && peer->state != other) ||
-		    peer->changed_at >= limit)
+		    peer->changed_at >= limit || peer->held_until > expiry->now)
 			continue;
 		err = end(rows, peer);
 		done++;
@@ -200,7 +214,7 @@ static enum lb_err
 expire_reserved(struct memory_rows *rows, const struct store_expiry *expiry)
 {
 	return expire_peers(rows, STORE_LAPSED, STORE_REMOVED, expiry->reserved,
-	    expiry->most, forget);
+	    expiry, forget);
 }
 
 /* A stranger may have said something: its knock.  So it is gone first, and
@@ -217,7 +231,7 @@ static enum lb_err
 expire_strangers(struct memory_rows *rows, const struct store_expiry *expiry)
 {
 	return expire_peers(rows, STORE_EXPECTED, STORE_KNOCKING,
-	    expiry->strangers, expiry->most, forget_with_mail);
+	    expiry->strangers, expiry, forget_with_mail);
 }
 
 static int
@@ -259,6 +273,7 @@ static int
 is_empty(const struct memory_rows *rows, int64_t room)
 {
 	const struct memory_row *row = NULL;
+	const struct store_room *other;
 	const struct store_peer *peer;
 	const struct message *m;
 
@@ -272,7 +287,35 @@ is_empty(const struct memory_rows *rows, int64_t room)
 		if (m->room == room)
 			return 0;
 	}
+	while ((row = memory_next(rows, MEMORY_ROOMS, row)) != NULL) {
+		other = row->value;
+		if (other->herald == room)
+			return 0;
+	}
 	return 1;
+}
+
+/* Of one room, or of all what is older than the limit. */
+static enum lb_err
+forget_sent(struct memory_rows *rows, int64_t room, int64_t limit)
+{
+	const struct memory_row *row = NULL;
+	const struct store_sent *sent;
+	enum lb_err err = LB_OK;
+
+	while (err == LB_OK &&
+	    (row = memory_next(rows, MEMORY_SENT, row)) != NULL) {
+		sent = row->value;
+		if (sent->room == room || sent->at < limit)
+			err = memory_put(rows, MEMORY_SENT, row->key, NULL);
+	}
+	return err;
+}
+
+static enum lb_err
+expire_sent(struct memory_rows *rows, const struct store_expiry *expiry)
+{
+	return forget_sent(rows, 0, expiry->now - STORE_SENT_MS);
 }
 
 static enum lb_err
@@ -286,7 +329,9 @@ expire_rooms(struct memory_rows *rows, const struct store_expiry *expiry)
 	    (row = memory_next(rows, MEMORY_ROOMS, row)) != NULL) {
 		if (!is_empty(rows, row->key))
 			continue;
-		err = memory_put(rows, MEMORY_ROOMS, row->key, NULL);
+		err = forget_sent(rows, row->key, INT64_MIN);
+		if (err == LB_OK)
+			err = memory_put(rows, MEMORY_ROOMS, row->key, NULL);
 		done++;
 	}
 	return err;
@@ -297,6 +342,7 @@ static step *const steps[] = {
 	expire_messages,
 	expire_reserved,
 	expire_strangers,
+	expire_sent,
 	expire_gone,
 	expire_rooms,
 };

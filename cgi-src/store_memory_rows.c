@@ -32,6 +32,9 @@ static const struct shape {
 		offsetof(struct message, to),
 		offsetof(struct message, type),
 		offsetof(struct message, body) } },
+	[MEMORY_SENT] = { sizeof(struct store_sent), 1, {
+		offsetof(struct store_sent, mark) } },
+	[MEMORY_KEYS] = { sizeof(struct store_key), 0, { 0 } },
 	/* clang-format on */
 };
 

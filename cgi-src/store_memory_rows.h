@@ -1,5 +1,5 @@
 /*
- * store_memory_rows: four tables in memory whose changes can be taken back.
+ * store_memory_rows: six tables in memory whose changes can be taken back.
  *
  * A row, once in a table, is never changed: a write puts a copy in its place
  * and keeps the old one until memory_keep() or memory_undo() ends the batch.
@@ -10,13 +10,16 @@
 
 #include <uthash.h>
 
-#include "store.h"
+#include "store_key.h"
+#include "store_sent.h"
 
 enum memory_table {
 	MEMORY_ROOMS,    /* struct store_room, by row */
 	MEMORY_PEERS,    /* struct store_peer, by row */
 	MEMORY_LEASES,   /* struct store_lease, by the peer's row */
 	MEMORY_MESSAGES, /* struct message, by seq */
+	MEMORY_SENT,     /* struct store_sent */
+	MEMORY_KEYS,     /* struct store_key */
 	MEMORY__MAX
 };
 

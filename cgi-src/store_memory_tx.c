@@ -62,6 +62,7 @@ memory_room_put(struct store_tx *tx, struct store_room *room)
 	new.locked = room->locked;
 	new.capacity = room->capacity;
 	new.ended_at = room->ended_at;
+	new.herald = room->herald;
 	return memory_put(rows, MEMORY_ROOMS, room->row, &new);
 }
 
@@ -240,19 +241,20 @@ memory_message_add(struct store_tx *tx, struct message *m)
 	return memory_put(rows, MEMORY_MESSAGES, m->seq, &new);
 }
 
-/* 1 when nobody can miss it, or everybody who does is told by the floor. */
-static int
-droppable(const struct memory_rows *rows, const struct message *m)
+const struct store_peer *
+memory_awaits(const struct memory_rows *rows, const struct message *m)
 {
 	const struct store_peer *to;
 	const struct store_lease *lease;
 
 	if (m->recipient == 0)
-		return 1;
+		return NULL;
 	to = memory_get(rows, MEMORY_PEERS, m->recipient);
 	lease = memory_get(rows, MEMORY_LEASES, m->recipient);
-	return to == NULL || to->state == STORE_GONE || m->seq <= to->cursor ||
-	    (lease != NULL && m->seq <= lease->cursor);
+	if (to == NULL || to->state == STORE_GONE || m->seq <= to->cursor ||
+	    (lease != NULL && m->seq <= lease->cursor))
+		return NULL;
+	return to;
 }
 
 enum lb_err
@@ -290,7 +292,7 @@ memory_trim(struct store_tx *tx, int64_t room, int64_t count, int64_t bytes)
 	while (err == LB_OK && (count < 0 || bytes < 0) &&
 	    (row = memory_next(rows, MEMORY_MESSAGES, row)) != NULL) {
 		m = row->value;
-		if (m->room != room || !droppable(rows, m))
+		if (m->room != room || memory_awaits(rows, m) != NULL)
 			continue;
 		count++;
 		bytes += (int64_t)m->body.n;

@@ -45,6 +45,9 @@ enum lb_err memory_lease_put(struct store_tx *, int64_t peer,
     const struct store_lease *);
 enum lb_err memory_lease_end(struct store_tx *, int64_t peer, int64_t mono);
 
+extern const struct store_sent_engine memory_sent;
+extern const struct store_key_engine memory_keys;
+
 /* The newest peer with that token, or NULL. */
 const struct store_peer *memory_token(const struct memory_rows *,
     const struct token_digest *);
@@ -52,6 +55,10 @@ const struct store_peer *memory_token(const struct memory_rows *,
  * the order of `joined`, or NULL. */
 const struct store_peer *memory_present(const struct memory_rows *,
     int64_t room, const struct store_peer *peer);
+/* Who has not acknowledged this mail; NULL when nobody can miss it, or
+ * everybody who does is told by the floor. */
+const struct store_peer *memory_awaits(const struct memory_rows *,
+    const struct message *);
 /* Deletes a message, and raises its room's floor if it was for everybody. */
 enum lb_err memory_drop(struct memory_rows *, const struct message *);
 /* Writes a lease, whose cursor never falls; its poller by a claim alone. */

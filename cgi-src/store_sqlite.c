@@ -282,6 +282,8 @@ sqlite_close(struct store *store)
 static const struct store_engine engine = {
 	.name = "sqlite",
 	.seats = &sqlite_seats,
+	.keys = &sqlite_keys,
+	.sent = &sqlite_sent,
 	.close = sqlite_close,
 	.append = sqlite_append,
 	.turn = sqlite_turn,

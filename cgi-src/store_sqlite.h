@@ -53,6 +53,7 @@ enum sql {
 	SQL_MESSAGE_DELETE,
 	SQL_OLD_MESSAGES,
 	SQL_PEERS_OVER,
+	SQL_HELD_OVER,
 	SQL_STRANGERS,
 	SQL_MAIL_DELETE,
 	SQL_PEER_DELETE,
@@ -62,6 +63,14 @@ enum sql {
 	SQL_ROOMS_EMPTY,
 	SQL_ROOM_PEERS_DELETE,
 	SQL_ROOM_DELETE,
+	SQL_SENT_GET,
+	SQL_SENT_PUT,
+	SQL_SENT_OLD,
+	SQL_KEY_BY_HASH,
+	SQL_KEY_BY_NAME,
+	SQL_KEYS,
+	SQL_KEY_ADD,
+	SQL_KEY_DROP,
 	/* run.db */
 	SQL_RUN_HOLD,
 	SQL_RUN_BEGIN,
@@ -124,6 +133,7 @@ struct side {
 /* How far housekeeping has come in its rounds. */
 struct expiry_places {
 	int64_t message;       /* seq */
+	int64_t round;         /* ms, monotonic: it begins anew */
 	int64_t gone_at, gone; /* peer.changed_at and row */
 	int64_t room;          /* row */
 };
@@ -177,7 +187,7 @@ struct store_sqlite {
 
 /* In SQL_PEER_BY_TOKEN the room's columns stand behind so many of the
  * peer's. */
-#define SQL_PEER_COLUMNS 18
+#define SQL_PEER_COLUMNS 19
 
 /* ---- store_sqlite_sql.c ---- */
 enum lb_err sql_prepare(struct store_sqlite *);
@@ -317,6 +327,10 @@ enum lb_err sqlite_lease_end(struct store_tx *, int64_t, int64_t);
 
 /* ---- store_sqlite_seat.c ---- */
 extern const struct store_seat_engine sqlite_seats;
+
+/* ---- store_sqlite_sent.c, store_sqlite_key.c ---- */
+extern const struct store_sent_engine sqlite_sent;
+extern const struct store_key_engine sqlite_keys;
 
 /* ---- store_sqlite_read.c ---- */
 enum lb_err sqlite_peer(struct store *, const struct token_digest *,

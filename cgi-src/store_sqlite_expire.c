@@ -3,7 +3,10 @@
  * over its bound, by age a little at a time.
  */
 #include "log.h"
+#include "store_sent.h"
 #include "store_sqlite.h"
+
+#define ROUND_MS 600000 /* between two looks at what is kept */
 
 static struct store_sqlite *
 of(struct store_tx *tx)
@@ -114,6 +117,7 @@ find_old(struct store_sqlite *s, const struct store_expiry *e, int64_t *upto)
 	*upto = 0;
 	sqlite3_bind_int64(q, 1, s->expired.message);
 	sqlite3_bind_int64(q, 2, e->most);
+	sqlite3_bind_int64(q, 3, e->now);
 	while ((err = sql_step(q)) == LB_OK) {
 		int64_t at = sqlite3_column_int64(q, 2);
 
@@ -126,6 +130,30 @@ find_old(struct store_sqlite *s, const struct store_expiry *e, int64_t *upto)
 	return err == LB_NOT_FOUND ? LB_OK : err;
 }
 
+/* What was kept when the walk came by may be kept no longer: at its end it
+ * begins anew, now and then. */
+static void
+begin_anew(struct store_sqlite *s)
+{
+	if (s->tx.now.mono < s->expired.round)
+		return;
+	s->expired.round = s->tx.now.mono + ROUND_MS;
+	s->expired.message = 0;
+}
+
+/* 1 when the row under `q` is mail that a held peer has not acknowledged, not
+ * even by a poll. */
+static int
+is_held(struct store_sqlite *s, sqlite3_stmt *q)
+{
+	int64_t peer = sqlite3_column_int64(q, 5);
+	struct store_lease lease;
+
+	return peer != 0 &&
+	    (sqlite_lease_get(&s->tx, peer, &lease) != LB_OK ||
+		lease.cursor < sqlite3_column_int64(q, 0));
+}
+
 /* Looks at `most` messages from where the last call stopped. */
 static enum lb_err
 old_messages(struct store_sqlite *s, const struct store_expiry *e)
@@ -134,12 +162,14 @@ old_messages(struct store_sqlite *s, const struct store_expiry *e)
 	int64_t upto;
 	enum lb_err err = find_old(s, e, &upto), failed = LB_OK;
 
+	if (err == LB_OK && upto == 0)
+		begin_anew(s);
 	if (err != LB_OK || upto == 0)
 		return err;
 	while (failed == LB_OK && s->expired.message < upto &&
 	    (err = sql_step(q)) == LB_OK) {
 		s->expired.message = sqlite3_column_int64(q, 0);
-		if (sqlite3_column_int(q, 4))
+		if (sqlite3_column_int(q, 4) || is_held(s, q))
 			continue; /* kept */
 		failed = run_with(s, SQL_MESSAGE_DELETE, s->expired.message);
 		if (failed == LB_OK && sqlite3_column_int(q, 3))
@@ -209,6 +239,29 @@ reserved(struct store_sqlite *s, const struct store_expiry *e)
 	return sql_run(q);
 }
 
+/* The same of ids that were held for longer. */
+static enum lb_err
+held(struct store_sqlite *s, const struct store_expiry *e)
+{
+	sqlite3_stmt *q = sql_get(s, SQL_HELD_OVER);
+
+	sqlite3_bind_int64(q, 1, e->reserved);
+	sqlite3_bind_int64(q, 2, e->most);
+	sqlite3_bind_int64(q, 3, s->tx.now.wall);
+	sqlite3_bind_int64(q, 4, e->now);
+	return sql_run(q);
+}
+
+static enum lb_err
+old_marks(struct store_sqlite *s, const struct store_expiry *e)
+{
+	sqlite3_stmt *q = sql_get(s, SQL_SENT_OLD);
+
+	sqlite3_bind_int64(q, 1, e->now - STORE_SENT_MS);
+	sqlite3_bind_int64(q, 2, e->most);
+	return sql_run(q);
+}
+
 /* Peers that are gone and that no message names any more. */
 static enum lb_err
 gone_peers(struct store_sqlite *s, const struct store_expiry *e)
@@ -273,6 +326,10 @@ sqlite_expire(struct store *store, const struct store_expiry *e)
 	err = old_messages(s, e);
 	if (err == LB_OK)
 		err = reserved(s, e);
+	if (err == LB_OK)
+		err = held(s, e);
+	if (err == LB_OK)
+		err = old_marks(s, e);
 	if (err == LB_OK)
 		err = strangers(s, e);
 	if (err == LB_OK)

@@ -41,6 +41,7 @@ row_peer(sqlite3_stmt *q, struct store_peer *p)
 		    sizeof(p->n_digest));
 	p->n_seq = sqlite3_column_int64(q, 16);
 	p->n_count = sqlite3_column_int64(q, 17);
+	p->held_until = sqlite3_column_int64(q, 18);
 }
 
 void
@@ -56,6 +57,7 @@ row_room(sqlite3_stmt *q, int column, struct store_room *r)
 	r->capacity = sqlite3_column_int64(q, column + 5);
 	r->floor = sqlite3_column_int64(q, column + 6);
 	r->ended_at = sqlite3_column_int64(q, column + 7);
+	r->herald = sqlite3_column_int64(q, column + 8);
 }
 
 /* Copies to the scratch, which lives until the operation ends. */
@@ -124,6 +126,16 @@ sqlite_room_get(struct store_tx *tx, int64_t row, struct store_room *out)
 	return get_room(of(tx), q, out);
 }
 
+/* 0 is NULL there. */
+static void
+bind_row(sqlite3_stmt *q, int index, int64_t value)
+{
+	if (value != 0)
+		sqlite3_bind_int64(q, index, value);
+	else
+		sqlite3_bind_null(q, index);
+}
+
 static enum lb_err
 room_add(struct store_tx *tx, struct store_room *r)
 {
@@ -138,6 +150,7 @@ room_add(struct store_tx *tx, struct store_room *r)
 	sqlite3_bind_int64(q, 5, r->capacity);
 	sqlite3_bind_int64(q, 6, r->floor);
 	sqlite3_bind_int64(q, 7, tx->now.wall);
+	bind_row(q, 8, r->herald);
 	err = sql_run(q);
 	if (err == LB_OK)
 		r->row = sqlite3_last_insert_rowid(s->db);
@@ -156,10 +169,8 @@ sqlite_room_put(struct store_tx *tx, struct store_room *r)
 	sql_bind_digest(q, 2, &r->secret, r->has_secret);
 	sqlite3_bind_int(q, 3, r->locked);
 	sqlite3_bind_int64(q, 4, r->capacity);
-	if (r->ended_at != 0)
-		sqlite3_bind_int64(q, 5, r->ended_at);
-	else
-		sqlite3_bind_null(q, 5);
+	bind_row(q, 5, r->ended_at);
+	bind_row(q, 6, r->herald);
 	return sql_run(q);
 }
 
@@ -236,6 +247,7 @@ sqlite_peer_put(struct store_tx *tx, struct store_peer *p)
 	    SQLITE_STATIC);
 	sqlite3_bind_int64(q, 17, p->n_seq);
 	sqlite3_bind_int64(q, 18, p->n_count);
+	sqlite3_bind_int64(q, 19, p->held_until);
 	err = sql_run(q);
 	if (err == LB_OK && p->row == 0)
 		p->row = sqlite3_last_insert_rowid(s->db);
@@ -360,10 +372,7 @@ sqlite_message_add(struct store_tx *tx, struct message *m)
 	sqlite3_bind_int64(q, 1, m->seq);
 	sqlite3_bind_int64(q, 2, m->room);
 	sqlite3_bind_int64(q, 3, m->sender);
-	if (m->recipient != 0)
-		sqlite3_bind_int64(q, 4, m->recipient);
-	else
-		sqlite3_bind_null(q, 4);
+	bind_row(q, 4, m->recipient);
 	sql_bind_slice(q, 5, m->type);
 	sqlite3_bind_int64(q, 6, (int64_t)m->body.n);
 	sqlite3_bind_int64(q, 7, m->at);

@@ -7,10 +7,11 @@
 #define PEER_COLUMNS                                                         \
 	"p.row, p.room, p.id, p.state, p.changed_at, p.token, p.may, "       \
 	"p.admitted, p.name, p.info, p.since, p.first, p.joined, p.cursor, " \
-	"p.n, p.n_digest, p.n_seq, p.n_count"
+	"p.n, p.n_digest, p.n_seq, p.n_count, p.held_until"
 #define ROOM_COLUMNS                                                   \
 	"r.row, r.namespace, r.name, r.secret, r.locked, r.capacity, " \
-	"r.floor, r.ended_at"
+	"r.floor, r.ended_at, r.herald"
+#define KEY_COLUMNS "name, hash, strict, hook, created_at"
 #define MESSAGE_COLUMNS "seq, room, sender, recipient, posted_at, type, body"
 
 #define IN_RUN(id) ((id) >= SQL_RUN_HOLD)
@@ -35,11 +36,12 @@ static const char *const table[SQL__MAX] = {
 	    "SELECT " ROOM_COLUMNS " FROM room r WHERE "
 	    "r.namespace = ?1 AND r.name = ?2 AND r.ended_at IS NULL",
 	[SQL_ROOM_GET] = "SELECT " ROOM_COLUMNS " FROM room r WHERE r.row = ?1",
-	[SQL_ROOM_ADD] =
-	    "INSERT INTO room (namespace, name, secret, locked, "
-	    "capacity, floor, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[SQL_ROOM_ADD] = "INSERT INTO room (namespace, name, secret, locked, "
+			 "capacity, floor, created_at, herald) "
+			 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[SQL_ROOM_SET] = "UPDATE room SET secret = ?2, locked = ?3, "
-			 "capacity = ?4, ended_at = ?5 WHERE row = ?1",
+			 "capacity = ?4, ended_at = ?5, herald = ?6 "
+			 "WHERE row = ?1",
 	[SQL_ROOM_FLOOR] = "UPDATE room SET floor = max(floor, ?2) "
 			   "WHERE row = ?1",
 
@@ -52,13 +54,14 @@ static const char *const table[SQL__MAX] = {
 	[SQL_PEER_ADD] =
 	    "INSERT INTO peer (room, id, state, changed_at, "
 	    "token, may, admitted, name, info, since, first, joined, cursor, "
-	    "n, n_digest, n_seq, n_count) VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-	    "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+	    "n, n_digest, n_seq, n_count, held_until) "
+	    "VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+	    "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
 	[SQL_PEER_SET] =
 	    "UPDATE peer SET state = ?4, changed_at = ?5, "
 	    "token = ?6, may = ?7, admitted = ?8, name = ?9, info = ?10, "
 	    "since = ?11, first = ?12, joined = ?13, cursor = ?14, n = ?15, "
-	    "n_digest = ?16, n_seq = ?17, n_count = ?18 "
+	    "n_digest = ?16, n_seq = ?17, n_count = ?18, held_until = ?19 "
 	    "WHERE row = ?1 AND room = ?2 AND id = ?3",
 	[SQL_PEER_POSTED] =
 	    "UPDATE peer SET cursor = ?2, n = ?3, "
@@ -100,15 +103,26 @@ static const char *const table[SQL__MAX] = {
 	    "OR p.state = 5 OR m.seq <= p.cursor) ORDER BY m.seq",
 	[SQL_MESSAGE_DELETE] = "DELETE FROM message WHERE seq = ?1",
 
+	/* Last: whom it is held for, as far as the peer's row knows. */
 	[SQL_OLD_MESSAGES] = "SELECT m.seq, m.room, m.posted_at, "
-			     "m.recipient IS NULL, r.kept FROM message m "
-			     "JOIN room r ON r.row = m.room "
+			     "m.recipient IS NULL, r.kept, "
+			     "CASE WHEN p.held_until > ?3 AND p.state <> 5 "
+			     "AND m.seq > p.cursor THEN p.row END "
+			     "FROM message m JOIN room r ON r.row = m.room "
+			     "LEFT JOIN peer p ON p.row = m.recipient "
 			     "WHERE m.seq > ?1 ORDER BY m.seq LIMIT ?2",
 	[SQL_PEERS_OVER] =
 	    "UPDATE peer SET state = 5, changed_at = ?3 "
 	    "WHERE row IN (SELECT row FROM peer WHERE state NOT IN (2, 5) "
+	    "AND held_until = 0 "
+	    "AND state IN (3, 4) AND changed_at < ?1 LIMIT ?2)",
+	[SQL_HELD_OVER] =
+	    "UPDATE peer SET state = 5, changed_at = ?3 "
+	    "WHERE row IN (SELECT row FROM peer WHERE state NOT IN (2, 5) "
+	    "AND held_until > 0 AND held_until <= ?4 "
 	    "AND state IN (3, 4) AND changed_at < ?1 LIMIT ?2)",
 	[SQL_STRANGERS] = "SELECT row FROM peer WHERE state NOT IN (2, 5) "
+			  "AND held_until = 0 "
 			  "AND state IN (0, 1) AND changed_at < ?1 LIMIT ?2",
 	[SQL_MAIL_DELETE] = "DELETE FROM message WHERE recipient = ?1",
 	/* Nothing is from somebody expected; a knock is from who knocked. */
@@ -129,10 +143,25 @@ static const char *const table[SQL__MAX] = {
 	    "SELECT r.row, "
 	    "NOT EXISTS (SELECT 1 FROM message m WHERE m.room = r.row) "
 	    "AND NOT EXISTS (SELECT 1 FROM peer p WHERE p.room = r.row "
-	    "AND p.state <> 5) FROM room r WHERE r.row > ?1 "
+	    "AND p.state <> 5) "
+	    "AND NOT EXISTS (SELECT 1 FROM room o WHERE o.herald = r.row) "
+	    "FROM room r WHERE r.row > ?1 "
 	    "ORDER BY r.row LIMIT ?2",
 	[SQL_ROOM_PEERS_DELETE] = "DELETE FROM peer WHERE room = ?1",
 	[SQL_ROOM_DELETE] = "DELETE FROM room WHERE row = ?1",
+
+	[SQL_SENT_GET] = "SELECT seq, at FROM sent "
+			 "WHERE room = ?1 AND mark = ?2",
+	[SQL_SENT_PUT] = "INSERT OR REPLACE INTO sent (room, mark, seq, at) "
+			 "VALUES (?1, ?2, ?3, ?4)",
+	[SQL_SENT_OLD] = "DELETE FROM sent WHERE (room, mark) IN (SELECT room, "
+			 "mark FROM sent WHERE at < ?1 ORDER BY at LIMIT ?2)",
+	[SQL_KEY_BY_HASH] = "SELECT " KEY_COLUMNS " FROM key WHERE hash = ?1",
+	[SQL_KEY_BY_NAME] = "SELECT " KEY_COLUMNS " FROM key WHERE name = ?1",
+	[SQL_KEYS] = "SELECT " KEY_COLUMNS " FROM key ORDER BY name",
+	[SQL_KEY_ADD] = "INSERT INTO key (" KEY_COLUMNS ") "
+			"VALUES (?1, ?2, ?3, ?4, ?5)",
+	[SQL_KEY_DROP] = "DELETE FROM key WHERE name = ?1",
 
 	[SQL_RUN_HOLD] = "SELECT 1 FROM boot",
 	[SQL_RUN_BEGIN] = "BEGIN EXCLUSIVE",

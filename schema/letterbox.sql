@@ -1,6 +1,6 @@
 -- letterbox.db: the log, and what goes with it.
 --
--- Version 2 (PRAGMA user_version).  Every table is STRICT.  Times are milliseconds of Unix time.
+-- Version 3 (PRAGMA user_version).  Every table is STRICT.  Times are milliseconds of Unix time.
 -- What is volatile (leases) lives in run.db and is not described here: it can
 -- be deleted at any time while the server is stopped.
 --
@@ -26,12 +26,15 @@ CREATE TABLE room (
   floor      INTEGER NOT NULL DEFAULT 0, -- highest seq dropped of what was said to everybody; a cursor below it has a gap
   kept       INTEGER NOT NULL DEFAULT 0, -- 1: its messages do not expire
   created_at INTEGER NOT NULL, -- when the first peer joined
-  ended_at   INTEGER           -- when the owner ended it; NULL: it is open
+  ended_at   INTEGER,          -- when the owner ended it; NULL: it is open
+  herald     INTEGER REFERENCES room (row) ON DELETE SET NULL -- another room, in which it is told too when somebody joined or left this one; NULL: none
 ) STRICT;
 
 -- At most one open room of a name; ended ones stay until their log expires.
 CREATE UNIQUE INDEX room_name ON room (namespace, name)
   WHERE ended_at IS NULL;
+-- Who is heralded where: a room that others name stays.
+CREATE INDEX room_herald ON room (herald) WHERE herald IS NOT NULL;
 
 -- Somebody in a room, or somebody for whom mail waits there.
 CREATE TABLE peer (
@@ -52,15 +55,19 @@ CREATE TABLE peer (
   n          INTEGER NOT NULL DEFAULT 0, -- counter of its last accepted post
   n_digest   BLOB,             -- first 16 bytes of the SHA-256 of that post's messages
   n_seq      INTEGER NOT NULL DEFAULT 0, -- seq of the first message of that post; the others follow without a hole
-  n_count    INTEGER NOT NULL DEFAULT 0  -- messages in that post
+  n_count    INTEGER NOT NULL DEFAULT 0, -- messages in that post
+  held_until INTEGER NOT NULL DEFAULT 0  -- lapsed, its id and its mail are kept until then, however short the configured times are; 0: no longer than these
 ) STRICT;
 
 -- An id has one holder; peers that are gone hold none.
 CREATE UNIQUE INDEX peer_held ON peer (room, id) WHERE state <> 5;
 CREATE INDEX peer_token ON peer (token) WHERE token IS NOT NULL;
--- For housekeeping: who is neither present nor gone, and since when.
+-- For housekeeping: who is neither present nor gone, and since when; or, of
+-- those that are held, until when.
 CREATE INDEX peer_waiting ON peer (state, changed_at)
-  WHERE state NOT IN (2, 5);
+  WHERE state NOT IN (2, 5) AND held_until = 0;
+CREATE INDEX peer_held_until ON peer (held_until)
+  WHERE state NOT IN (2, 5) AND held_until > 0;
 CREATE INDEX peer_gone ON peer (changed_at, row) WHERE state = 5;
 
 -- The log.
@@ -81,6 +88,26 @@ CREATE INDEX message_room ON message (room, seq, size);
 -- Mail: what a mailbox holds after a cursor, answered from the index alone.
 CREATE INDEX message_mail ON message (recipient, seq, size)
   WHERE recipient IS NOT NULL;
+
+-- What a service has posted under a mark of its own: within an hour the same
+-- mark in the same room is the same message.
+CREATE TABLE sent (
+  room INTEGER NOT NULL REFERENCES room (row) ON DELETE CASCADE, -- where
+  mark TEXT    NOT NULL, -- the service's word for the message
+  seq  INTEGER NOT NULL, -- the message's
+  at   INTEGER NOT NULL, -- when it was posted
+  PRIMARY KEY (room, mark)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sent_at ON sent (at);
+
+-- The keys of applications (`letterbox key`).
+CREATE TABLE key (
+  name       TEXT    PRIMARY KEY, -- 1 to 32 characters of a-z 0-9 -
+  hash       BLOB    NOT NULL UNIQUE, -- SHA-256 of the key, which is shown once and not kept
+  strict     INTEGER NOT NULL DEFAULT 0, -- 1: mail for a client that is not connected is dropped
+  hook       TEXT,                -- URL to which comings and goings of its clients are posted; NULL: to none
+  created_at INTEGER NOT NULL     -- when it was made
+) STRICT;
 
 -- Who said what to whom, when, and how long after the one before.
 CREATE VIEW timeline AS

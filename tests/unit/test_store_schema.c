@@ -141,29 +141,6 @@ a_newer_one_that_bears_us_is_left_as_it_is(void **state)
 	sqlite3_close(db);
 }
 
-/* The steps that travel in the program. */
-static void
-a_database_of_the_first_version_becomes_ours(void **state)
-{
-	sqlite3 *fresh = open_with(lb_migrations);
-	sqlite3 *db = open_with(none);
-
-	(void)state;
-	assert_int_equal(schema_run(db,
-			     "DROP TABLE meta; CREATE TABLE meta (one "
-			     "INTEGER PRIMARY KEY, epoch TEXT NOT NULL, "
-			     "newest INTEGER NOT NULL) STRICT;"
-			     "INSERT INTO meta VALUES (1, 'e', 7)"),
-	    LB_OK);
-	assert_int_equal(bring(db, lb_migrations, ""), LB_OK);
-	assert_int_equal(ask(db, "PRAGMA user_version"),
-	    ask(fresh, "PRAGMA user_version"));
-	assert_int_equal(ask(db, "SELECT compat FROM meta WHERE newest = 7"),
-	    1);
-	sqlite3_close(fresh);
-	sqlite3_close(db);
-}
-
 static void
 a_foreign_one_is_refused(void **state)
 {
@@ -187,7 +164,6 @@ main(void)
 		cmocka_unit_test(a_step_that_fails_leaves_it_as_it_was),
 		cmocka_unit_test(a_newer_one_is_refused),
 		cmocka_unit_test(a_newer_one_that_bears_us_is_left_as_it_is),
-		cmocka_unit_test(a_database_of_the_first_version_becomes_ours),
 		cmocka_unit_test(a_foreign_one_is_refused),
 	};
 

@@ -9,7 +9,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "embed.h"
 #include "scene.h"
+#include "store_sqlite.h"
 
 /* It is refused with that error and a sentence for people. */
 static void
@@ -126,12 +128,15 @@ static void
 a_newer_schema_is_refused(void **state)
 {
 	struct scene *scene = *state;
+	char ours[64];
 
+	snprintf(ours, sizeof(ours), "PRAGMA user_version = %d",
+	    schema_newest(lb_migrations));
 	scene_close(scene);
 	scene_sql(scene->folder,
 	    "UPDATE meta SET compat = 99; PRAGMA user_version = 99");
 	check_refused(scene->folder, LB_NEWER_SCHEMA);
-	scene_sql(scene->folder, "PRAGMA user_version = 2");
+	scene_sql(scene->folder, ours);
 	scene_open(scene, 0);
 }
 
