@@ -11,7 +11,7 @@
 
 import {NEGOTIATION, Peer} from './peer.js';
 
-/** @typedef {import('./wire.js').Message} Message */
+/** @typedef {import('./forms.js').Message} Message */
 
 export class Call extends EventTarget {
   #room;

@@ -5,8 +5,8 @@
 
 import {backoff} from './pause.js';
 
-/** @typedef {import('./wire.js').Mail} Mail */
-/** @typedef {import('./wire.js').Entry} Entry */
+/** @typedef {import('./forms.js').Mail} Mail */
+/** @typedef {import('./forms.js').Entry} Entry */
 /** @typedef {import('./error.js').LetterboxError} LetterboxError */
 
 /**

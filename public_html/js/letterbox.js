@@ -10,6 +10,7 @@
  *   message  {seq, from, to?, type, body, at}; `joined`, `left` and `room-*`
  *            are messages of the server, in one order with all others
  *   peers    `room.peers` has changed
+ *   ice      `room.ice` has changed: credentials were renewed
  *   posted   the same as message, for one of ours, now durable
  *   gap      messages were dropped before we could read them
  *   reset    the server's log is not the one we knew; begin again
@@ -31,8 +32,8 @@ import {Wire} from './wire.js';
 
 export {LetterboxError, Room, find};
 
-/** @typedef {import('./wire.js').Message} Message */
-/** @typedef {import('./wire.js').Member} Member */
+/** @typedef {import('./forms.js').Message} Message */
+/** @typedef {import('./forms.js').Member} Member */
 /** @typedef {import('./door.js').Wishes} Wishes */
 
 /**

@@ -9,13 +9,14 @@
 
 import {Door} from './door.js';
 import {LetterboxError} from './error.js';
+import {renewals} from './ice.js';
 import {AGAIN, Life} from './life.js';
 import {backoff, sleep} from './pause.js';
 import {Polls} from './polls.js';
 
-/** @typedef {import('./wire.js').Mail} Mail */
-/** @typedef {import('./wire.js').Entry} Entry */
-/** @typedef {import('./wire.js').Pace} Pace */
+/** @typedef {import('./forms.js').Mail} Mail */
+/** @typedef {import('./forms.js').Entry} Entry */
+/** @typedef {import('./forms.js').Pace} Pace */
 
 /**
  * @typedef {object} Ear
@@ -84,6 +85,18 @@ export class Line {
   async post(n, texts) {
     await this.#life.awake;
     return this.#wire.post(this.token, n, texts, this.#life.request);
+  }
+
+  /** @param {import('./forms.js').Rules} changes */
+  async rules(changes) {
+    await this.#life.awake;
+    return this.#wire.rules(this.token, changes, this.#life.signal);
+  }
+
+  /** ICE servers, each time anew while the line lives. */
+  ice() {
+    const {signal} = this.#life;
+    return renewals(() => this.#wire.ice(this.token, signal), signal);
   }
 
   /**

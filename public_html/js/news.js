@@ -4,7 +4,7 @@
 
 import {LetterboxError} from './error.js';
 
-/** @typedef {import('./wire.js').Mail} Mail */
+/** @typedef {import('./forms.js').Mail} Mail */
 
 /**
  * @typedef {object} News

@@ -22,7 +22,7 @@
 import {backoff} from './pause.js';
 import {Session} from './session.js';
 
-/** @typedef {import('./wire.js').Message} Message */
+/** @typedef {import('./forms.js').Message} Message */
 /** @typedef {import('./session.js').Media} Media */
 
 /**

@@ -13,8 +13,8 @@
 import {LetterboxError} from './error.js';
 import {Hold} from './hold.js';
 
-/** @typedef {import('./wire.js').Mail} Mail */
-/** @typedef {import('./wire.js').Pace} Pace */
+/** @typedef {import('./forms.js').Mail} Mail */
+/** @typedef {import('./forms.js').Pace} Pace */
 
 /** How late a stream may begin, in ms: the first, with mail perhaps on its
  * way, and at most. */

@@ -9,8 +9,8 @@ import {Line} from './line.js';
 import {Outbox} from './outbox.js';
 import {sleep} from './pause.js';
 
-/** @typedef {import('./wire.js').Message} Message */
-/** @typedef {import('./wire.js').Member} Member */
+/** @typedef {import('./forms.js').Message} Message */
+/** @typedef {import('./forms.js').Member} Member */
 
 /** How long a leaving room waits for its last posts, in ms. */
 const FAREWELL = 2000;
@@ -23,6 +23,7 @@ export class Room extends EventTarget {
   #inbox = new Inbox((item) => this.#hand(item));
   /** Newest seq seen: whatever is not above it is a repeat. */
   #seen;
+  #renewing = false;
 
   /** Ours. */
   peer = '';
@@ -99,6 +100,15 @@ export class Room extends EventTarget {
     return seq;
   }
 
+  /**
+   * For the owner, the one who was in first: locks, admits, removes, limits.
+   * @param {import('./forms.js').Rules} changes
+   * @returns {Promise<{lock: boolean, capacity: number}>} as they are now
+   */
+  async rules(changes) {
+    return (await this.#line.rules(changes)).rules;
+  }
+
   /** Says good-bye: the others see `left` at once. */
   async leave() {
     if (this.state === 'closed') return;
@@ -126,17 +136,34 @@ export class Room extends EventTarget {
     return follow(this);
   }
 
-  /** @param {import('./wire.js').Entry} entry */
+  /** @param {import('./forms.js').Entry} entry */
   #entered(entry) {
     this.peer = entry.peer;
-    this.ice = entry.ice ?? [];
+    this.#route(entry.ice ?? []);
     this.peers = new Map(entry.peers.map((member) => [member.peer, member]));
     Object.assign(this.#outbox.limits, entry.limits);
     this.#outbox.open(entry.n);
     this.#tell('peers');
   }
 
-  /** @param {import('./wire.js').Mail} mail */
+  /** @param {RTCIceServer[]} ice */
+  #route(ice) {
+    this.ice = ice;
+    this.#tell('ice');
+    const ends = ice.some(({credential}) => credential);
+    if (ends && !this.#renewing) void this.#renew();
+  }
+
+  async #renew() {
+    this.#renewing = true;
+    try {
+      for await (const ice of this.#line.ice()) this.#route(ice);
+    } catch {
+      // The room is closed.
+    }
+  }
+
+  /** @param {import('./forms.js').Mail} mail */
   #mail({messages, cursor, gap, reset}) {
     if (reset) this.#seen = 0;
     if (reset) this.#inbox.push({event: 'reset'});

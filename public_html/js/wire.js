@@ -9,52 +9,8 @@ import {Host} from './host.js';
 import {newsOf} from './news.js';
 import {listen, send} from './request.js';
 
-/**
- * @typedef {object} Message
- * @property {number} seq
- * @property {string} from
- * @property {string} [to]
- * @property {string} type
- * @property {any} body
- * @property {number} at milliseconds of Unix time
- */
-
-/**
- * @typedef {object} Member
- * @property {string} peer
- * @property {string} [name]
- * @property {any} [info]
- * @property {number} since milliseconds of Unix time
- */
-
-/**
- * @typedef {object} Mail what a poll brings
- * @property {Message[]} messages
- * @property {string} cursor
- * @property {boolean} [gap]
- * @property {boolean} [reset]
- * @property {Pace} [poll] how to go on, at its end
- */
-
-/**
- * @typedef {object} Pace of polls
- * @property {number} wait seconds that the next one may be held
- * @property {number} pause milliseconds before it
- */
-
-/**
- * @typedef {object} Entry what only joining tells
- * @property {string} peer
- * @property {string} token
- * @property {number} n
- * @property {Member[]} peers the others
- * @property {string} [owner]
- * @property {RTCIceServer[]} [ice]
- * @property {number} lease seconds
- * @property {boolean} [history_gap]
- * @property {{body: number, message: number, messages: number}} limits
- * @property {string} [posts] path of another place for all but polls
- */
+/** @typedef {import('./forms.js').Mail} Mail */
+/** @typedef {import('./forms.js').Entry} Entry */
 
 export class Wire {
   #path;
@@ -132,6 +88,27 @@ export class Wire {
     const body = `{"n":${n},"messages":[${texts.join(',')}]}`;
     return this.#write('messages',
       {method: 'POST', token, body, signal, expect: 'seqs'});
+  }
+
+  /**
+   * @param {string} token
+   * @param {import('./forms.js').Rules} changes
+   * @param {AbortSignal} signal
+   * @returns {Promise<{rules: {lock: boolean, capacity: number}}>}
+   */
+  rules(token, changes, signal) {
+    return this.#write('rules', {method: 'POST', token, signal,
+      body: JSON.stringify(changes), expect: 'rules'});
+  }
+
+  /**
+   * @param {string} token
+   * @param {AbortSignal} signal
+   * @returns {Promise<{ice: RTCIceServer[], ttl: number}>} ttl in seconds
+   */
+  ice(token, signal) {
+    return send(`${this.host.base}/ice`,
+      {method: 'GET', token, signal, expect: 'ice'});
   }
 
   /** @param {string} token */

@@ -419,6 +419,28 @@ describe('listening', () => {
   });
 });
 
+describe('the owner of a room', () => {
+  test('locks it, and is told what is refused', async () => {
+    const [a, b] = await two();
+    const say = (/** @type {Page} */ page, /** @type {any} */ rules) =>
+      page.evaluate((rules) => /** @type {any} */ (globalThis).room
+        .rules(rules).catch((/** @type {any} */ { code }) => code), rules);
+    assert.deepEqual(await say(a, { lock: true, capacity: 3 }),
+      { lock: true, capacity: 3 });
+    assert.equal(await say(b, { lock: false }), 'not-owner');
+    const c = await blank(context, server.base);
+    assert.equal(await c.evaluate(async (room) => {
+      const file = '/js/letterbox.js';
+      const { join } = await import(file);
+      return join('api', room).catch((/** @type {any} */ { code }) => code);
+    }, room), 'locked');
+    const peer = await b.evaluate(() =>
+      /** @type {any} */ (globalThis).room.peer);
+    await say(a, { remove: peer });
+    await happens(b, 'closed');
+  });
+});
+
 describe('being cut off', () => {
   test('a server that is away is waited for', async () => {
     const [a, b] = await two();

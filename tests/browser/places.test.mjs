@@ -193,7 +193,9 @@ describe('posts', () => {
       const poster = await blank(context, relay.base);
       await join(poster, room);
       await post(poster, [1]);
-      assert.deepEqual(home, [path('peers'), path('messages')], word);
+      // The page before may still say its last word.
+      assert.deepEqual(home.filter((what) => !what.endsWith('/away')),
+        [path('peers'), path('messages')], word);
       await poster.close();
     }
   });

@@ -5,7 +5,7 @@
 import {byId, make} from './dom.js';
 import {wordsOfMessage} from './words.js';
 
-/** @typedef {import('../wire.js').Message} Message */
+/** @typedef {import('../forms.js').Message} Message */
 
 const MOST = 40;
 

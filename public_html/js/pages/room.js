@@ -82,6 +82,10 @@ class Visit {
     const call = this.#call;
     room.addEventListener('peers', () => this.#meet());
     room.addEventListener('state', () => this.#tell());
+    room.addEventListener('ice', () => {
+      this.#network.given(room.ice);
+      call.route(this.#network.ice);
+    });
     room.addEventListener('closed', (/** @type {CustomEvent} */ {detail}) =>
       this.#end(detail));
     room.addEventListener('posted', (/** @type {CustomEvent} */ {detail}) =>

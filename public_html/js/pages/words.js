@@ -2,7 +2,7 @@
  * What happens, in words, with the cure where there is one.
  */
 
-/** @typedef {import('../wire.js').Message} Message */
+/** @typedef {import('../forms.js').Message} Message */
 
 /** @type {Record<string, string>} by code */
 const ERRORS = {
