@@ -74,7 +74,7 @@ C_FILES =	$(wildcard cgi-src/*.[ch] tests/unit/*.[ch] \
 .SECONDARY:
 .DELETE_ON_ERROR:
 .PHONY: all build run test soak dist bench install uninstall lint format asan \
-	fuzz units help clean clean-run FORCE
+	fuzz units variants help clean clean-run FORCE
 
 all: build
 
@@ -145,6 +145,20 @@ $(BUILD)/gen/%_html.c: public_html/%.html schema/page.py schema/embed.py \
 	$(Q)$(PYTHON) schema/page.py lb_$*_html $< \
 	    $(if $(filter $*,$(CALL_PAGES)),call) > $@
 
+# For the tests of replacing the program: ours with one migration more.
+variants: $(patsubst tests/faults/%.sql,$(BUILD)/variant/%, \
+	$(wildcard tests/faults/*.sql))
+
+$(BUILD)/variant/%.c: tests/faults/%.sql $(GEN)
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) schema/embed.py migrations lb_migrations \
+	    $(wildcard schema/migrations/*.sql) $< > $@
+
+$(BUILD)/variant/%: $(BUILD)/variant/%.c $(REL_OBJS)
+	$(SAY) link $@
+	$(Q)$(CC) $(REL_CFLAGS) -Wno-overlength-strings $(REL_LDFLAGS) -o $@ \
+	    $< $(filter-out %/gen_migrations.o,$(REL_OBJS)) $(LIBS)
+
 # Unit tests link what they need of a sanitized archive without main().
 units: $(UNITS)
 
@@ -167,7 +181,7 @@ run:	## serve the call page on this machine: PORT= TLS=1 HOST= STATE=
 test:	## run every suite, each against its budget of time
 	@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/setup/suites.sh
 
-soak: build units	## the fault tests at length: 500 times kill -9, and more
+soak: build units variants	## the fault tests at length: 500 times kill -9, and more
 	SOAK=1 node --test $(sort $(wildcard tests/faults/*.test.mjs))
 	SOAK=1 $(BUILD)/unit/test_store_faults
 	SOAK=1 $(BUILD)/unit/test_store_damage

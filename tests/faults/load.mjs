@@ -3,14 +3,15 @@
 import { Peer } from '../http/peer.mjs';
 
 /**
- * Everything that was acknowledged, and everything that was read.
+ * Everything that was acknowledged, everything that was read, and how each
+ * request was refused that had to be repeated: status or error, and when.
  * @typedef {{acked: Map<string, number>, read: Map<string, number[]>,
- *   retries: number, onAck: () => void}} History
+ *   refused: {what: string, at: number}[], onAck: () => void}} History
  */
 
 /** @returns {History} */
 export const newHistory = () =>
-  ({ acked: new Map(), read: new Map(), retries: 0, onAck: () => undefined });
+  ({ acked: new Map(), read: new Map(), refused: [], onAck: () => undefined });
 
 const moment = () => new Promise((resolve) => setTimeout(resolve, 3));
 
@@ -24,11 +25,13 @@ const moment = () => new Promise((resolve) => setTimeout(resolve, 3));
  */
 async function insist(history, exchange, stopped) {
   while (!stopped()) {
-    const reply = await exchange().catch(() => undefined);
-    const ours = /json/.test(String(reply?.headers['content-type']));
-    if (reply && ours && (reply.status < 500 || !reply.json.retryable))
-      return reply;
-    history.retries += 1;
+    /** @type {any} */
+    const reply = await exchange().catch((error) => error);
+    const ours = /json/.test(String(reply.headers?.['content-type']));
+    if (ours && (reply.status < 500 || !reply.json.retryable)) return reply;
+    if (stopped()) return undefined;
+    history.refused.push({ at: performance.now(),
+      what: `${reply.status ?? reply.code} ${ours ? reply.json.code : ''}` });
     await moment();
   }
   return undefined;
@@ -69,6 +72,24 @@ export async function reader(history, peer, stopped) {
       if (type === 'load' && seq > (seqs.at(-1) ?? 0)) seqs.push(seq);
     peer.cursor = reply.json.cursor;
   }
+}
+
+/**
+ * Holds a poll in a room where nothing is said, until told to stop.
+ * @param {History} history @param {Peer} peer @param {() => boolean} stopped
+ */
+export async function waiter(history, peer, stopped) {
+  const end = new AbortController();
+  const look = setInterval(() => stopped() && end.abort(), 20);
+  while (!stopped()) {
+    const reply = await insist(history, () => peer.api.exchange('GET',
+      peer.path('messages'), { token: peer.token, signal: end.signal,
+        query: { after: peer.cursor, wait: 20 } }), stopped);
+    if (reply && reply.status !== 200)
+      throw new Error(`waiter ${reply.status} ${reply.text.slice(0, 300)}`);
+    if (reply) peer.cursor = reply.json.cursor;
+  }
+  clearInterval(look);
 }
 
 /**

@@ -157,6 +157,14 @@ export class Letterbox {
     return child.exitCode ?? child.signalCode;
   }
 
+  /** Another process on the same socket, not yet started. */
+  beside() {
+    const { program, socket, conf, log, user } = this;
+    const other = new Letterbox({ program, socket, conf, log: `${log}+`, user });
+    other.holder = this.holder;
+    return other;
+  }
+
   /** Lets go of the socket. */
   close() {
     this.holder?.kill();
