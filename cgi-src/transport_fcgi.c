@@ -182,7 +182,7 @@ transport_fcgi_stop_accepting(struct transport_fcgi *t)
 	loop_io_want(s->loop, &t->listener, 0);
 	loop_timer_stop(s->loop, &t->rest);
 	while (s->lists[CONNS_IDLE] != NULL)
-		conn_close(s->lists[CONNS_IDLE]);
+		serve_last(s->lists[CONNS_IDLE]);
 }
 
 /* One whose socket is open still; those whose commit is under way stay,

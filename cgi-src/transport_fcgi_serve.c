@@ -138,6 +138,19 @@ receive(struct conn *c)
 	}
 }
 
+void
+serve_last(struct conn *c)
+{
+	struct conns *s = conn_conns(c);
+	ssize_t n = recv(loop_io_fd(&c->io), s->scratch, sizeof(s->scratch),
+	    MSG_DONTWAIT);
+
+	if (n > 0)
+		feed(c, s->scratch, (size_t)n);
+	else
+		conn_close(c);
+}
+
 /* The socket takes more. */
 static int
 flush(struct conn *c)

@@ -18,5 +18,8 @@ void serve_open(struct conns *, int fd);
 /* For struct conns. */
 void serve_expire(struct conn *);
 void serve_resume(struct conn *);
+/* A kept connection that waits for its next request, when there shall be no
+ * more: the one that has arrived is answered, or the connection is closed. */
+void serve_last(struct conn *);
 
 #endif

@@ -169,6 +169,27 @@ at_the_end_idle_ones_are_closed_and_others_answered(void **state)
 	webside_close(&waiting);
 }
 
+/* The web server sent it before it could know. */
+static void
+at_the_end_what_has_arrived_on_an_idle_one_is_answered(void **state)
+{
+	struct stage *s = *state;
+	struct webside kept;
+	struct buf b;
+
+	stage_start(s, &kept, 1, 1, "/echo", slice_of(""));
+	stage_expect(s, &kept, 1, 200);
+	stage_nap(s, 10);
+	buf_init(&b, 4096);
+	webside_request(&b, 2, 1, "/echo", slice_of(""));
+	webside_send(&kept, &b);
+	transport_fcgi_stop_accepting(s->transport);
+	stage_expect(s, &kept, 2, 200);
+	stage_closed(s, &kept);
+	assert_int_equal(stage_stats(s).connections, 0);
+	webside_close(&kept);
+}
+
 static void
 what_is_not_fastcgi_is_closed(void **state)
 {
@@ -236,6 +257,7 @@ main(void)
 		TEST(the_soft_limit_of_descriptors_is_raised),
 		TEST(without_descriptors_the_listener_rests_and_goes_on),
 		TEST(at_the_end_idle_ones_are_closed_and_others_answered),
+		TEST(at_the_end_what_has_arrived_on_an_idle_one_is_answered),
 		TEST(what_is_not_fastcgi_is_closed),
 		TEST(noise_harms_nobody),
 	};
