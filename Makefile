@@ -67,6 +67,9 @@ UNITS =		$(patsubst tests/unit/%.c,$(BUILD)/unit/%, \
 		$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_HELP =	$(patsubst tests/unit/%.c,$(BUILD)/unit/obj/%.o, \
 		$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+FUSE_CFLAGS :=	$(patsubst -I%,-isystem %,$(shell \
+		$(PKG_CONFIG) --cflags fuse3 2>/dev/null))
+ODD_DISK =	$(if $(FUSE_CFLAGS),$(BUILD)/odd_disk)
 C_FILES =	$(wildcard cgi-src/*.[ch] tests/unit/*.[ch] \
 		tests/bench/*.[ch] tests/faults/*.[ch] tests/fuzz/*.[ch])
 
@@ -160,7 +163,13 @@ $(BUILD)/variant/%: $(BUILD)/variant/%.c $(REL_OBJS)
 	    $< $(filter-out %/gen_migrations.o,$(REL_OBJS)) $(LIBS)
 
 # Unit tests link what they need of a sanitized archive without main().
-units: $(UNITS)
+units: $(UNITS) $(ODD_DISK)
+
+# A file system for tests, where libfuse3 is.
+$(BUILD)/odd_disk: tests/faults/odd_disk.c $(BUILD)/flags
+	$(SAY) cc $@
+	$(Q)$(CC) $(STD) $(OPT) $(WARN) $(FUSE_CFLAGS) -o $@ $< \
+	    $(shell $(PKG_CONFIG) --libs fuse3)
 
 $(ASAN_LIB): $(filter-out %/main.o,$(ASAN_OBJS))
 	@rm -f $@

@@ -15,6 +15,7 @@
 
 #include "keyfile.h"
 #include "log.h"
+#include "run_folder.h"
 #include "wake.h"
 
 #define PATIENCE_MS 2000 /* a batch waits for a locked database */
@@ -184,30 +185,71 @@ make_folder(const char *path, struct buf *words)
 	return LB_READ_ONLY;
 }
 
-/* ---- opening ---- */
+/* ---- where processes meet ---- */
+
+static void
+meet_elsewhere(struct house *h)
+{
+	enum lb_err err = run_folder_elsewhere(h->meeting, sizeof(h->meeting),
+	    h->conf->data_dir);
+
+	h->elsewhere = 1;
+	if (err != LB_OK)
+		h->meeting[0] = '\0';
+	log_event(LOG_DEBUG, "meeting", "why=%s", err_words(err)->code);
+}
 
 #define RATES_SIZE (2 * LIMIT_SLOTS * sizeof(struct limit_slot))
+
+/*
+ * The folder of sockets and rates: run/, but not on a disk that is another
+ * machine's or a program's.  Such a one may hold no sockets, shows those of
+ * other machines, and cannot be relied on to map a file.
+ */
+static void
+find_meeting(struct house *h)
+{
+	const struct store_disk *disk = store_journal(h->store);
+	struct buf words;
+
+	h->elsewhere = 0;
+	if (strcmp(disk->file_system, "local") != 0) {
+		meet_elsewhere(h);
+		return;
+	}
+	snprintf(h->meeting, sizeof(h->meeting), "%s/run", h->conf->data_dir);
+	buf_init(&words, 8192);
+	if (make_folder(h->meeting, &words) != LB_OK)
+		meet_elsewhere(h);
+	buf_reset(&words);
+}
 
 /* The rates of all processes, in memory that they share through a file; when
  * that cannot be, each counts for itself. */
 static void
 share_rates(struct house *h)
 {
-	char path[4096];
+	char path[4096 + 8];
 	void *memory = MAP_FAILED;
-	int fd;
+	int fd = -1;
 
-	snprintf(path, sizeof(path), "%s/rates", h->conf->data_dir);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return;
-	if (ftruncate(fd, (off_t)RATES_SIZE) == 0)
+	snprintf(path, sizeof(path), "%s/rates",
+	    h->elsewhere ? h->meeting : h->conf->data_dir);
+	if (!h->elsewhere || h->meeting[0] != '\0')
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	/* A map of bytes that the full disk does not have ends the process. */
+	if (fd >= 0 && posix_fallocate(fd, 0, (off_t)RATES_SIZE) == 0)
 		memory = mmap(NULL, RATES_SIZE, PROT_READ | PROT_WRITE,
 		    MAP_SHARED, fd, 0);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	if (memory != MAP_FAILED)
 		h->options.rates = memory;
+	else
+		log_event(LOG_INFO, "rates", "why=alone");
 }
+
+/* ---- opening ---- */
 
 static enum lb_err
 open_store(struct house *h, enum front front, struct buf *words)
@@ -231,30 +273,35 @@ open_store(struct house *h, enum front front, struct buf *words)
 	poller = (poller >> 1) | 1;
 	set_options(&h->options, h->conf);
 	set_governor(&h->options.governor, h->conf, front);
+	find_meeting(h);
 	share_rates(h);
 	h->po = postoffice_new(h->store, &h->options, poller,
 	    loop_now(h->loop));
 	return h->po != NULL ? LB_OK : LB_NO_MEMORY;
 }
 
-static enum lb_err
-open_wake(struct house *h, struct buf *words)
+/* Without a socket the store looks by itself, more often. */
+static void
+open_wake(struct house *h)
 {
-	char path[4096];
-	enum lb_err err;
+	enum lb_err err = LB_NOT_FOUND;
 
-	snprintf(path, sizeof(path), "%s/run", h->conf->data_dir);
-	err = make_folder(path, words);
-	if (err == LB_OK)
-		err = wake_open(&h->wake, h->loop, path, heard, h);
+	if (h->meeting[0] != '\0')
+		err = wake_open(&h->wake, h->loop, h->meeting, heard, h);
 	if (err != LB_OK) {
-		buf_printf(words, "The folder %s cannot hold a socket.", path);
-		return err;
+		meet_elsewhere(h);
+		if (h->meeting[0] != '\0')
+			err = wake_open(&h->wake, h->loop, h->meeting, heard,
+			    h);
+	}
+	if (err != LB_OK) {
+		log_event(LOG_ERROR, "wake", "why=%s", err_words(err)->code);
+		h->store->deaf = 1;
+		return;
 	}
 	h->store->woke = tell_room;
 	h->store->woke_arg = h;
 	postoffice_on_take_over(h->po, tell_peer, h);
-	return LB_OK;
 }
 
 enum lb_err
@@ -277,7 +324,7 @@ house_open(struct house *h, const struct conf *conf, enum front front,
 	if (err == LB_OK)
 		err = read_keys(h, words);
 	if (err == LB_OK)
-		err = open_wake(h, words);
+		open_wake(h);
 	if (err == LB_OK)
 		set_mount(h);
 	return err;

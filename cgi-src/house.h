@@ -17,7 +17,9 @@ struct house {
 	struct loop *loop;
 	struct store *store;
 	struct postoffice *po;
-	struct wake *wake;
+	struct wake *wake;  /* NULL: no socket could be had */
+	char meeting[4096]; /* the folder of the sockets, or "" */
+	int elsewhere;      /* it is not in the data folder; rates are there */
 	struct postoffice_options options; /* governor.most: the face may lower
 					    * it */
 	struct rooms_mount mount;

@@ -87,6 +87,28 @@ write_key(const char *path)
 	return err;
 }
 
+/* Where no file can be linked: whoever gets the lock first makes the key, and
+ * the others find it there.  Renaming alone would let the last one win. */
+static enum lb_err
+make_locked(const char *path, const char *aside)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	char door[4200];
+	enum lb_err err = LB_OK;
+	int fd;
+
+	snprintf(door, sizeof(door), "%s.lock", path);
+	fd = open(door, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return LB_READ_ONLY;
+	if (fcntl(fd, F_SETLKW, &lock) != 0)
+		err = LB_IO;
+	else if (access(path, F_OK) != 0 && rename(aside, path) != 0)
+		err = LB_READ_ONLY;
+	close(fd);
+	return err;
+}
+
 /* Written aside and linked into place: whoever links first has made it, and
  * nobody ever reads half a key. */
 static enum lb_err
@@ -99,7 +121,7 @@ make_key(const char *path, struct buf *words)
 	unlink(aside);
 	err = write_key(aside);
 	if (err == LB_OK && link(aside, path) != 0 && errno != EEXIST)
-		err = LB_READ_ONLY;
+		err = make_locked(path, aside);
 	unlink(aside);
 	if (err != LB_OK)
 		buf_printf(words,

@@ -178,12 +178,26 @@ stop_signals(struct server *s)
 	loop_signal_stop(loop, &s->hung_up);
 }
 
+/* A disk that is not what one would wish for is told every time. */
+static void
+say_start(const struct house *h)
+{
+	const struct store_disk *disk = store_journal(h->store);
+	int asked = strcmp(disk->why, "asked") == 0;
+
+	log_event(LOG_INFO, "start", "version=" LB_VERSION " durability=%s",
+	    h->conf->durability == CONF_POWER ? "power" : "process");
+	if (disk->journal == STORE_ROLLBACK)
+		log_event(asked ? LOG_INFO : LOG_ERROR, "journal",
+		    "mode=rollback why=%s file_system=%s", disk->why,
+		    disk->file_system);
+}
+
 static enum lb_err
 serve(struct server *s, struct buf *words)
 {
 	start_signals(s);
-	log_event(LOG_INFO, "start", "version=" LB_VERSION " durability=%s",
-	    s->house.conf->durability == CONF_POWER ? "power" : "process");
+	say_start(&s->house);
 	loop_run(s->house.loop);
 	postoffice_drain(s->house.po);
 	stop_signals(s);

@@ -230,6 +230,8 @@ struct store {
 	/* Set to 1 by whoever hears that another process has committed: the
 	 * next turn looks at the log at once. */
 	int look;
+	/* 1: no word will come from other processes: look more often. */
+	int deaf;
 	/* 1: nobody may have a lease, since what is volatile was lost; until
 	 * store_refresh(). */
 	int unsettled;

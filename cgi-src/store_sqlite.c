@@ -17,6 +17,7 @@
 
 #define RETRY_MS 3  /* until a locked database is tried again */
 #define LOOK_MS 500 /* the net under the wake-up of other processes */
+#define DEAF_MS 100 /* the same without any */
 #define PAGES_MS 1000
 #define LEASES_MOST 1000 /* renewals that wait to be written */
 #define HEADROOM 64      /* pages of db_max left for deleting */
@@ -182,6 +183,12 @@ look_at_end(struct store_sqlite *s)
 	sqlite3_reset(q);
 }
 
+static int64_t
+look_ms(const struct store_sqlite *s)
+{
+	return s->base.deaf ? DEAF_MS : LOOK_MS;
+}
+
 /* Hands over what is new, our own and, now and then, that of others.  Returns
  * 1 when that could not be read just now. */
 static int
@@ -189,7 +196,7 @@ look(struct store_sqlite *s)
 {
 	int64_t mono = s->tx.now.mono;
 
-	if (mono - s->looked >= LOOK_MS) {
+	if (mono - s->looked >= look_ms(s)) {
 		s->base.look = 1;
 		s->looked = mono;
 		if (s->db != NULL && schema_watch(s) == LB_OK)
@@ -248,7 +255,7 @@ sqlite_turn(struct store *store, const struct clock *now)
 		return busy ? RETRY_MS : 0; /* 0: queued by a done() */
 	if (unread)
 		return RETRY_MS;
-	return s->subs != NULL ? LOOK_MS : -1;
+	return s->subs != NULL ? look_ms(s) : -1;
 }
 
 static void

@@ -161,7 +161,7 @@ wake_flush(struct wake *w)
 	const size_t most = DATAGRAM * sizeof(uint64_t);
 	size_t at, n;
 
-	if (w->words.n == 0)
+	if (w == NULL || w->words.n == 0)
 		return;
 	refresh(w);
 	for (at = 0; w->count > 0 && at < w->words.n; at += n) {

@@ -37,7 +37,7 @@ void wake_close(struct wake *);
 void wake_send(struct wake *, uint64_t word);
 /* After the commit, once a turn; never blocks.  A process that does not read
  * misses it; the socket of one that died is removed. */
-void wake_flush(struct wake *);
+void wake_flush(struct wake *); /* NULL is allowed */
 /* How many other processes there are, as far as their sockets tell. */
 size_t wake_others(struct wake *);
 

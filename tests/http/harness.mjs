@@ -8,7 +8,7 @@
 import { chmodSync, chownSync, copyFileSync, cpSync, mkdirSync, rmSync,
   writeFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch, logOf } from './fronts/launch.mjs';
 import { CHOSEN, frontOf } from './fronts/table.mjs';
@@ -56,7 +56,9 @@ const healthy = (url, box) => until(`${url} is healthy`, async () => {
 function furnish(options, front) {
   const { conf = {}, files = {}, hostile = false } = options;
   const dir = scratch();
-  const data = join(dir, 'data');
+  // A disk of another kind, where there is one to be tested.
+  const data = join(process.env.LETTERBOX_DISK ?? dir,
+    process.env.LETTERBOX_DISK ? basename(dir) : 'data');
   mkdirSync(data);
   chmodSync(data, options.dataMode ?? 0o700);
   for (const [name, text] of Object.entries(files))

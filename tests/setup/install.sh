@@ -38,6 +38,8 @@ test   cmd:nginx            nginx-light
 test   cmd:apache2          apache2
 test   apa:mod_fcgid        libapache2-mod-fcgid
 test   cmd:git              git
+test   cmd:fusermount3      fuse3
+test   inc:fuse3/fuse.h     libfuse3-dev
 test   cmd:systemd-analyze  systemd
 fuzz   cmd:clang            clang
 '
