@@ -30,9 +30,19 @@ export class Visitor {
    * @param {string} base
    * @param {string} name
    */
-  static async start(browser, base, name) {
+  static start(browser, base, name) {
+    return Visitor.open(browser, base + '/', name);
+  }
+
+  /**
+   * The same from a start page elsewhere.
+   * @param {import('playwright-core').Browser} browser
+   * @param {string} address
+   * @param {string} name
+   */
+  static async open(browser, address, name) {
     const visitor = new Visitor(await (await browser.newContext()).newPage());
-    await visitor.page.goto(base + '/');
+    await visitor.page.goto(address);
     await visitor.page.fill('#name', name);
     await visitor.page.click('#start button');
     await visitor.status(/Nobody else is here/);
