@@ -134,10 +134,14 @@ run_open(struct store_sqlite *s, const char *path, struct buf *words)
 	clock_boot_id(boot);
 	checkpoint_wait(s);
 	rc = look(s, path, boot, words);
-	checkpoint_release(s);
 	if (is_worthless(rc)) {
+		/* Before the lock is let go: the last to close a file deletes
+		 * the -wal of that name, which is another's by then. */
 		sqlite3_close(s->run);
 		s->run = NULL;
+	}
+	checkpoint_release(s);
+	if (is_worthless(rc)) {
 		checkpoint_own(s);
 		/* Another process may have been here first. */
 		rc = look(s, path, boot, words);

@@ -48,7 +48,10 @@ describe('a newcomer', { skip: lacks, concurrency: 2 }, () => {
         bob.status(/Connected with Ada/)]);
       await Promise.all([ada.sees(), bob.sees()]);
       assert.ok(Date.now() - begun < SOON, `${Date.now() - begun} ms`);
-      assert.deepEqual([...ada.complaints, ...bob.complaints], [], host.said);
+      // Who looks for PATH_INFO and finds none is told so by the browser.
+      const none = kind.pathInfo === false ? /status of 404/ : /^$/;
+      assert.deepEqual([...ada.complaints, ...bob.complaints]
+        .filter((complaint) => !none.test(complaint)), [], host.said);
       for (const visitor of [ada, bob]) await visitor.close();
 
       // What it made is at home, the account's own and nobody else's.
@@ -62,11 +65,12 @@ describe('a newcomer', { skip: lacks, concurrency: 2 }, () => {
 
   test('twenty first requests at once make one folder', async (t) => {
     const { host, at } = await hosted(t, { modules: ['cgid'] });
-    const replies = await Promise.all(Array.from({ length: 20 }, () =>
-      fetch(`${at}letterbox.cgi/readyz`).then(async (r) =>
-        `${r.status} ${await r.text()}`)));
-    assert.deepEqual(new Set(replies), new Set(['200 {"status":"ok"}']),
-      host.said);
+    const replies = await Promise.all(Array.from({ length: 20 }, (_, i) =>
+      fetch(`${at}letterbox.cgi/rooms/kitchen-${i}/peers`, {
+        method: 'POST', body: JSON.stringify({ key: 'k'.repeat(30) + i }),
+        headers: { 'content-type': 'application/json' } })));
+    assert.deepEqual(new Set(replies.map(({ status }) => status)),
+      new Set([201]), host.said);
   });
 
   test('pages are guarded, and what is private is not had', async (t) => {
