@@ -40,6 +40,8 @@ test   apa:mod_fcgid        libapache2-mod-fcgid
 test   cmd:git              git
 test   cmd:fusermount3      fuse3
 test   inc:fuse3/fuse.h     libfuse3-dev
+test   file:/usr/lib/apache2/suexec-custom  apache2-suexec-custom
+test   cmd:setpriv          util-linux
 test   cmd:systemd-analyze  systemd
 fuzz   cmd:clang            clang
 '
@@ -70,6 +72,7 @@ has() {	# kind:name
 	py:*)	"$PYTHON" -c "import ${1#py:}" >/dev/null 2>&1 ;;
 	mod:*)	has_module "${1#mod:}" lighttpd ;;
 	apa:*)	has_module "${1#apa:}" apache2 ;;
+	file:*)	[ -e "${1#file:}" ] ;;
 	esac
 }
 

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 BUILD=${BUILD:-build}
 MAKE=${MAKE:-make}
-SUITES=${SUITES:-set-up core call}
+SUITES=${SUITES:-set-up core call reach}
 logs=$BUILD/test
 passed=0
 failed=0
@@ -22,6 +22,7 @@ suites() {
 	suite set-up 240 tools packages build archive
 	suite core   180 layers lint unit http faults
 	suite call   180 configs readme browser
+	suite reach  180 upload
 }
 
 part_tools()	{ tests/setup/install.sh build run tls dist test; }
@@ -34,6 +35,8 @@ part_faults()	{ node_test tests/faults 1; }
 part_configs()	{ node_test tests/setup 1; }
 part_readme()	{ node_test tests/readme 1; }
 part_browser()	{ node_test tests/browser 1; }
+part_upload()	{ each 1 test_module tests/reach/dropin.test.mjs \
+		  tests/reach/onefile.test.mjs; }
 
 # npm writes this file last; older than ours, it is of another list.
 part_packages() {
