@@ -39,7 +39,7 @@ test   cmd:apache2          apache2
 test   apa:mod_fcgid        libapache2-mod-fcgid
 test   cmd:git              git
 test   cmd:fusermount3      fuse3
-test   inc:fuse3/fuse.h     libfuse3-dev
+test   inc:fuse3/fuse_opt.h   libfuse3-dev
 test   file:/usr/lib/apache2/suexec-custom  apache2-suexec-custom
 test   cmd:setpriv          util-linux
 test   cmd:systemd-analyze  systemd
