@@ -24,6 +24,7 @@
 
 #define WAKE_ROOM(row) ((uint64_t)(row) << 1)
 #define WAKE_PEER(row) ((uint64_t)(row) << 1 | 1)
+#define WAKE_POSTED (UINT64_C(1) << 63) /* beside a peer: it has posted */
 
 static void
 tell_room(void *arg, int64_t room)
@@ -42,12 +43,23 @@ tell_peer(void *arg, int64_t peer)
 }
 
 static void
+tell_post(void *arg, int64_t peer)
+{
+	struct house *h = arg;
+
+	wake_send(h->wake, WAKE_PEER(peer) | WAKE_POSTED);
+}
+
+static void
 heard(void *arg, uint64_t word)
 {
 	struct house *h = arg;
-	int64_t row = (int64_t)(word >> 1);
+	int64_t row = (int64_t)((word & ~WAKE_POSTED) >> 1);
 
-	postoffice_heard(h->po, word & 1 ? row : 0, loop_now(h->loop));
+	if (word & WAKE_POSTED)
+		postoffice_heard_post(h->po, row);
+	else
+		postoffice_heard(h->po, word & 1 ? row : 0, loop_now(h->loop));
 }
 
 /* ---- from the configuration ---- */
@@ -302,6 +314,7 @@ open_wake(struct house *h)
 	h->store->woke = tell_room;
 	h->store->woke_arg = h;
 	postoffice_on_take_over(h->po, tell_peer, h);
+	postoffice_on_yield(h->po, tell_post, h);
 }
 
 enum lb_err

@@ -149,6 +149,14 @@ postoffice_on_take_over(struct postoffice *po, void (*took)(void *, int64_t),
 	po->took_arg = arg;
 }
 
+void
+postoffice_on_yield(struct postoffice *po, void (*posted)(void *, int64_t),
+    void *arg)
+{
+	po->posted = posted;
+	po->posted_arg = arg;
+}
+
 /* ---- operations ---- */
 
 enum lb_err

@@ -47,6 +47,8 @@ struct postoffice {
 	uint64_t poller;
 	void (*took)(void *, int64_t);
 	void *took_arg;
+	void (*posted)(void *, int64_t);
+	void *posted_arg;
 	struct limit *posts;   /* by token digest */
 	struct limit *joins;   /* by address */
 	struct limit *guesses; /* by address, in the table of the joins */
@@ -148,7 +150,7 @@ enum lb_err postoffice_look(struct postoffice *, const struct slice *room,
     struct postoffice_view *out);
 /* What the log holds after w->sub.after for w->sub.peer, without waiting. */
 enum lb_err postoffice_collect(struct postoffice *, struct waiter *);
-/* A newer request of the peer: a parked post of it is answered. */
+/* A newer post of the peer: a parked one of it is answered, wherever it is. */
 void postoffice_yield(struct postoffice *, int64_t peer);
 /* The peer was taken out of its room: its poll ends at once. */
 void postoffice_revoke(struct postoffice *, int64_t peer);
@@ -158,6 +160,11 @@ struct waiter_hall *postoffice_hall(struct postoffice *);
 /* `took` is called when a peer that polled at another process polls here. */
 void postoffice_on_take_over(struct postoffice *,
     void (*took)(void *arg, int64_t peer), void *arg);
+/* `posted` is called when a peer posts that has no parked post here. */
+void postoffice_on_yield(struct postoffice *,
+    void (*posted)(void *arg, int64_t peer), void *arg);
+/* The same at another process. */
+void postoffice_heard_post(struct postoffice *, int64_t peer);
 /* Another process has committed, or (peer not 0) has taken over the poll of
  * this peer. */
 void postoffice_heard(struct postoffice *, int64_t peer, const struct clock *);

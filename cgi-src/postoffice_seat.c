@@ -54,13 +54,29 @@ postoffice_forget(struct postoffice *po, struct waiter *w)
 	buf_reset(&w->messages);
 }
 
-void
-postoffice_yield(struct postoffice *po, int64_t peer)
+/* 1 when there was a parked post. */
+static int
+answer_post(struct postoffice *po, int64_t peer)
 {
 	struct waiter *w = waiter_of(&po->hall, peer);
 
-	if (w != NULL && w->is_post)
-		postoffice_end(po, w, LB_OK);
+	if (w == NULL || !w->is_post)
+		return 0;
+	postoffice_end(po, w, LB_OK);
+	return 1;
+}
+
+void
+postoffice_yield(struct postoffice *po, int64_t peer)
+{
+	if (!answer_post(po, peer) && po->posted != NULL)
+		po->posted(po->posted_arg, peer);
+}
+
+void
+postoffice_heard_post(struct postoffice *po, int64_t peer)
+{
+	answer_post(po, peer);
 }
 
 /* Answers all, so that they come again. */

@@ -65,6 +65,13 @@ check_file(const char *path, struct buf *words)
 		sqlite_create(path);
 		return LB_OK; /* or opening it says why not */
 	}
+	if (access(path, R_OK) != 0) {
+		buf_printf(words,
+		    "The database %s cannot be read by this account: give it "
+		    "to it with `chown`.",
+		    path);
+		return LB_EXPOSED;
+	}
 	if ((st.st_mode & 077) == 0)
 		return LB_OK;
 	buf_printf(words,

@@ -22,6 +22,7 @@ const PAGES = fileURLToPath(new URL('../../public_html/', import.meta.url));
 
 /** Rates are for tests of rates; everything else runs as fast as it can. */
 const DEFAULTS = {
+  seats_threads: 5000, seats_processes: 5000, spare_processes: 0,
   post_rate: 100000, post_burst: 1000000, join_rate: 10000,
   join_burst: 100000, polls_per_address: 5000, metrics_open: 'yes',
   journal: process.env.LETTERBOX_JOURNAL ?? 'auto',

@@ -118,6 +118,22 @@ test('a message wakes the poll parked at the other at once', async () => {
   assert.ok(times[10] < 50, `median ${times[10]} ms`);
 });
 
+test('a newer post at the other has the held one answered', async () => {
+  const [a, b] = await apart();
+  await until('nobody waits', async () => await parked() === 0);
+  b.api = two;
+  const held = timed(ok(b.tryPost(1, chat(1), { after: b.cursor, wait: 2 }),
+    201));
+  await until('it waits', async () => await parked() === 1);
+  b.api = one;
+  b.n = 1;
+  await b.say('chat', 2);
+  const { ms, value } = await held;
+  assert.deepEqual(value.messages, []);
+  assert.ok(ms < 1500, `${ms} ms`);
+  assert.equal((await a.drain()).length, 2);
+});
+
 test('a newer poll at the other ends the older', async () => {
   const [a, b] = await apart();
   await until('nobody waits', async () => await parked() === 0);

@@ -4,6 +4,17 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { until } from './until.mjs';
 
+/** SIGTERM is caught: it is past its start. @param {number} pid */
+function hasBegun(pid) {
+  try {
+    const caught = /^SigCgt:\s*([0-9a-f]+)$/m
+      .exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return (BigInt(`0x${caught?.[1]}`) >> 14n & 1n) === 1n;
+  } catch {
+    return false; // ended meanwhile
+  }
+}
+
 /** Processes that a web server starts, from a program of their own. */
 export class Started {
   /**
@@ -40,7 +51,7 @@ export class Started {
 
   /** How many requests they have in hand. */
   async busy() {
-    if (!this.socket) return this.pids.length;
+    if (!this.socket) return this.pids.filter(hasBegun).length;
     // An accepted connection bears the listener's name, and is in state 3.
     return readFileSync('/proc/net/unix', 'utf8').split('\n')
       .filter((line) => line.includes(this.socket) &&

@@ -1,7 +1,8 @@
 // The database locked, restored, replaced, read-only: said, never hidden.
 
 import assert from 'node:assert/strict';
-import { chmodSync, cpSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, renameSync, rmSync, statSync }
+  from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { ok, refused } from './api.mjs';
@@ -15,7 +16,9 @@ import { pace, timed, until } from './until.mjs';
 function restore(server, from) {
   for (const tail of ['-wal', '-shm'])
     rmSync(server.database + tail, { force: true });
+  const { uid, gid } = statSync(server.database);
   cpSync(from, server.database + '.new');
+  chownSync(server.database + '.new', uid, gid);
   chmodSync(server.database + '.new', 0o600);
   renameSync(server.database + '.new', server.database);
 }

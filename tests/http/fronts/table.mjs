@@ -25,7 +25,8 @@ import * as nginx from './nginx.mjs';
  *   the tests on sockets; by the web server, to be kept; by the web server,
  *   one for each request
  * @property {boolean} hangups the program is told that a browser has gone
- * @property {number | true} together how many tests of a file at a time
+ * @property {number | true} together how many tests of a file at a time;
+ *   hosts that start a process for each request do not let there be many
  */
 
 /** @type {Record<string, Front>} */
@@ -36,7 +37,7 @@ export const FRONTS = {
   'lighttpd-spawned': { server: 'lighttpd', text: lighttpd.spawned,
     processes: 'pool', hangups: true, together: true },
   'lighttpd-cgi': { server: 'lighttpd', text: lighttpd.cgi,
-    processes: 'each', hangups: true, together: true },
+    processes: 'each', hangups: true, together: 8 },
   'nginx': { server: 'nginx', text: nginx.fastcgi,
     processes: 'ours', hangups: true, together: true },
   // Apache looks at a browser's connection when it has something to write. When
@@ -51,7 +52,7 @@ export const FRONTS = {
   'apache-fcgid': { server: 'apache2', text: apache.fcgid,
     processes: 'pool', hangups: false, together: 4 },
   'apache-cgid': { server: 'apache2', text: apache.cgi,
-    processes: 'each', hangups: false, together: 12 },
+    processes: 'each', hangups: false, together: 8 },
 };
 
 /** The one that was chosen: FRONT=... */
