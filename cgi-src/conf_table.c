@@ -209,7 +209,8 @@ WORD(front, front_words, FRONT_AUTO,
     "descriptors: lighttpd and nginx by FastCGI. With thread, one of its "
     "workers: Apache's mod_proxy_fcgi. With pool, one process of this program "
     "out of a bounded number: mod_fcgid. With cgi, one process. With auto it "
-    "is found out; a server that is not known counts as thread."),
+    "is found out; a server that is not known, or that hides its name, counts "
+    "as thread."),
 INT(seats, "polls", 0, 65536, 10000,
     "How many polls are held at the same time, by all processes together, "
     "where front is event. Each costs one descriptor, and the web server "

@@ -51,6 +51,9 @@ void rooms_answer(struct exchange *, int status, struct buf *body);
 /* {"wait":25,"pause":0}, and the same as the member "poll". */
 void rooms_print_pace(struct buf *, const struct governor_pace *);
 void rooms_print_poll(struct buf *, const struct governor_pace *);
+/* ,"posts":"/letterbox.cgi" where posts go better by CGI, else nothing. */
+void rooms_print_posts(struct buf *, struct rooms_mount *,
+    const struct http_request *);
 /* "gap":true and "reset":true, each with a comma before it. */
 void rooms_print_losses(struct buf *, const struct waiter *);
 /* "peers":[{"peer":...,"name":...,"info":...,"since":...}],"owner":... of a

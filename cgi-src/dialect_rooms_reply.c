@@ -180,6 +180,21 @@ rooms_print_poll(struct buf *out, const struct governor_pace *pace)
 }
 
 void
+rooms_print_posts(struct buf *out, struct rooms_mount *m,
+    const struct http_request *r)
+{
+	struct buf path;
+
+	buf_init(&path, 4096);
+	if (front_posts(postoffice_front(m->po), r->script_name,
+		r->script_filename, &path)) {
+		buf_str(out, ",\"posts\":");
+		buf_json(out, buf_as_slice(&path));
+	}
+	buf_reset(&path);
+}
+
+void
 rooms_print_losses(struct buf *out, const struct waiter *w)
 {
 	if (w->gap)

@@ -10,10 +10,11 @@ rooms_healthz(struct rooms_mount *m, struct exchange *ex,
 {
 	struct buf out;
 
-	(void)m;
 	(void)match;
-	buf_init(&out, 64);
-	buf_str(&out, "{\"status\":\"ok\"}");
+	buf_init(&out, 32768);
+	buf_str(&out, "{\"status\":\"ok\"");
+	rooms_print_posts(&out, m, ex->request);
+	buf_char(&out, '}');
 	rooms_answer(ex, 200, &out);
 }
 
@@ -101,6 +102,39 @@ print_metrics(struct rooms_mount *m, struct buf *out)
 		print_metric(out, &table[i]);
 }
 
+/* One line a kind of front end. */
+static void
+print_by_front(struct buf *out, const char *name, const char *help,
+    const int64_t values[FRONT__MAX])
+{
+	buf_printf(out, "# HELP letterbox_%s %s\n# TYPE letterbox_%s gauge\n",
+	    name, help, name);
+	for (int i = FRONT_AUTO + 1; i < FRONT__MAX; i++)
+		buf_printf(out, "letterbox_%s{front=\"%s\"} %lld\n", name,
+		    front_words[i], (long long)values[i]);
+}
+
+static void
+print_seats(struct rooms_mount *m, struct buf *out)
+{
+	struct governor_stats st;
+
+	postoffice_seats(m->po, m->now, &st);
+	/* clang-format off */
+	const struct metric table[] = {
+		{ "waiting", "gauge", "Peers without a seat, of all processes.",
+		    st.waiting },
+		{ "pause_ms", "gauge", "Between two of their polls.",
+		    st.pause },
+	};
+	/* clang-format on */
+
+	print_by_front(out, "seats", "Seats taken by all processes.", st.seats);
+	print_by_front(out, "hold_ms", "How long a poll is held.", st.ceiling);
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		print_metric(out, &table[i]);
+}
+
 static int
 is_admin(struct rooms_mount *m, struct exchange *ex)
 {
@@ -127,6 +161,7 @@ rooms_metrics(struct rooms_mount *m, struct exchange *ex,
 	}
 	buf_init(&out, 65536);
 	print_metrics(m, &out);
+	print_seats(m, &out);
 	if (m->metrics != NULL)
 		m->metrics(m->metrics_arg, &out);
 	reply.body = buf_as_slice(&out);

@@ -116,6 +116,7 @@ answer(struct rooms_join_work *j, int history_gap)
 	buf_char(&out, ',');
 	pace = postoffice_pace(m->po, rooms_address(m, ex->request), m->now);
 	rooms_print_poll(&out, &pace);
+	rooms_print_posts(&out, m, ex->request);
 	buf_printf(&out, ",\"lease\":%lld", (long long)j->op.lease / 1000);
 	print_limits(&out, m);
 	buf_char(&out, '}');

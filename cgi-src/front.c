@@ -5,10 +5,13 @@
 
 #include "front.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 const char *const front_words[FRONT__MAX + 1] = {
 	[FRONT_AUTO] = "auto",
@@ -69,6 +72,43 @@ front_of_software(struct slice software)
 			return FRONT_EVENT;
 	}
 	return FRONT_THREAD;
+}
+
+/* 1 and `*stem` when it is STEM.fcgi. */
+static int
+take_stem(struct slice name, struct slice *stem)
+{
+	static const struct slice end = { ".fcgi", 5 };
+
+	*stem = (struct slice){ name.p, name.n - end.n };
+	return name.n > end.n &&
+	    slice_equal((struct slice){ name.p + stem->n, end.n }, end);
+}
+
+static int
+is_program(struct slice stem)
+{
+	char path[4096];
+	struct stat st;
+	int n = snprintf(path, sizeof(path), "%.*s.cgi", (int)stem.n, stem.p);
+
+	return n > 0 && (size_t)n < sizeof(path) && stat(path, &st) == 0 &&
+	    S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+int
+front_posts(enum front front, struct slice script_name,
+    struct slice script_filename, struct buf *path)
+{
+	struct slice url, file;
+
+	if (front != FRONT_POOL || !slice_starts(script_name, "/") ||
+	    !take_stem(script_name, &url) ||
+	    !take_stem(script_filename, &file) || !is_program(file))
+		return 0;
+	buf_slice(path, url);
+	buf_str(path, ".cgi");
+	return !path->failed;
 }
 
 int

@@ -32,5 +32,14 @@ enum front front_at_start(enum front configured, int is_cgi, int listen_fd);
 enum front front_of_software(struct slice server_software);
 /* 1 when each process has one request at a time. */
 int front_is_single(enum front);
+/*
+ * A pool serves bursts badly: a request that finds no idle process waits for
+ * a second.  Where the same program stands beside itself as a CGI program
+ * (NAME.cgi beside NAME.fcgi, executable), that is the better place for posts:
+ * appends its path of the URL, made of SCRIPT_NAME and SCRIPT_FILENAME, and
+ * returns 1; else 0.
+ */
+int front_posts(enum front, struct slice script_name,
+    struct slice script_filename, struct buf *path);
 
 #endif

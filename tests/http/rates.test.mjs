@@ -1,4 +1,4 @@
-// Rates, seats and the space for it all: small ones, on servers of their own.
+// Rates, polls of an address and the space for it all: small ones, on servers of their own.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -60,16 +60,6 @@ test('limits are shared by two processes: the burst of an address',
       assert.ok(joined >= 4 && joined <= most, `${joined} of ${most}`);
       for (const api of apis) api.close();
     }));
-
-test('seats: above them a poll is answered at once, with a pause',
-  () => served({ conf: { seats: 1, hold: 2 } }, async (_, api) => {
-    const [a, b] = await peers(api, ['a', 'b']);
-    const start = performance.now();
-    const replies = await Promise.all([a.poll(2), b.poll(2)]);
-    assert.ok(performance.now() - start > 1800, 'one of them is held');
-    const pauses = replies.map((r) => r.poll.pause).sort((x, y) => x - y);
-    assert.ok(pauses[1] > 0, `a pause for who had no seat: ${pauses}`);
-  }));
 
 test('polls of one address: above them likewise', () => served(
   { conf: { polls_per_address: 1, hold: 2 } }, async (_, api) => {

@@ -89,6 +89,74 @@ servers_are_told_by_their_names(void **state)
 }
 
 static void
+place_file(const char *folder, const char *name, mode_t mode)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fclose(f);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+static void
+remove_file(const char *folder, const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	assert_int_equal(unlink(path), 0);
+}
+
+/* What posts are told, or "". */
+static const char *
+posts(enum front front, const char *name, const char *folder, const char *file)
+{
+	static char path[256];
+	struct buf out;
+	char filename[128];
+
+	buf_init(&out, sizeof(path) - 1);
+	snprintf(filename, sizeof(filename), "%s/%s", folder, file);
+	path[0] = '\0';
+	if (front_posts(front, slice_of(name), slice_of(filename), &out))
+		snprintf(path, sizeof(path), "%.*s", (int)out.n, out.p);
+	buf_reset(&out);
+	return path;
+}
+
+static void
+posts_leave_a_pool_where_they_can(void **state)
+{
+	char folder[] = "/tmp/front-XXXXXX";
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	place_file(folder, "box.cgi", 0755);
+	place_file(folder, "dull.cgi", 0644);
+	assert_string_equal(posts(FRONT_POOL, "/a/box.fcgi", folder,
+				"box.fcgi"),
+	    "/a/box.cgi");
+	/* Not beside, not executable, not a script's name, not a pool. */
+	assert_string_equal(posts(FRONT_POOL, "/ox.fcgi", folder, "ox.fcgi"),
+	    "");
+	assert_string_equal(posts(FRONT_POOL, "/dull.fcgi", folder,
+				"dull.fcgi"),
+	    "");
+	assert_string_equal(posts(FRONT_POOL, "/box", folder, "box"), "");
+	assert_string_equal(posts(FRONT_POOL, "/.fcgi", folder, "fcgi"), "");
+	assert_string_equal(posts(FRONT_POOL, "", folder, "box.fcgi"), "");
+	assert_string_equal(posts(FRONT_POOL, NULL, folder, "box.fcgi"), "");
+	assert_string_equal(posts(FRONT_EVENT, "/box.fcgi", folder, "box.fcgi"),
+	    "");
+	remove_file(folder, "box.cgi");
+	remove_file(folder, "dull.cgi");
+	rmdir(folder);
+}
+
+static void
 each_has_a_word(void **state)
 {
 	(void)state;
@@ -108,6 +176,7 @@ main(void)
 		cmocka_unit_test(a_pool_is_told_by_its_socket),
 		cmocka_unit_test(what_is_configured_wins),
 		cmocka_unit_test(servers_are_told_by_their_names),
+		cmocka_unit_test(posts_leave_a_pool_where_they_can),
 		cmocka_unit_test(each_has_a_word),
 	};
 
