@@ -40,8 +40,8 @@ const date = spawnSync('git', ['log', '-1', '--format=%ct'],
 const env = { ...process.env, ...date && { SOURCE_DATE_EPOCH: date } };
 
 /** @param {string} tree */
-const make = (tree) => execFileSync('make', ['-s', '-j2', 'dist', 'BUILD=build'],
-  { cwd: tree, env, stdio: ['ignore', 'pipe', 'inherit'], timeout: LIMIT });
+const make = (tree) => execFileSync('make',
+  ['-s', '-j2', 'dist', 'BUILD=build'], { cwd: tree, env, stdio: ['ignore', 'pipe', 'inherit'], timeout: LIMIT });
 
 before(() => {
   make(ROOT);

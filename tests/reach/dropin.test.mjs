@@ -116,6 +116,11 @@ describe('a newcomer', { skip: lacks, concurrency: 2 }, () => {
     assert.ok(!text.includes(host.dir), 'no path of the host');
     const problem = await (await fetch(`${at}letterbox.cgi/healthz`)).json();
     assert.match(problem.detail, /account ada.*data_dir = /);
+    const ada = await (await browser.newContext()).newPage();
+    await ada.goto(at);
+    await ada.click('#start button');
+    await ada.getByText(/account ada.*letterbox\.conf.*data_dir = /).waitFor();
+    await ada.context().close();
 
     // The cure, to the letter.
     host.as(['mkdir', '-m', '700', join(host.www, '../public_html/.x')]);
@@ -125,10 +130,22 @@ describe('a newcomer', { skip: lacks, concurrency: 2 }, () => {
     assert.equal((await fetch(`${at}letterbox.cgi/readyz`)).status, 200);
   });
 
+  test('where Options is forbidden, one line has to go', async (t) => {
+    const { host, at } = await hosted(t, { options: 'ExecCGI',
+      override: 'FileInfo Indexes' });
+    assert.equal((await fetch(at)).status, 500);
+    const file = join(host.www, 'letterbox/.htaccess');
+    host.as(['sed', '-i', '/^Options/d', file]);
+    assert.equal((await fetch(at)).status, 200);
+    assert.equal((await fetch(`${at}letterbox.fcgi/readyz`)).status, 200);
+    assert.ok([403, 404].includes((await fetch(at + '.htaccess')).status));
+  });
+
   test('the program in a browser is the page too', async (t) => {
     const { at } = await hosted(t);
     for (const name of ['letterbox.cgi', 'letterbox.fcgi']) {
-      const reply = await fetch(at + name, { headers: { accept: 'text/html' } });
+      const reply = await fetch(at + name,
+        { headers: { accept: 'text/html' } });
       assert.match(await reply.text(), /<title>Letterbox<\/title>/);
       assert.match(reply.headers.get('content-security-policy') ?? '',
         /script-src 'sha256-/);

@@ -44,14 +44,13 @@ export const lacks = (() => {
     : 'no mount namespaces on this machine';
 })();
 
-/** The newest archive that `make dist` left. */
+/** The archive that `make dist` left, or leaves now. */
 export function archive() {
   const build = join(ROOT, 'build');
-  const found = existsSync(build) &&
-    readdirSync(build).filter((n) => /^letterbox-.*\.tar\.gz$/.test(n));
-  if (!found || !found.length) execFileSync('make', ['-s', 'dist'], { cwd: ROOT });
-  const [name] = readdirSync(build).filter((n) => /^letterbox-.*\.tar\.gz$/.test(n));
-  return join(build, name);
+  const found = () => existsSync(build) && readdirSync(build)
+    .find((name) => /^letterbox-.*\.tar\.gz$/.test(name));
+  if (!found()) execFileSync('make', ['-s', 'dist'], { cwd: ROOT });
+  return join(build, found() || '');
 }
 
 /** A port of the loopback interface that was free a moment ago. */
@@ -70,6 +69,7 @@ async function freePort() {
  * @property {string[]} [modules] that run programs: cgid, fcgid
  * @property {boolean} [pathInfo] false: AcceptPathInfo Off
  * @property {string} [override] AllowOverride
+ * @property {string} [options] of public_html, where it may not say so
  * @property {boolean} [suexec] false: the whole server is the account
  * @property {boolean} [bin] only public_html/cgi-bin has programs, and no
  *   file of the account changes that
@@ -144,7 +144,7 @@ export class Host {
   /** @param {number} port */
   #apache(port) {
     const { modules = ['fcgid', 'cgid'], pathInfo = true,
-      bin = false, override = bin ? 'None'
+      bin = false, options = '', override = bin ? 'None'
         : 'FileInfo Options AuthConfig Indexes' } = this.kind;
     const load = ['mpm_event', 'authz_core', 'dir', 'mime', 'alias', 'headers',
       'setenvif', ...modules, ...this.suexec ? ['suexec'] : []]
@@ -176,7 +176,7 @@ ${this.suexec ? `SuexecUserGroup ada ada` : ''}
 </Directory>
 <Directory "${this.www}">
 	AllowOverride ${override}
-	Options SymLinksIfOwnerMatch
+	Options SymLinksIfOwnerMatch ${options}
 	AcceptPathInfo ${pathInfo ? 'Default' : 'Off'}
 	Require all granted
 </Directory>

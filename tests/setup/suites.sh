@@ -35,8 +35,6 @@ part_faults()	{ node_test tests/faults 1; }
 part_configs()	{ node_test tests/setup 1; }
 part_readme()	{ node_test tests/readme 1; }
 part_browser()	{ node_test tests/browser 1; }
-part_upload()	{ each 1 test_module tests/reach/dropin.test.mjs \
-		  tests/reach/onefile.test.mjs; }
 
 # npm writes this file last; older than ours, it is of another list.
 part_packages() {
@@ -46,6 +44,12 @@ part_packages() {
 }
 
 part_unit()	{ each "$(nproc)" test_program "$BUILD"/unit/test_*; }
+
+part_upload() {
+	"$MAKE" -s -j2 dist BUILD="$BUILD" >&2 || return 1
+	each 2 test_module tests/reach/dropin.test.mjs \
+	    tests/reach/onefile.test.mjs
+}
 
 # --- running files of tests ------------------------------------------------
 
