@@ -2,15 +2,11 @@
 // with guests who mean harm.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { startServer } from '../http/harness.mjs';
 import { launch } from './chromium.mjs';
+import { checkForEverybody as check } from './everybody.mjs';
 import { Visitor } from './visitor.mjs';
-
-const AXE = readFileSync(
-  createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** @type {import('../http/harness.mjs').Server} */
 let server;
@@ -52,26 +48,6 @@ async function comes(host, name) {
   const one = await Visitor.come(browser, await host.invitation, name);
   visitors.push(one);
   return one;
-}
-
-/** Nothing to object to, at both widths, by day and by night. */
-async function check(/** @type {import('playwright-core').Page} */ page) {
-  await page.evaluate(AXE);
-  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-    for (const width of [320, 1280]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 720 });
-      const found = await page.evaluate(async () => {
-        const { violations } = await /** @type {any} */ (globalThis).axe.run();
-        return violations.map((/** @type {any} */ { id, nodes }) =>
-          [id, ...nodes.map((/** @type {any} */ node) => node.html)]);
-      });
-      assert.deepEqual(found, [], `${colorScheme}, ${width} px`);
-      const wide = await page.evaluate(() =>
-        document.documentElement.scrollWidth);
-      assert.ok(wide <= width, `${wide} px wide at ${width} px`);
-    }
-  }
 }
 
 describe('for everybody', () => {

@@ -58,9 +58,13 @@ const FINDINGS = {
 
   'held-polls whole': ['ok', 'A poll lived for {0} s, as long as it should.'],
   'held-polls cut': ['warning', 'A poll that was to live for {0} s was cut ' +
-    'after {1} s ({2}).',
+    '({2}); one of {1} s lived.',
   'Raise the time-outs of the web server, and of any proxy before it, above ' +
-    '{0} s; or set hold in letterbox.conf to {3}.'],
+    '{0} s; or set hold in letterbox.conf to {1}.'],
+  'held-polls short': ['bad', 'A poll that was to live for {0} s was cut ' +
+    '({1}), and so were all shorter ones.',
+  'The error log of the web server tells more; until then set seats, ' +
+    'seats_threads and seats_processes in letterbox.conf to 0.'],
   'held-polls unheld': ['note', 'All open polls that there may be are in ' +
     'use, so none could be held for this.',
   'Ask again when fewer people are in calls.'],

@@ -41,6 +41,10 @@ export class Refusal extends Error {
   }
 }
 
+/** What went wrong, for the end of a sentence. @param {unknown} error */
+export const wordsOf = (error) => error instanceof Refusal
+  ? error.message : 'the server cannot be reached.';
+
 export class Program {
   #base;
   #byQuery;

@@ -4,8 +4,7 @@
  */
 
 import {finding} from './findings.js';
-import {Guest} from './guest.js';
-import {Refusal, jsonOf} from './program.js';
+import {Refusal, wordsOf} from './program.js';
 
 /** @typedef {import('./program.js').Program} Program */
 /** @typedef {import('./program.js').Answer} Answer */
@@ -13,12 +12,6 @@ import {Refusal, jsonOf} from './program.js';
 
 const SLOW = 500; // ms
 const CLOCKS = 10_000; // ms
-const STREAM = 3; // seconds
-const EARLY = 900; // ms that a poll may end before its time
-
-/** @param {unknown} error */
-const wordsOf = (error) => error instanceof Refusal
-  ? error.message : 'the server cannot be reached.';
 
 /** @param {number} ms */
 const seconds = (ms) => Math.round(ms / 1000);
@@ -99,98 +92,4 @@ export async function tryReach(addresses) {
   if (secret.length) return finding('reach', 'open', secret.join(', '));
   if (found.length) return finding('reach', 'conf', found.join(', '));
   return finding('reach', 'closed', new Set(addresses).size);
-}
-
-/**
- * @param {Program} program
- * @param {AbortSignal} signal
- */
-export async function tryStream(program, signal) {
-  const guest = new Guest(program);
-  try {
-    await guest.join();
-    const start = performance.now();
-    const reply = await guest.poll(STREAM, signal, 'text/event-stream');
-    const reader = reply.body?.getReader();
-    if (!reply.ok || !reader) throw new Refusal('', `${reply.status}.`);
-    let first = 0, text = '';
-    const decoder = new TextDecoder();
-    for (;;) {
-      const {done, value} = await reader.read();
-      if (done) break;
-      first ||= performance.now() - start;
-      text += decoder.decode(value, {stream: true});
-    }
-    if (performance.now() - start < STREAM * 1000 - EARLY) {
-      return finding('streams', 'untried', text.includes('event: pause')
-        ? 'all open polls that there may be are in use.'
-        : 'the stream ended before its time.');
-    }
-    return first < STREAM * 500
-      ? finding('streams', 'live', Math.round(first))
-      : finding('streams', 'held');
-  } catch (error) {
-    return finding('streams', 'untried', wordsOf(error));
-  } finally {
-    await guest.leave();
-  }
-}
-
-/**
- * Polls that are held longer and longer.
- * @param {Program} program
- * @param {number} hold seconds, the longest
- * @param {AbortSignal} signal ends it early
- * @param {(seconds: number, round: number, rounds: number) => void} begins
- * @returns {Promise<Finding>}
- */
-export async function tryHolds(program, hold, signal, begins) {
-  const rounds = [2, 10, hold].filter((wait, i, all) =>
-    wait < hold || i === all.length - 1);
-  const guest = new Guest(program);
-  let lived = 0;
-  try {
-    await guest.join();
-    for (const [i, wait] of rounds.entries()) {
-      begins(wait, i + 1, rounds.length);
-      const bad = await tryHold(guest, wait, signal);
-      if (signal.aborted) break;
-      if (bad) return bad;
-      lived = wait;
-    }
-  } catch (error) {
-    return finding('held-polls', 'untried', wordsOf(error));
-  } finally {
-    await guest.leave();
-  }
-  return signal.aborted
-    ? finding('held-polls', 'stopped', lived)
-    : finding('held-polls', 'whole', hold);
-}
-
-/**
- * @param {Guest} guest
- * @param {number} wait seconds
- * @param {AbortSignal} signal
- * @returns {Promise<Finding | undefined>} undefined: it lived
- */
-async function tryHold(guest, wait, signal) {
-  const start = performance.now();
-  let why = 'the connection ended';
-  try {
-    const reply = await guest.poll(wait, signal);
-    const answer = await jsonOf(reply);
-    const lasted = performance.now() - start;
-    if (reply.ok && answer?.messages) {
-      // The program may have learned to hold less: that is its own finding.
-      const least = Math.min(wait, answer.poll.wait || wait) * 1000 - EARLY;
-      return lasted >= least ? undefined : finding('held-polls', 'unheld');
-    }
-    why = `the web server answered ${reply.status}`;
-  } catch {
-    // Cut, or stopped.
-  }
-  const lasted = performance.now() - start;
-  const safe = Math.max(1, Math.floor(lasted / 1000 * 0.8));
-  return finding('held-polls', 'cut', wait, seconds(lasted), why, safe);
 }

@@ -3,10 +3,11 @@
  * measures from the browser what the program cannot.
  */
 
+import {tryHolds, tryStream} from '../doctor/held.js';
 import {Program, Refusal} from '../doctor/program.js';
 import {FAMILIES, asJson, asText, labelOf, tally, whole}
   from '../doctor/report.js';
-import {tryClock, tryHolds, tryHttps, tryReach, tryRoundTrip, tryStream}
+import {tryClock, tryHttps, tryReach, tryRoundTrip}
   from '../doctor/tries.js';
 import {byId, make} from './dom.js';
 
@@ -117,9 +118,9 @@ async function measure(asked) {
   add(await tryReach(asked.addresses));
   say('Measuring from your browser: streams', 0.25);
   if (!signal.aborted) add(await tryStream(program, signal));
-  add(await tryHolds(program, asked.hold, signal, (wait, round, rounds) =>
-    say(`Measuring from your browser: holding a poll for ${wait} s, ` +
-      `${round} of ${rounds}`, 0.3 + 0.7 * (round - 1) / rounds)));
+  add(await tryHolds(program, asked.hold, signal, (wait, part) =>
+    say(`Measuring from your browser: holding a poll for ${wait} s`,
+      0.3 + 0.7 * part)));
   stop.hidden = true;
 }
 
