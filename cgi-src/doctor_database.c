@@ -102,6 +102,42 @@ look_integrity(struct doctor *d)
 	return look->complete ? WHOLE : WHOLE_SO_FAR;
 }
 
+/* ---- what it lies on ---- */
+
+enum { LOCAL, NETWORK, FUSE, DISK_UNSEEN };
+
+static const struct doctor_finding disk[] = {
+	[LOCAL] = { DOCTOR_OK, "Its disk is of this machine.", NULL },
+	[NETWORK] = { DOCTOR_WARNING,
+	    "Its disk is of another machine ({0}): it has a rollback journal "
+	    "there instead of a write-ahead log, and posts take longer. On NFS "
+	    "itself this was not tried.",
+	    "Set data_dir in letterbox.conf to a folder on a disk of this "
+	    "machine, where there is one." },
+	[FUSE] = { DOCTOR_NOTE,
+	    "Its disk is served by a program ({0}), of which nothing can be "
+	    "said: it has a rollback journal there, and posts take longer.",
+	    "Set data_dir in letterbox.conf to a folder on a disk of this "
+	    "machine, where there is one." },
+	[DISK_UNSEEN] = { DOCTOR_NOTE, "There is nothing to look at yet.",
+	    NULL },
+};
+
+static unsigned
+look_disk(struct doctor *d)
+{
+	struct store_disk found;
+	struct stat st;
+
+	if (!doctor_has_folder(d, &st))
+		return DISK_UNSEEN;
+	store_disk_look(d->conf->data_dir, &found);
+	doctor_set(d, 0, "%s", found.file_system);
+	if (strcmp(found.why, "network") == 0)
+		return NETWORK;
+	return strcmp(found.why, "fuse") == 0 ? FUSE : LOCAL;
+}
+
 /* ---- how it is kept ---- */
 
 enum { WAL, ROLLBACK, JOURNAL_UNSEEN };
@@ -112,10 +148,11 @@ static const struct doctor_finding journal[] = {
 	    "each other.",
 	    NULL },
 	[ROLLBACK] = { DOCTOR_NOTE,
-	    "It has a rollback journal ({0}), as its disk or the configuration "
-	    "demands: nothing is lost, but posts take longer.",
-	    "On a local disk a write-ahead log is possible: name a folder "
-	    "there as data_dir." },
+	    "It has a rollback journal ({0}), since its disk cannot share "
+	    "memory between processes, or the key journal asks for it: nothing "
+	    "is lost, but posts take longer.",
+	    "On a disk of this machine, with journal = auto, it gets a "
+	    "write-ahead log." },
 	[JOURNAL_UNSEEN] = { DOCTOR_NOTE, "There is nothing to look at.",
 	    NULL },
 };
@@ -321,6 +358,7 @@ const struct doctor_check doctor_database[] = {
 	    look_reading),
 	DOCTOR_CHECK("integrity", "Whether it is whole", integrity,
 	    look_integrity),
+	DOCTOR_CHECK("file-system", "What it lies on", disk, look_disk),
 	DOCTOR_CHECK("journal", "How it is kept", journal, look_journal),
 	DOCTOR_CHECK("locks", "Locks between processes", locks, look_locks),
 	DOCTOR_CHECK("sqlite", "Version of SQLite", sqlite, look_sqlite),

@@ -223,6 +223,7 @@ a_healthy_house_has_nothing_bad(void **state)
 	expect("database", DOCTOR_OK, "of schema ");
 	expect("integrity", DOCTOR_OK, "whole");
 	expect("journal", DOCTOR_OK, "write-ahead");
+	expect("file-system", DOCTOR_OK, "of this machine");
 	assert_int_equal(patient.count[DOCTOR_BAD], 0);
 	assert_int_equal(patient.count[DOCTOR_WARNING], 0);
 	assert_true(patient.worst <= DOCTOR_NOTE);
