@@ -29,8 +29,8 @@ const MODULES = '/usr/lib/apache2/modules';
 function namespace(over, drop, words) {
   const mounts = over.map((_, i) =>
     `mount --bind "$${2 * i + 1}" "$${2 * i + 2}" && `).join('');
-  const become = root && drop
-    ? `setpriv --reuid ${UID} --regid ${GID} --clear-groups ` : '';
+  const become = !root ? 'setpriv --ambient-caps=-all --inh-caps=-all '
+    : drop ? `setpriv --reuid ${UID} --regid ${GID} --clear-groups ` : '';
   return ['unshare', ...root ? [] : ['-U', '--map-current-user', '--keep-caps'],
     '-m', 'sh', '-c', `${mounts}shift ${2 * over.length}; exec ${become}"$@"`,
     'sh', ...over.flat(), ...words];
