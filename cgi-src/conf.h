@@ -56,6 +56,8 @@ struct conf {
 	int64_t post_burst;
 	int64_t join_rate;
 	int64_t join_burst;
+	int64_t key_rate;
+	int64_t key_burst;
 	int64_t polls_per_address;
 	int front; /* enum front */
 	int64_t seats;

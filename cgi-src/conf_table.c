@@ -199,6 +199,11 @@ INT(join_rate, "joins a second", 1, 1000000, 10,
     "share an address."),
 INT(join_burst, "joins", 1, 1000000, 64,
     "How many joins one address may make at once before join_rate holds."),
+INT(key_rate, "requests a second", 1, 1000000, 1000,
+    "How many requests an application may make with its key (`letterbox key') "
+    "in the long run."),
+INT(key_burst, "requests", 1, 1000000, 2000,
+    "How many requests an application may make at once before key_rate holds."),
 INT(polls_per_address, "polls", 1, 65536, 64,
     "How many polls of one address a process holds at the same time. One "
     "more is answered at once, with a pause before the next."),

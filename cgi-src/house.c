@@ -85,6 +85,8 @@ set_options(struct postoffice_options *o, const struct conf *c)
 	o->post_burst = c->post_burst;
 	o->join_rate = c->join_rate;
 	o->join_burst = c->join_burst;
+	o->key_rate = c->key_rate;
+	o->key_burst = c->key_burst;
 	o->polls_per_address = c->polls_per_address;
 }
 

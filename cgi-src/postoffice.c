@@ -75,10 +75,14 @@ postoffice_new(struct store *store, const struct postoffice_options *options,
 	    options->rates != NULL ? options->rates + LIMIT_SLOTS : NULL);
 	po->guesses = limit_new(GUESS_RATE, GUESS_BURST,
 	    options->rates != NULL ? options->rates + LIMIT_SLOTS : NULL);
-	if (po->posts == NULL || po->joins == NULL || po->guesses == NULL) {
+	po->serves = limit_new(options->key_rate, options->key_burst,
+	    options->rates != NULL ? options->rates + LIMIT_SLOTS : NULL);
+	if (po->posts == NULL || po->joins == NULL || po->guesses == NULL ||
+	    po->serves == NULL) {
 		limit_free(po->posts);
 		limit_free(po->joins);
 		limit_free(po->guesses);
+		limit_free(po->serves);
 		free(po);
 		return NULL;
 	}
@@ -110,6 +114,7 @@ postoffice_free(struct postoffice *po)
 	limit_free(po->posts);
 	limit_free(po->joins);
 	limit_free(po->guesses);
+	limit_free(po->serves);
 	/* A locked database may keep lapses queued: the last one frees it. */
 	po->closed = 1;
 	if (po->lapsing == 0)
@@ -179,25 +184,39 @@ postoffice_join(struct postoffice *po, struct room_join *j,
 	return LB_OK;
 }
 
+/* In the table of the joins, where `mark` sets its key apart from theirs. */
+static enum lb_err
+take_marked(struct postoffice *po, struct limit *limit, struct slice mark,
+    struct slice name, const struct clock *now, int64_t *retry_ms)
+{
+	char key[64];
+	enum lb_err err;
+
+	memcpy(key, mark.p, mark.n);
+	if (name.n > sizeof(key) - mark.n)
+		name.n = sizeof(key) - mark.n;
+	if (name.n > 0)
+		memcpy(key + mark.n, name.p, name.n);
+	err = limit_take(limit, key, mark.n + name.n, now->mono, retry_ms);
+	if (err != LB_OK)
+		po->stats.refused++;
+	return err;
+}
+
 enum lb_err
 postoffice_guess(struct postoffice *po, struct slice address,
     const struct clock *now, int64_t *retry_ms)
 {
-	static const char mark[] = "guess ";
-	char key[64];
-	size_t n = sizeof(mark) - 1;
-	enum lb_err err;
+	return take_marked(po, po->guesses, SLICE("guess "), address, now,
+	    retry_ms);
+}
 
-	/* Another key than that of its joins. */
-	memcpy(key, mark, n);
-	if (address.n > sizeof(key) - n)
-		address.n = sizeof(key) - n;
-	if (address.n > 0)
-		memcpy(key + n, address.p, address.n);
-	err = limit_take(po->guesses, key, n + address.n, now->mono, retry_ms);
-	if (err != LB_OK)
-		po->stats.refused++;
-	return err;
+enum lb_err
+postoffice_serve(struct postoffice *po, struct slice name,
+    const struct clock *now, int64_t *retry_ms)
+{
+	return take_marked(po, po->serves, SLICE("serve "), name, now,
+	    retry_ms);
 }
 
 enum lb_err
@@ -232,6 +251,22 @@ postoffice_rules(struct postoffice *po, struct room_rules *r)
 	r->op.run = room_rules_run;
 	r->bounds = &po->options->bounds;
 	store_append(po->store, &r->op);
+}
+
+void
+postoffice_announce(struct postoffice *po, struct room_announce *a)
+{
+	a->op.run = room_announce_run;
+	store_append(po->store, &a->op);
+}
+
+void
+postoffice_send(struct postoffice *po, struct room_send *s)
+{
+	s->op.run = room_send_run;
+	s->bounds = &po->options->bounds;
+	po->stats.messages++;
+	store_append(po->store, &s->op);
 }
 
 /* ---- leases that have ended ---- */

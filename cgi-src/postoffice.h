@@ -29,6 +29,7 @@ struct postoffice_options {
 	int64_t stranger_ttl;          /* ms mail for absent ids is kept */
 	int64_t post_rate, post_burst; /* a second, a peer */
 	int64_t join_rate, join_burst; /* a second, an address */
+	int64_t key_rate, key_burst;   /* a second, an application */
 	int64_t polls_per_address;
 	struct limit_slot *rates; /* 2 * LIMIT_SLOTS, shared by processes, or
 				  * NULL: its own */
@@ -51,7 +52,8 @@ struct postoffice {
 	void *posted_arg;
 	struct limit *posts;   /* by token digest */
 	struct limit *joins;   /* by address */
-	struct limit *guesses; /* by address, in the table of the joins */
+	struct limit *guesses; /* by address, and ... */
+	struct limit *serves;  /* by name; in the table of the joins */
 	struct governor governor;
 	struct waiter_hall hall;
 	char epoch[CURSOR_EPOCH]; /* of the last turn */
@@ -112,6 +114,15 @@ enum lb_err postoffice_away(struct postoffice *, struct slice namespace,
 enum lb_err postoffice_guess(struct postoffice *, struct slice address,
     const struct clock *, int64_t *retry_ms);
 
+/* ---- for services ---- */
+
+/* A request of the application of this name; LB_OK or LB_TOO_FAST. */
+enum lb_err postoffice_serve(struct postoffice *, struct slice name,
+    const struct clock *, int64_t *retry_ms);
+/* Operations as above; done() will be called. */
+void postoffice_announce(struct postoffice *, struct room_announce *);
+void postoffice_send(struct postoffice *, struct room_send *);
+
 /* What a poll asks, or a post that also collects. */
 struct postoffice_poll {
 	struct slice namespace, name; /* the room */
@@ -135,6 +146,15 @@ int postoffice_knows(struct postoffice *, const struct cursor *);
  */
 enum lb_err postoffice_poll(struct postoffice *, struct waiter *,
     const struct postoffice_poll *, const struct clock *, int *parked);
+/*
+ * The same for somebody who is no peer, of the room of that row and floor:
+ * what is said to everybody, from the oldest on when there is no cursor.  It
+ * keeps nobody's lease; a newer one of the same room supersedes this one.
+ * LB_OK, or an error of the store.
+ */
+enum lb_err postoffice_listen(struct postoffice *, struct waiter *,
+    const struct postoffice_poll *, int64_t room, int64_t floor,
+    const struct clock *, int *parked);
 /* What a member sees of its room. */
 struct postoffice_view {
 	int64_t room;

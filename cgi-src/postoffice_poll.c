@@ -200,6 +200,22 @@ park(struct postoffice *po, struct waiter *w, int64_t wait,
 	return err;
 }
 
+/* Answers it now, or parks it for `wait` ms at most. */
+static enum lb_err
+answer_or_park(struct postoffice *po, struct waiter *w,
+    const struct postoffice_poll *q, int64_t wait, int *parked)
+{
+	enum lb_err err;
+
+	if (!admit(po, w, q, wait)) {
+		postoffice_end(po, w, LB_OK);
+		return LB_OK;
+	}
+	err = park(po, w, wait, q);
+	*parked = err == LB_OK;
+	return err;
+}
+
 enum lb_err
 postoffice_poll(struct postoffice *po, struct waiter *w,
     const struct postoffice_poll *q, const struct clock *now, int *parked)
@@ -225,13 +241,33 @@ postoffice_poll(struct postoffice *po, struct waiter *w,
 		store_unfollow(po->store, &w->sub);
 		return LB_ENDED;
 	}
-	if (standing == LB_ENDED || !admit(po, w, q, wait)) {
+	if (standing == LB_ENDED) {
 		postoffice_end(po, w, LB_OK);
 		return LB_OK;
 	}
-	err = park(po, w, wait, q);
-	*parked = err == LB_OK;
-	return err;
+	return answer_or_park(po, w, q, wait, parked);
+}
+
+enum lb_err
+postoffice_listen(struct postoffice *po, struct waiter *w,
+    const struct postoffice_poll *q, int64_t room, int64_t floor,
+    const struct clock *now, int *parked)
+{
+	/* No row of a peer is negative. */
+	struct seen s = { .poll = q, .view = { .room = room, .peer = -room } };
+	enum lb_err err;
+
+	*parked = 0;
+	po->mono = now->mono;
+	po->stats.polls++;
+	if (q->cursor.epoch[0] != '\0')
+		s.floor = floor;
+	place(po, w, &s);
+	take_over(po, w);
+	err = store_follow(po->store, &w->sub);
+	if (err != LB_OK)
+		return err;
+	return answer_or_park(po, w, q, q->wait, parked);
 }
 
 enum lb_err

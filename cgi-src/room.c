@@ -1,8 +1,15 @@
 /*
  * room: see room.h.  The operations stand in room_join.c, room_post.c,
- * room_leave.c and room_rules.c; what they share in room_parts.c.
+ * room_leave.c, room_rules.c, room_announce.c and room_send.c; what they share
+ * in room_parts.c.
  */
 #include "room.h"
+
+int
+room_is_kept(const struct store_peer *peer, int64_t reserve, int64_t wall)
+{
+	return peer->changed_at + reserve > wall || peer->held_until > wall;
+}
 
 enum lb_err
 room_standing(const struct store_room *room, const struct store_peer *peer,
@@ -16,7 +23,7 @@ room_standing(const struct store_room *room, const struct store_peer *peer,
 	if (peer->state == STORE_PRESENT)
 		standing = LB_OK;
 	else if (peer->state == STORE_LAPSED &&
-	    peer->changed_at + reserve > wall)
+	    room_is_kept(peer, reserve, wall))
 		standing = LB_NOT_FOUND;
 	else
 		return LB_NOT_A_MEMBER; /* also when the room has ended */

@@ -16,6 +16,8 @@
 #define ROOM_NAMESPACE SLICE("rooms")
 #define ROOM_POST_MAX 32    /* messages in one post */
 #define ROOM_KNOCK_MS 60000 /* between two knocks of one id */
+/* Who speaks in a room without being in it: the program, or an application. */
+#define ROOM_SERVICE SLICE("app")
 
 /* How much is allowed.  All of them > 0. */
 struct room_bounds {
@@ -111,11 +113,13 @@ struct room_leave {
 	struct slice namespace, name; /* in */
 	struct slice id;              /* in: must be the peer's, or absent */
 	struct token_digest token;    /* in */
+	int64_t cursor;               /* in: acknowledged, or 0 */
 	int64_t peer;                 /* out: row */
 };
 
 /* LB_OK, also when it had left before; LB_NOT_A_MEMBER, LB_NOT_OWNER (the id
- * is somebody else's: only the owner removes, by rules). */
+ * is somebody else's: only the owner removes, by rules).  A peer that is held
+ * lapses: it may come back. */
 enum lb_err room_leave_run(struct store_op *, struct store_tx *);
 
 struct room_lapse {
@@ -148,8 +152,48 @@ struct room_rules {
  * (admit or remove names nobody). */
 enum lb_err room_rules_run(struct store_op *, struct store_tx *);
 
+/* ---- services ---- */
+
+struct room_announce {
+	struct store_op op;
+	struct slice namespace, name; /* in */
+	struct slice id;              /* in: of who may come, or absent */
+	struct token_digest token;    /* in: SHA-256 of that peer's token */
+	int64_t held_until; /* in: ms of Unix time: kept until then, at least */
+	struct slice
+	    herald_namespace;     /* in: with the name of a room that ... */
+	struct slice herald_name; /* ... hears who comes and goes; absent:
+					* as it is */
+	int64_t room;             /* out */
+	int64_t floor;            /* out */
+};
+
+/* Sees to it that the room is there, its herald, and in it somebody lapsed who
+ * may come.  LB_OK, also when it was all there; LB_PEER_TAKEN, LB_REMOVED. */
+enum lb_err room_announce_run(struct store_op *, struct store_tx *);
+
+struct room_send {
+	struct store_op op;
+	const struct room_bounds *bounds; /* in */
+	struct slice namespace, name;     /* in */
+	struct slice from;                /* in: an id; absent: ROOM_SERVICE */
+	struct slice to;                  /* in: an id */
+	struct slice type, body;          /* in */
+	struct slice mark;       /* in: makes a repeat one message; or absent */
+	int strict;              /* in: only for who is present */
+	int64_t seq;             /* out: of the message, 0: dropped */
+	struct room_fault fault; /* out */
+};
+
+/* Mail to one peer, by somebody who is in no room: no token, no counter.
+ * LB_OK, also for a repeat within an hour, and when nobody has the id or,
+ * `strict`, is not present, whereupon it is dropped; LB_MAILBOX_FULL. */
+enum lb_err room_send_run(struct store_op *, struct store_tx *);
+
 /* ---- shared by the operations and by polls ---- */
 
+/* 1 while a lapsed or removed peer keeps its id. */
+int room_is_kept(const struct store_peer *, int64_t reserve, int64_t wall);
 /* What a token means: LB_OK for a present peer, LB_NOT_FOUND for one that
  * lapsed and may come back, LB_ENDED, LB_NOT_A_MEMBER. */
 enum lb_err room_standing(const struct store_room *, const struct store_peer *,

@@ -13,7 +13,7 @@ static int
 is_over(const struct store_peer *p, int64_t reserve, int64_t wall)
 {
 	return (p->state == STORE_LAPSED || p->state == STORE_REMOVED) &&
-	    p->changed_at + reserve <= wall;
+	    !room_is_kept(p, reserve, wall);
 }
 
 static int
@@ -131,7 +131,7 @@ admit(struct room_join *j, struct store_tx *tx, struct store_room *room,
 		err = open_room(j, tx, room);
 	self->room = room->row;
 	if (err == LB_OK)
-		err = room_enter(tx, self, j->lease);
+		err = room_enter(tx, room, self, j->lease);
 	if (err == LB_OK && j->letter.count > 0)
 		err = room_write(tx, j->bounds, self, 1, &j->letter);
 	return err;
@@ -149,7 +149,7 @@ come_back(struct room_join *j, struct store_tx *tx, struct store_room *room,
 	if (self->state == STORE_PRESENT)
 		return room_lease(tx, self, j->lease);
 	err = room_census(tx, j->bounds, room, &j->fault);
-	return err != LB_OK ? err : room_enter(tx, self, j->lease);
+	return err != LB_OK ? err : room_enter(tx, room, self, j->lease);
 }
 
 static enum lb_err

@@ -3,6 +3,24 @@
  */
 #include "room_parts.h"
 
+/* Takes the lease away by `mono`; what was acknowledged by it is known to the
+ * peer's row from now on. */
+static enum lb_err
+end_lease(struct store_tx *tx, struct store_peer *peer, int64_t mono,
+    int64_t cursor)
+{
+	struct store_lease lease;
+	enum lb_err err = store_lease_get(tx, peer->row, &lease);
+
+	if (err == LB_OK && lease.cursor > cursor)
+		cursor = lease.cursor;
+	if (err == LB_OK)
+		err = store_lease_end(tx, peer->row, mono);
+	if (cursor > peer->cursor)
+		peer->cursor = cursor;
+	return err;
+}
+
 enum lb_err
 room_leave_run(struct store_op *op, struct store_tx *tx)
 {
@@ -23,10 +41,11 @@ room_leave_run(struct store_op *op, struct store_tx *tx)
 	l->peer = self.row;
 	if (self.state == STORE_GONE)
 		return LB_OK;
-	err = store_lease_end(tx, self.row, INT64_MAX);
+	err = end_lease(tx, &self, INT64_MAX, l->cursor);
 	if (err != LB_OK && err != LB_NOT_FOUND)
 		return err;
-	return room_depart(tx, &self, STORE_GONE,
+	return room_depart(tx, &room, &self,
+	    self.held_until > tx->now.wall ? STORE_LAPSED : STORE_GONE,
 	    SLICE("{\"reason\":\"leave\"}"));
 }
 
@@ -34,15 +53,21 @@ enum lb_err
 room_lapse_run(struct store_op *op, struct store_tx *tx)
 {
 	struct room_lapse *l = (struct room_lapse *)(void *)op;
+	struct store_room room;
 	struct store_peer peer;
-	enum lb_err err = store_lease_end(tx, l->peer, tx->now.mono);
+	enum lb_err err = store_peer_get(tx, l->peer, &peer);
 
+	/* A lease of nobody's ends as well. */
+	if (err == LB_NOT_FOUND)
+		return store_lease_end(tx, l->peer, tx->now.mono);
 	if (err == LB_OK)
-		err = store_peer_get(tx, l->peer, &peer);
+		err = end_lease(tx, &peer, tx->now.mono, 0);
+	if (err == LB_OK)
+		err = store_room_get(tx, peer.room, &room);
 	if (err != LB_OK)
 		return err;
 	if (peer.state != STORE_PRESENT)
 		return LB_OK;
-	return room_depart(tx, &peer, STORE_LAPSED,
+	return room_depart(tx, &room, &peer, STORE_LAPSED,
 	    SLICE("{\"reason\":\"lease\"}"));
 }

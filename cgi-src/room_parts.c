@@ -5,6 +5,10 @@
 
 #include <string.h>
 
+#define SERVICE_MS 3600000 /* that a service is held beyond its use */
+#define HERALD_MESSAGES 65536
+#define HERALD_BYTES (16 << 20)
+
 enum lb_err
 room_member(struct store_tx *tx, const struct token_digest *token,
     struct slice namespace, struct slice name, int64_t reserve,
@@ -82,7 +86,59 @@ room_census(struct store_tx *tx, const struct room_bounds *bounds,
 }
 
 enum lb_err
-room_enter(struct store_tx *tx, struct store_peer *self, int64_t term)
+room_service(struct store_tx *tx, int64_t room, struct slice id, int64_t until,
+    struct store_peer *out)
+{
+	enum lb_err err = store_peer_by_id(tx, room, id, out);
+
+	if (err == LB_OK &&
+	    (out->state == STORE_PRESENT || out->held_until >= until))
+		return LB_OK;
+	if (err == LB_NOT_FOUND) {
+		memset(out, 0, sizeof(*out));
+		out->room = room;
+		out->state = STORE_LAPSED;
+		out->changed_at = tx->now.wall;
+		memcpy(out->id, id.p, id.n);
+	} else if (err != LB_OK) {
+		return err;
+	}
+	/* A little longer, so that it is seldom written. */
+	out->held_until = until + SERVICE_MS;
+	return store_peer_put(tx, out);
+}
+
+/* Tells the room's herald, in the words of its own. */
+static enum lb_err
+tell(struct store_tx *tx, const struct store_room *room, const char *type)
+{
+	struct store_peer app;
+	struct buf body;
+	int64_t seq;
+	enum lb_err err;
+
+	if (room->herald == 0)
+		return LB_OK;
+	err = room_service(tx, room->herald, ROOM_SERVICE, tx->now.wall, &app);
+	if (err != LB_OK)
+		return err;
+	buf_init(&body, 8192);
+	buf_str(&body, "{\"from\":");
+	buf_json(&body, room->name);
+	buf_char(&body, '}');
+	err = body.failed ?
+	    LB_NO_MEMORY :
+	    room_say(tx, &app, type, buf_as_slice(&body), 0, &seq);
+	buf_reset(&body);
+	if (err == LB_OK && room_is_trim_due(seq, HERALD_MESSAGES))
+		err = store_trim(tx, room->herald, HERALD_MESSAGES,
+		    HERALD_BYTES);
+	return err;
+}
+
+enum lb_err
+room_enter(struct store_tx *tx, const struct store_room *room,
+    struct store_peer *self, int64_t term)
 {
 	struct buf card;
 	enum lb_err err = LB_OK;
@@ -107,13 +163,15 @@ room_enter(struct store_tx *tx, struct store_peer *self, int64_t term)
 	if (is_new)
 		self->first = self->joined;
 	err = store_peer_put(tx, self);
+	if (err == LB_OK)
+		err = tell(tx, room, "connected");
 	return err != LB_OK ? err : room_lease(tx, self, term);
 }
 
 /* Takes a peer out of the room, and says so. */
 enum lb_err
-room_depart(struct store_tx *tx, struct store_peer *p, enum store_state state,
-    struct slice body)
+room_depart(struct store_tx *tx, const struct store_room *room,
+    struct store_peer *p, enum store_state state, struct slice body)
 {
 	int was_present = p->state == STORE_PRESENT;
 	enum lb_err err;
@@ -123,5 +181,7 @@ room_depart(struct store_tx *tx, struct store_peer *p, enum store_state state,
 	err = store_peer_put(tx, p);
 	if (err == LB_OK && was_present)
 		err = room_say(tx, p, "left", body, 0, NULL);
+	if (err == LB_OK && was_present)
+		err = tell(tx, room, "disconnected");
 	return err;
 }

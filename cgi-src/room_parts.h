@@ -21,12 +21,23 @@ enum lb_err room_lease(struct store_tx *, struct store_peer *, int64_t term);
 enum lb_err room_census(struct store_tx *, const struct room_bounds *,
     const struct store_room *, struct room_fault *);
 /* Present from now on, "joined" said; `self` is written. */
-enum lb_err room_enter(struct store_tx *, struct store_peer *self,
-    int64_t term);
+enum lb_err room_enter(struct store_tx *, const struct store_room *,
+    struct store_peer *self, int64_t term);
 /* In the given state from now on; "left" said if it was present. */
-enum lb_err room_depart(struct store_tx *, struct store_peer *,
-    enum store_state, struct slice body);
+enum lb_err room_depart(struct store_tx *, const struct store_room *,
+    struct store_peer *, enum store_state, struct slice body);
+/* Who speaks in the room of that row under `id` without being in it; made when
+ * nobody has the id, and held until `until` (ms of Unix time) at least. */
+enum lb_err room_service(struct store_tx *, int64_t room, struct slice id,
+    int64_t until, struct store_peer *out);
 
+/* LB_MAILBOX_FULL when that is too much more for a peer's mailbox. */
+enum lb_err room_fits(struct store_tx *, const struct room_bounds *,
+    const struct store_peer *to, struct store_mailbox more,
+    struct room_fault *);
+/* 1 about once in so many messages as a room of `most` can be over its bound
+ * by, or in 64. */
+int room_is_trim_due(int64_t seq, int64_t most);
 /* Decides whether a letter may be posted; finds its recipients.  Reads only.
  * `self->room` may be 0: the room is about to be opened. */
 enum lb_err room_check(struct store_tx *, const struct room_bounds *,

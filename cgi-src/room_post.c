@@ -32,14 +32,23 @@ earlier(const struct room_letter *l, size_t at)
 	return sum;
 }
 
+/* The item `at`, and what stands before it for the same recipient. */
+static struct store_mailbox
+with_earlier(const struct room_letter *l, size_t at)
+{
+	struct store_mailbox sum = earlier(l, at);
+
+	sum.count++;
+	sum.bytes += (int64_t)l->items[at].body.n;
+	return sum;
+}
+
 static enum lb_err
-fits(const struct store_mailbox *held, const struct room_letter *l, size_t at,
+fits(const struct store_mailbox *held, struct store_mailbox more,
     struct bound bound, struct room_fault *fault)
 {
-	struct store_mailbox before = earlier(l, at);
-	int64_t count = held->count + before.count + 1;
-	int64_t bytes = held->bytes + before.bytes +
-	    (int64_t)l->items[at].body.n;
+	int64_t count = held->count + more.count;
+	int64_t bytes = held->bytes + more.bytes;
 
 	if (count > bound.messages) {
 		fault->limit = bound.messages;
@@ -66,10 +75,9 @@ acknowledged(struct store_tx *tx, const struct store_peer *p)
 	return p->cursor;
 }
 
-/* Mail for somebody who has a row. */
-static enum lb_err
-check_known(struct store_tx *tx, const struct room_bounds *bounds,
-    const struct store_peer *to, const struct room_letter *l, size_t at,
+enum lb_err
+room_fits(struct store_tx *tx, const struct room_bounds *bounds,
+    const struct store_peer *to, struct store_mailbox more,
     struct room_fault *fault)
 {
 	const struct bound stranger = { bounds->stranger_messages,
@@ -84,7 +92,7 @@ check_known(struct store_tx *tx, const struct room_bounds *bounds,
 
 	if (err != LB_OK)
 		return err;
-	return fits(&held, l, at, is_stranger ? stranger : peer, fault);
+	return fits(&held, more, is_stranger ? stranger : peer, fault);
 }
 
 /* Mail for an id nobody has had: `strangers` counts the ids. */
@@ -103,7 +111,7 @@ check_stranger(const struct room_bounds *bounds, const struct room_letter *l,
 		fault->why = "Mail waits for as many absent ids as may be.";
 		return LB_MAILBOX_FULL;
 	}
-	return fits(&none, l, at, bound, fault);
+	return fits(&none, with_earlier(l, at), bound, fault);
 }
 
 static enum lb_err
@@ -125,7 +133,7 @@ check_item(struct store_tx *tx, const struct room_bounds *bounds,
 		err = store_peer_by_id(tx, self->room, item->to, &to);
 	if (err == LB_OK) {
 		item->recipient = to.row;
-		return check_known(tx, bounds, &to, l, at, fault);
+		return room_fits(tx, bounds, &to, with_earlier(l, at), fault);
 	}
 	if (err != LB_NOT_FOUND)
 		return err;
@@ -179,10 +187,10 @@ expect(struct store_tx *tx, int64_t room, struct slice id, int64_t *row)
 
 /* Seqs spread by a multiplication: about one message in `every` looks at the
  * room's size, whatever the rooms' turns are. */
-static int
-is_trim_due(int64_t seq, const struct room_bounds *bounds)
+int
+room_is_trim_due(int64_t seq, int64_t most)
 {
-	int64_t every = bounds->room_messages / 16;
+	int64_t every = most / 16;
 
 	if (every > TRIM_EVERY)
 		every = TRIM_EVERY;
@@ -222,7 +230,7 @@ room_write(struct store_tx *tx, const struct room_bounds *bounds,
 			return err;
 		if (self->n_seq == 0)
 			self->n_seq = m.seq;
-		trim |= is_trim_due(m.seq, bounds);
+		trim |= room_is_trim_due(m.seq, bounds->room_messages);
 	}
 	self->n = n;
 	self->n_count = (int64_t)l->count;
@@ -283,7 +291,7 @@ room_post_run(struct store_op *op, struct store_tx *tx)
 	if (p->cursor > p->self.cursor)
 		p->self.cursor = p->cursor;
 	if (standing == LB_NOT_FOUND)
-		err = room_enter(tx, &p->self, p->bounds->lease);
+		err = room_enter(tx, &room, &p->self, p->bounds->lease);
 	if (err == LB_OK)
 		err = room_write(tx, p->bounds, &p->self, p->n, &p->letter);
 	p->first_seq = p->self.n_seq;

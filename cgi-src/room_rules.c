@@ -65,13 +65,14 @@ set_rules(struct room_rules *r, struct store_tx *tx, struct store_room *room,
 }
 
 static enum lb_err
-remove_peer(struct store_tx *tx, struct store_peer *peer)
+remove_peer(struct store_tx *tx, const struct store_room *room,
+    struct store_peer *peer)
 {
 	enum lb_err err = store_lease_end(tx, peer->row, INT64_MAX);
 
 	if (err != LB_OK && err != LB_NOT_FOUND)
 		return err;
-	return room_depart(tx, peer, STORE_REMOVED,
+	return room_depart(tx, room, peer, STORE_REMOVED,
 	    SLICE("{\"reason\":\"removed\"}"));
 }
 
@@ -98,7 +99,7 @@ apply(struct room_rules *r, struct store_tx *tx, struct store_room *room,
 		err = store_peer_put(tx, admit);
 	}
 	if (err == LB_OK && r->remove.p != NULL)
-		err = remove_peer(tx, remove);
+		err = remove_peer(tx, room, remove);
 	r->removed = remove->row;
 	if (err == LB_OK && r->end)
 		err = end_room(tx, room, self);

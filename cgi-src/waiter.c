@@ -28,12 +28,15 @@ static int
 hear(struct store_sub *sub, const struct message *m)
 {
 	struct waiter *w = (struct waiter *)(void *)sub;
+	size_t before = w->messages.n;
 
 	w->print(w, m);
+	if (w->messages.n == before && !w->messages.failed)
+		return 0; /* not in this dialect */
 	w->count++;
 	if (w->parked)
 		waiter_ready(w->hall, w);
-	return w->count >= WAITER_MESSAGES || w->messages.n >= WAITER_BYTES ||
+	return w->count >= w->most || w->messages.n >= WAITER_BYTES ||
 	    w->messages.failed;
 }
 
@@ -43,6 +46,7 @@ waiter_init(struct waiter *w, struct waiter_hall *hall)
 	memset(w, 0, sizeof(*w));
 	w->hall = hall;
 	w->sub.message = hear;
+	w->most = WAITER_MESSAGES;
 	buf_init(&w->messages, WAITER_MOST);
 }
 

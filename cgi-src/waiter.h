@@ -29,7 +29,9 @@ struct waiter {
 	struct waiter_hall *hall;
 	struct buf messages; /* what print() has written */
 	int count;           /* messages in there */
-	/* Appends one message to w->messages, in the dialect's words. */
+	int most;            /* in one reply; WAITER_MESSAGES by default */
+	/* Appends one message to w->messages, in the dialect's words; nothing
+	 * when it has none for it, whereupon the message is passed by. */
 	void (*print)(struct waiter *, const struct message *);
 	int64_t begun, deadline;   /* ms, monotonic: when it was parked */
 	struct governor_pace pace; /* for its reply, set before done() */

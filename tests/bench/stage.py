@@ -16,6 +16,8 @@ LIFTED = {
     "post_burst": 1000000,
     "join_rate": 1000000,
     "join_burst": 1000000,
+    "key_rate": 1000000,
+    "key_burst": 1000000,
     "polls_per_address": 20000,
     "seats": 20000,
 }

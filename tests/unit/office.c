@@ -35,6 +35,8 @@ static const struct postoffice_options defaults = {
 	.post_burst = 200,
 	.join_rate = 10,
 	.join_burst = 64,
+	.key_rate = 1000,
+	.key_burst = 2000,
 	.polls_per_address = 64,
 };
 

@@ -1,0 +1,77 @@
+/*
+ * room_send: mail from somebody who is in no room.
+ *
+ * An application has no peer and counts nothing; it may give a message a mark
+ * of its own instead, and a repeat of that is the same message.
+ */
+#include <string.h>
+
+#include "room_parts.h"
+#include "store_sent.h"
+
+/* LB_OK with the seq of what was sent under this mark, or LB_NOT_FOUND. */
+static enum lb_err
+find_repeat(struct room_send *s, struct store_tx *tx, int64_t room)
+{
+	struct store_sent sent;
+	enum lb_err err;
+
+	if (s->mark.p == NULL)
+		return LB_NOT_FOUND;
+	err = store_sent_find(tx, room, s->mark, &sent);
+	if (err != LB_OK)
+		return err;
+	if (sent.at + STORE_SENT_MS <= tx->now.wall)
+		return LB_NOT_FOUND;
+	s->seq = sent.seq;
+	return LB_OK;
+}
+
+static enum lb_err
+write(struct room_send *s, struct store_tx *tx, const struct store_peer *to)
+{
+	struct message m = { .room = to->room, .recipient = to->row };
+	struct store_peer from;
+	enum lb_err err = room_service(tx, to->room,
+	    s->from.p != NULL ? s->from : ROOM_SERVICE, to->held_until, &from);
+
+	if (err != LB_OK)
+		return err;
+	m.sender = from.row;
+	m.at = tx->now.wall;
+	m.type = s->type;
+	m.body = s->body;
+	err = store_message_add(tx, &m);
+	s->seq = m.seq;
+	if (err == LB_OK && s->mark.p != NULL)
+		err = store_sent_put(tx,
+		    &(struct store_sent){ to->room, s->mark, m.seq, m.at });
+	if (err == LB_OK && room_is_trim_due(m.seq, s->bounds->room_messages))
+		err = store_trim(tx, to->room, s->bounds->room_messages,
+		    s->bounds->room_bytes);
+	return err;
+}
+
+enum lb_err
+room_send_run(struct store_op *op, struct store_tx *tx)
+{
+	struct room_send *s = (struct room_send *)(void *)op;
+	const struct store_mailbox more = { 1, (int64_t)s->body.n };
+	struct store_room room;
+	struct store_peer to;
+	enum lb_err err = store_room_find(tx, s->namespace, s->name, &room);
+
+	memset(&s->fault, 0, sizeof(s->fault));
+	s->seq = 0;
+	if (err == LB_OK)
+		err = store_peer_by_id(tx, room.row, s->to, &to);
+	if (err != LB_OK)
+		return err == LB_NOT_FOUND ? LB_OK : err;
+	if (s->strict && to.state != STORE_PRESENT)
+		return LB_OK;
+	err = find_repeat(s, tx, room.row);
+	if (err != LB_NOT_FOUND)
+		return err;
+	err = room_fits(tx, s->bounds, &to, more, &s->fault);
+	return err != LB_OK ? err : write(s, tx, &to);
+}
