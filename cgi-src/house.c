@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "keyfile.h"
 #include "log.h"
 #include "run_folder.h"
@@ -189,16 +190,6 @@ read_keys(struct house *h, struct buf *words)
 	return err;
 }
 
-static enum lb_err
-make_folder(const char *path, struct buf *words)
-{
-	if (mkdir(path, 0700) == 0 || errno == EEXIST)
-		return LB_OK;
-	buf_printf(words, "The folder %s cannot be made (%s).", path,
-	    strerror(errno));
-	return LB_READ_ONLY;
-}
-
 /* ---- where processes meet ---- */
 
 static void
@@ -224,7 +215,6 @@ static void
 find_meeting(struct house *h)
 {
 	const struct store_disk *disk = store_journal(h->store);
-	struct buf words;
 
 	h->elsewhere = 0;
 	if (strcmp(disk->file_system, "local") != 0) {
@@ -232,10 +222,8 @@ find_meeting(struct house *h)
 		return;
 	}
 	snprintf(h->meeting, sizeof(h->meeting), "%s/run", h->conf->data_dir);
-	buf_init(&words, 8192);
-	if (make_folder(h->meeting, &words) != LB_OK)
+	if (mkdir(h->meeting, 0700) != 0 && errno != EEXIST)
 		meet_elsewhere(h);
-	buf_reset(&words);
 }
 
 /* The rates of all processes, in memory that they share through a file; when
@@ -331,7 +319,7 @@ house_open(struct house *h, const struct conf *conf, enum front front,
 	buf_init(&h->turn_secret, 8192);
 	log_set_level((enum log_level)conf->log);
 	umask(077);
-	err = make_folder(conf->data_dir, words);
+	err = folder_make(conf->data_dir, words);
 	if (err == LB_OK)
 		err = loop_open(&h->loop);
 	if (err == LB_OK)

@@ -12,11 +12,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "buf.h"
 #include "cli_doctor.h"
 #include "conf.h"
 #include "err.h"
+#include "folder.h"
 #include "guest.h"
 #include "listener.h"
 #include "server.h"
@@ -169,6 +172,29 @@ serve_cgi(const char *argv0)
 	return status;
 }
 
+/* What the start would say about the folder, for the account that has it. */
+static int
+test_folder(const struct conf *conf)
+{
+	struct stat st;
+	struct buf words;
+	uid_t account = geteuid();
+	int there = stat(conf->data_dir, &st) == 0;
+	enum lb_err err;
+
+	if (account == 0 && there)
+		account = st.st_uid;
+	buf_init(&words, 65536);
+	err = folder_look(conf->data_dir, account, &words);
+	if (err != LB_OK)
+		say(&words);
+	else
+		printf("The data folder %s %s.\n", conf->data_dir,
+		    there ? "is right" : "is made by the first start");
+	buf_reset(&words);
+	return err == LB_OK ? EXIT_DONE : EXIT_FAILED;
+}
+
 static int
 command_line(int argc, char **argv)
 {
@@ -210,8 +236,10 @@ command_line(int argc, char **argv)
 			status = serve(&conf, listener, argv);
 	} else if (test) {
 		status = load_or_say(&conf, path, argv[0]);
-		if (status == EXIT_DONE)
+		if (status == EXIT_DONE) {
 			puts("The configuration is right.");
+			status = test_folder(&conf);
+		}
 	} else {
 		fputs(help, stdout);
 		return EXIT_USAGE;

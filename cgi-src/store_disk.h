@@ -8,6 +8,9 @@
 
 #include "err.h"
 
+/* "Ltbx", the application_id of our databases (bytes 68 to 71 of the file). */
+#define STORE_APPLICATION 0x4c746278
+
 /* How the database is kept whole. */
 enum store_journal {
 	STORE_AUTO,    /* only asked for: what the disk can bear */

@@ -222,7 +222,7 @@ enum lb_err schema_blame(struct store_sqlite *, enum lb_err);
 enum lb_err schema_run(sqlite3 *, const char *sql);
 /* The version that letterbox.sql describes: that of the last step. */
 int schema_newest(const struct embed_migration *steps);
-#define SCHEMA_APPLICATION 0x4c746278 /* "Ltbx", the application_id */
+#define SCHEMA_APPLICATION STORE_APPLICATION
 
 /* ---- store_sqlite_open.c ---- */
 /* Creates a file of mode 0600 unless it is there; LB_OK when it is. */

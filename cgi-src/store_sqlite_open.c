@@ -230,7 +230,8 @@ explain(const struct store_sqlite *s, struct buf *words, enum lb_err err,
 		err == LB_DISK_FULL ? "the disk is full" :
 		err == LB_BUSY      ? "another program holds it locked" :
 		err == LB_NOT_OURS  ? "it is not an SQLite database" :
-				      "reading or writing it failed");
+				      "reading or writing it failed (is a quota "
+				      "used up?)");
 }
 
 enum lb_err
