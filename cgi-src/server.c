@@ -14,14 +14,16 @@
 #include "transport_fcgi.h"
 
 #define FAREWELL_MS 1500 /* from SIGTERM to the end, at most */
+#define GLANCE_MS 2000   /* between looks for a successor, in a pool */
 
 struct server {
 	struct house house;
 	struct transport_fcgi *transport;
 	struct successor *successor;
 	struct loop_signal terminated, interrupted, hung_up;
-	struct loop_timer farewell;
-	int leaving, succeed;
+	struct loop_timer farewell, glance;
+	uint64_t served; /* requests, at the last glance */
+	int pooled, leaving, succeed, replaced;
 };
 
 static void say_goodbye(struct server *);
@@ -55,9 +57,9 @@ say_goodbye(struct server *s)
 	s->leaving = 1;
 	log_event(LOG_INFO, "stop", "waiters=%lld why=%s",
 	    (long long)postoffice_stats(po)->waiters,
-	    s->house.store->outdated ? err_words(LB_NEWER_SCHEMA)->code :
-		s->succeed           ? "successor" :
-				       "signal");
+	    s->house.store->outdated      ? err_words(LB_NEWER_SCHEMA)->code :
+		s->replaced || s->succeed ? "successor" :
+					    "signal");
 	transport_fcgi_stop_accepting(s->transport);
 	postoffice_drain(po);
 	loop_timer_start(s->house.loop, &s->farewell, FAREWELL_MS);
@@ -100,6 +102,28 @@ on_hung_up(struct loop_signal *signal)
 
 	if (!s->leaving)
 		successor_try(s->successor, s->house.loop, make_way, s);
+}
+
+/*
+ * Successors are there already: this one is only in their way.  A request that
+ * was begun before they came may be meant for it still, so it goes when it had
+ * none from one glance to the next.
+ */
+static void
+on_glance(struct loop_timer *timer)
+{
+	struct server *s = LOOP_OWNER(timer, struct server, glance);
+	const uint64_t served = s->served;
+	struct fcgi_stats stats;
+
+	transport_fcgi_stats(s->transport, &stats);
+	s->served = stats.requests;
+	if (s->replaced && stats.connections == 0 && served == s->served) {
+		say_goodbye(s);
+		return;
+	}
+	s->replaced = successor_came(s->successor);
+	loop_timer_start(s->house.loop, timer, GLANCE_MS);
 }
 
 static void
@@ -162,6 +186,9 @@ start_signals(struct server *s)
 	loop_signal_start(loop, &s->hung_up);
 	successor_release();
 	loop_timer_init(&s->farewell, on_farewell);
+	loop_timer_init(&s->glance, on_glance);
+	if (s->pooled)
+		loop_timer_start(loop, &s->glance, GLANCE_MS);
 	loop_set_turn(loop, turn, s);
 }
 
@@ -173,6 +200,7 @@ stop_signals(struct server *s)
 	successor_hold();
 	successor_cancel(s->successor);
 	loop_timer_stop(loop, &s->farewell);
+	loop_timer_stop(loop, &s->glance);
 	loop_signal_stop(loop, &s->terminated);
 	loop_signal_stop(loop, &s->interrupted);
 	loop_signal_stop(loop, &s->hung_up);
@@ -214,13 +242,15 @@ server_run(const struct conf *conf, int listen_fd, struct successor *successor,
     int *succeed, struct buf *words)
 {
 	struct server s;
+	enum front front = front_at_start((enum front)conf->front, 0,
+	    listen_fd);
 	enum lb_err err;
 
 	memset(&s, 0, sizeof(s));
 	s.successor = successor;
+	s.pooled = front == FRONT_POOL;
 	successor_hold();
-	err = house_open(&s.house, conf,
-	    front_at_start((enum front)conf->front, 0, listen_fd), words);
+	err = house_open(&s.house, conf, front, words);
 	if (err == LB_OK)
 		err = open_transport(&s, listen_fd);
 	if (err == LB_OK)

@@ -33,6 +33,8 @@ successor_init(struct successor *s, char **argv)
 	int i, n;
 
 	memset(s, 0, sizeof(*s));
+	if (stat("/proc/self/exe", &s->self) != 0)
+		s->self.st_ino = 0;
 	for (i = 0; i < SUCCESSOR_ARGS && argv[i] != NULL; i++)
 		s->argv[i] = argv[i];
 	if (argv[i] != NULL)
@@ -49,6 +51,15 @@ successor_init(struct successor *s, char **argv)
 	    *name == '/' ? "" : "/", name);
 	if (n < 0 || (size_t)n >= sizeof(s->path))
 		s->path[0] = '\0';
+}
+
+int
+successor_came(const struct successor *s)
+{
+	struct stat st;
+
+	return s->self.st_ino != 0 && stat(s->path, &st) == 0 &&
+	    (st.st_ino != s->self.st_ino || st.st_dev != s->self.st_dev);
 }
 
 /* ---- the trial ---- */

@@ -5,9 +5,15 @@
  * socket stay, and who connects meanwhile waits in the socket's queue, so that
  * nobody is refused.  Before that the program on disk is tried: it has to read
  * the configuration (option -t).  Until then the old one serves on.
+ *
+ * mod_fcgid starts successors by itself, as it tells programs apart by their
+ * inode; but it keeps the old processes for minutes, and counts them.  These
+ * have to look for themselves.
  */
 #ifndef LETTERBOX_SUCCESSOR_H
 #define LETTERBOX_SUCCESSOR_H
+
+#include <sys/stat.h>
 
 #include "loop.h"
 
@@ -15,6 +21,7 @@
 
 struct successor {
 	char path[4096];
+	struct stat self;
 	char *argv[SUCCESSOR_ARGS + 2]; /* the caller's */
 	struct loop *loop;
 	void (*fit)(void *arg);
@@ -29,6 +36,8 @@ struct successor {
  * outlive it.  Where the place of the program cannot be told, no successor is
  * ever fit. */
 void successor_init(struct successor *, char **argv);
+/* 1 when another file stands in the place of the program now. */
+int successor_came(const struct successor *);
 /* Tries what is on disk; calls fit() when it may take over.  Else a line of
  * the log says why not. */
 void successor_try(struct successor *, struct loop *, void (*fit)(void *arg),
