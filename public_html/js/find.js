@@ -89,7 +89,7 @@ async function ask(base, signal) {
   try {
     const {reply, answer} = await look(`${base}/healthz`, signal);
     if (reply.ok && answer?.status === 'ok') {
-      Host.at(base).direct(answer.posts);
+      if (answer.posts) Host.at(base).direct(String(answer.posts));
       return null;
     }
     const problem = typeof answer?.code === 'string' ? answer : null;

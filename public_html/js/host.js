@@ -68,7 +68,7 @@ export class Host {
     return this.#posts || this.base;
   }
 
-  /** @param {unknown} path where the server says that posts go, or nothing */
+  /** @param {string} path where the server says that posts go */
   direct(path) {
     const url = placeOf(path, this.base);
     if (url === this.#posts) return;
@@ -94,11 +94,11 @@ export class Host {
 }
 
 /**
- * @param {unknown} path absolute, of the same origin: mail goes nowhere else
+ * @param {string} path absolute, of the same origin: mail goes nowhere else
  * @param {string} base it is mounted in the same way as this
  */
 function placeOf(path, base) {
-  if (typeof path !== 'string' || !path.startsWith('/')) return '';
+  if (!path.startsWith('/')) return '';
   const url = new URL(path, base);
   if (url.origin !== new URL(base).origin || url.search || url.hash) return '';
   const query = base.endsWith('?path=') ? '?path=' : '';

@@ -311,7 +311,8 @@ describe('the API', () => {
       return self.room.peer;
     }, room);
     assert.equal((await kept(page)).peer, peer);
+    await post(page, [1]);
     // The word of /healthz was enough: even the join went there.
-    assert.deepEqual(there, [path('peers')]);
+    assert.deepEqual(there, [path('peers'), path('messages')]);
   });
 });
