@@ -26,7 +26,7 @@ suites() {
 }
 
 part_tools()	{ tests/setup/install.sh build run tls dist test; }
-part_build()	{ "$MAKE" -j2 build asan units variants BUILD="$BUILD"; }
+part_build()	{ "$MAKE" -j2 build asan units variants dist BUILD="$BUILD"; }
 part_archive()	{ node_test tests/dist 1; }
 part_layers()	{ tests/layers/run.sh; }
 part_lint()	{ tests/setup/lint.sh quick; }
