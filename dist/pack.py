@@ -26,6 +26,9 @@ PROGRAMS = ('letterbox.cgi', 'letterbox.fcgi')
 # Where the pages look for the program, in this order.
 API = '<meta name="letterbox-api" content="letterbox.fcgi letterbox.cgi">'
 
+# Pictures of documents; and the page that the program alone serves.
+OTHERS = re.compile(r'^docs/|/\.|(^|/)doctor\b')
+
 # A zip knows no earlier date.
 OLDEST = calendar.timegm((1980, 1, 1, 0, 0, 0))
 
@@ -50,13 +53,13 @@ def age():
 
 
 def pages():
-    """public_html but for the pictures of documents, which no page shows."""
+    """public_html as far as the pages of a call need it."""
     top = os.path.join(ROOT, 'public_html')
-    for folder, folders, names in os.walk(top):
-        if folder == top:
-            folders.remove('docs')
+    for folder, _, names in os.walk(top):
         for name in names:
             path = os.path.relpath(os.path.join(folder, name), top)
+            if OTHERS.search(path):
+                continue
             data = read('public_html', path)
             yield path, with_api(path, data) if path.endswith('.html') else data
 
