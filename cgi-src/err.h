@@ -41,6 +41,14 @@ enum lb_err {
 	LB_SUPERSEDED,
 	LB_TOO_FAST,
 	LB_MAILBOX_FULL,
+	/* applications and their channels */
+	LB_KEY,
+	LB_KEY_TAKEN,
+	LB_CHANNEL_CLIENT_ID,
+	LB_CHANNEL_DURATION,
+	LB_CHANNEL_MESSAGE,
+	LB_CHANNEL_TOKEN,
+	LB_CHANNEL_EXPIRED,
 	/* the state of the server */
 	LB_BUSY,
 	LB_READ_ONLY,

@@ -28,6 +28,8 @@ struct http_request {
 	struct slice content_type;
 	struct slice authorization;
 	struct slice x_token; /* X-Letterbox-Token */
+	struct slice x_key;   /* X-Letterbox-Key, or instead of it ... */
+	struct slice x_key_name, x_date, x_signature; /* ...-Key-Name, ... */
 	struct slice prefer;
 	struct slice accept;
 	struct slice origin;

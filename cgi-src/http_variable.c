@@ -21,6 +21,10 @@ static const struct {
 	/* Where Apache puts it when a rewriting rule let it through. */
 	ROW("REDIRECT_HTTP_AUTHORIZATION", authorization),
 	ROW("HTTP_X_LETTERBOX_TOKEN", x_token),
+	ROW("HTTP_X_LETTERBOX_KEY", x_key),
+	ROW("HTTP_X_LETTERBOX_KEY_NAME", x_key_name),
+	ROW("HTTP_X_LETTERBOX_DATE", x_date),
+	ROW("HTTP_X_LETTERBOX_SIGNATURE", x_signature),
 	ROW("HTTP_PREFER", prefer),
 	ROW("HTTP_ACCEPT", accept),
 	ROW("HTTP_ORIGIN", origin),

@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "cli.h"
 #include "cli_doctor.h"
+#include "cli_key.h"
 #include "conf.h"
 #include "err.h"
 #include "folder.h"
@@ -24,9 +26,6 @@
 #include "listener.h"
 #include "server.h"
 #include "store.h"
-
-/* Exit codes; letterbox(8) lists them. */
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_CONF = 3 };
 
 static const char help[] =
     "letterbox: WebRTC signaling behind a web server, by FastCGI or CGI\n"
@@ -39,6 +38,7 @@ static const char help[] =
     "  letterbox -t                 check the configuration and stop\n"
     "  letterbox -c FILE -t         check that one\n"
     "  letterbox doctor             look at everything it depends on\n"
+    "  letterbox key add NAME       make a key for an application\n"
     "  letterbox --example          print an annotated configuration\n"
     "  letterbox --version          print the versions\n"
     "\n"
@@ -60,6 +60,7 @@ static const struct verb {
 	int (*run)(const char *program, int argc, char **argv);
 } verbs[] = {
 	{ "doctor", cli_doctor },
+	{ "key", cli_key },
 };
 
 static const struct verb *
@@ -71,46 +72,6 @@ find_verb(const char *name)
 	return NULL;
 }
 
-/* Each line under the program's name: they go into the log of a server. */
-static void
-say(const struct buf *words)
-{
-	size_t at = 0, n;
-
-	while (at < words->n) {
-		const char *line = words->p + at;
-		const char *end = memchr(line, '\n', words->n - at);
-
-		n = end == NULL ? words->n - at : (size_t)(end - line);
-		fprintf(stderr, "letterbox: %.*s\n", (int)n, line);
-		at += n + 1;
-	}
-}
-
-/* Loads `path`, or what is found where one looks for it. */
-static enum lb_err
-load(struct conf *conf, const char *path, const char *argv0, struct buf *words)
-{
-	char found[4096];
-	enum lb_err err = LB_OK;
-
-	conf_init(conf);
-	if (path == NULL) {
-		err = conf_find(found, sizeof(found), argv0);
-		if (err == LB_OK)
-			path = found;
-		else if (err == LB_NOT_FOUND)
-			err = LB_OK;
-		else
-			buf_str(words, "The configuration's path is too long.");
-	}
-	if (err == LB_OK)
-		err = conf_load(conf, path, words);
-	if (err == LB_OK && conf->data_dir == NULL)
-		err = conf_settle(conf, NULL, getenv("DOCUMENT_ROOT"), words);
-	return err;
-}
-
 static int
 load_or_say(struct conf *conf, const char *path, const char *argv0)
 {
@@ -118,9 +79,9 @@ load_or_say(struct conf *conf, const char *path, const char *argv0)
 	enum lb_err err;
 
 	buf_init(&words, 65536);
-	err = load(conf, path, argv0, &words);
+	err = cli_load(conf, path, argv0, &words);
 	if (err != LB_OK)
-		say(&words);
+		cli_say(&words);
 	buf_reset(&words);
 	return err == LB_OK ? EXIT_DONE : EXIT_CONF;
 }
@@ -143,7 +104,7 @@ serve(const struct conf *conf, int listener, char **argv)
 		    strerror(errno));
 	}
 	if (err != LB_OK)
-		say(&words);
+		cli_say(&words);
 	buf_reset(&words);
 	return err == LB_OK ? EXIT_DONE : EXIT_FAILED;
 }
@@ -158,7 +119,7 @@ serve_cgi(const char *argv0)
 	int status = EXIT_CONF;
 
 	buf_init(&words, 65536);
-	err = load(&conf, NULL, argv0, &words);
+	err = cli_load(&conf, NULL, argv0, &words);
 	if (err != LB_OK) {
 		guest_sorry(err, &words);
 	} else {
@@ -166,7 +127,7 @@ serve_cgi(const char *argv0)
 		status = err == LB_OK ? EXIT_DONE : EXIT_FAILED;
 	}
 	if (err != LB_OK)
-		say(&words);
+		cli_say(&words);
 	buf_reset(&words);
 	conf_reset(&conf);
 	return status;
@@ -187,7 +148,7 @@ test_folder(const struct conf *conf)
 	buf_init(&words, 65536);
 	err = folder_look(conf->data_dir, account, &words);
 	if (err != LB_OK)
-		say(&words);
+		cli_say(&words);
 	else
 		printf("The data folder %s %s.\n", conf->data_dir,
 		    there ? "is right" : "is made by the first start");

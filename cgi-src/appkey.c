@@ -1,0 +1,180 @@
+/*
+ * appkey: see appkey.h.
+ */
+#include "appkey.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int
+appkey_name_valid(struct slice name)
+{
+	if (name.n < 1 || name.n > STORE_KEY_NAME)
+		return 0;
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+			c == '-'))
+			return 0;
+	}
+	return 1;
+}
+
+int
+appkey_hook_valid(struct slice url)
+{
+	size_t host;
+
+	if (url.n > STORE_KEY_HOOK)
+		return 0;
+	if (slice_starts(url, "https://"))
+		host = 8;
+	else if (slice_starts(url, "http://"))
+		host = 7;
+	else
+		return 0;
+	for (size_t i = host; i < url.n; i++) {
+		unsigned char c = (unsigned char)url.p[i];
+
+		if (c <= 0x20 || c >= 0x7f || strchr("\"#<>?@\\^`{|}", c))
+			return 0;
+	}
+	return url.n > host && url.p[host] != '/' && url.p[host] != ':';
+}
+
+/* ---- making and dropping ---- */
+
+enum lb_err
+appkey_make(struct appkey_add *a)
+{
+	unsigned char random[TOKEN_DIGEST];
+	struct buf text;
+	enum lb_err err = token_random(random, sizeof(random));
+
+	if (err != LB_OK)
+		return err;
+	buf_init(&text, 64);
+	token_encode(&text, random, sizeof(random));
+	if (text.failed)
+		return LB_NO_MEMORY;
+	memcpy(a->text, text.p, TOKEN_TEXT);
+	a->text[TOKEN_TEXT] = '\0';
+	token_sha256(&a->key.hash, buf_as_slice(&text));
+	buf_reset(&text);
+	return LB_OK;
+}
+
+enum lb_err
+appkey_add_run(struct store_op *op, struct store_tx *tx)
+{
+	struct appkey_add *a = (struct appkey_add *)(void *)op;
+	struct store_key other;
+	enum lb_err err = store_key_by_name(tx->store, slice_of(a->key.name),
+	    &other);
+
+	if (err != LB_NOT_FOUND)
+		return err == LB_OK ? LB_KEY_TAKEN : err;
+	a->key.created_at = tx->now.wall;
+	return store_key_add(tx, &a->key);
+}
+
+enum lb_err
+appkey_drop_run(struct store_op *op, struct store_tx *tx)
+{
+	return store_key_drop(tx, ((struct appkey_drop *)(void *)op)->name);
+}
+
+/* ---- whose request it is ---- */
+
+/* Seconds of Unix time, written in digits; -1 for anything else. */
+static int64_t
+read_date(struct slice text)
+{
+	int64_t value = 0;
+
+	if (text.n < 1 || text.n > 12)
+		return -1;
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return -1;
+		value = value * 10 + (text.p[i] - '0');
+	}
+	return value;
+}
+
+/* What is signed, of a POST. */
+static void
+print_signed(struct buf *out, const struct http_request *r)
+{
+	struct token_digest digest;
+
+	token_sha256(&digest, r->body);
+	buf_str(out, "POST\n");
+	buf_slice(out, r->path);
+	buf_char(out, '\n');
+	buf_slice(out, r->x_date);
+	buf_char(out, '\n');
+	for (size_t i = 0; i < sizeof(digest.b); i++)
+		buf_printf(out, "%02x", digest.b[i]);
+}
+
+static int
+is_signed(const struct http_request *r, const struct store_key *key)
+{
+	unsigned char theirs[TOKEN_DIGEST];
+	struct token_digest ours;
+	struct buf text;
+	int is = 0;
+	size_t n;
+
+	buf_init(&text, 4096);
+	print_signed(&text, r);
+	if (!text.failed &&
+	    token_decode(r->x_signature, theirs, sizeof(theirs), &n) == LB_OK &&
+	    n == sizeof(theirs)) {
+		token_hmac(&ours,
+		    (struct slice){ (const char *)key->hash.b, TOKEN_DIGEST },
+		    buf_as_slice(&text));
+		is = token_equal(ours.b, theirs, sizeof(theirs));
+	}
+	buf_reset(&text);
+	return is;
+}
+
+static enum lb_err
+check_signed(struct store *store, const struct http_request *r, int64_t wall,
+    struct store_key *out, const char **why)
+{
+	int64_t off = read_date(r->x_date) - wall / 1000;
+	enum lb_err err;
+
+	if (off < -APPKEY_DATE_S || off > APPKEY_DATE_S) {
+		*why = "X-Letterbox-Date is over 300 seconds from the time "
+		       "here.";
+		return LB_KEY;
+	}
+	err = store_key_by_name(store, r->x_key_name, out);
+	if (err == LB_OK && is_signed(r, out))
+		return LB_OK;
+	*why = "X-Letterbox-Signature is not that of a key known here.";
+	return err == LB_OK || err == LB_NOT_FOUND ? LB_KEY : err;
+}
+
+enum lb_err
+appkey_check(struct store *store, const struct http_request *r, int64_t wall,
+    struct store_key *out, const char **why)
+{
+	struct slice key = r->x_key.n > 0 ? r->x_key : http_token(r);
+	struct token_digest digest;
+	enum lb_err err;
+
+	*why = NULL;
+	if (key.n == 0 && r->x_signature.n > 0)
+		return check_signed(store, r, wall, out, why);
+	if (key.n != TOKEN_TEXT)
+		return LB_KEY;
+	token_sha256(&digest, key);
+	err = store_key_by_hash(store, &digest, out);
+	return err == LB_NOT_FOUND ? LB_KEY : err;
+}

@@ -1,0 +1,316 @@
+/*
+ * cli_key: see cli_key.h.
+ *
+ * It opens the database as a server does, beside those that run: they look
+ * each key up, so a new one counts from the next request on.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "cli_key.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "appkey.h"
+#include "cli.h"
+#include "folder.h"
+
+#define PATIENCE_MS 5000
+#define REPORT_MAX (1 << 20)
+
+static const char help[] =
+    "letterbox key: the keys of applications that use the Channel service\n"
+    "\n"
+    "  letterbox key add shop          make a key, and show it this once\n"
+    "  letterbox key add shop --hook https://shop.example/app\n"
+    "                                  its presence posts go there\n"
+    "  letterbox key add shop --strict drop mail for clients that are away\n"
+    "  letterbox key list              names, when made, and their options\n"
+    "  letterbox key list --json       the same for programs\n"
+    "  letterbox key remove shop       from now on it is refused\n"
+    "\n"
+    "-c FILE names the configuration. Ask as the account that the program\n"
+    "runs as.\n";
+
+static const struct option options[] = {
+	{ "conf", required_argument, NULL, 'c' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "hook", required_argument, NULL, 'k' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "strict", no_argument, NULL, 's' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* What was asked for. */
+struct wish {
+	const char *conf_file, *hook, *name;
+	int strict, json;
+	struct store *store;
+};
+
+/* ---- the database ---- */
+
+static enum lb_err
+open_store(struct store **store, const struct conf *conf, struct buf *words)
+{
+	const struct store_options o = {
+		.folder = conf->data_dir,
+		.power = conf->durability == CONF_POWER,
+		.db_max = conf->db_max,
+		.patience = PATIENCE_MS,
+		.journal = (enum store_journal)conf->journal,
+	};
+
+	enum lb_err err = folder_make(conf->data_dir, words);
+
+	return err == LB_OK ? store_sqlite_open(store, &o, words) : err;
+}
+
+static int is_done;
+static enum lb_err end;
+
+static void
+note_end(struct store_op *op, enum lb_err err)
+{
+	(void)op;
+	is_done = 1;
+	end = err;
+}
+
+/* Turns until the operation is done. */
+static enum lb_err
+run(struct store *store, struct store_op *op)
+{
+	struct clock now;
+	int64_t wait;
+
+	op->done = note_end;
+	store_append(store, op);
+	while (!is_done) {
+		clock_now(&now);
+		wait = store_turn(store, &now);
+		if (!is_done && wait > 0)
+			nanosleep(&(struct timespec){ wait / 1000,
+				      wait % 1000 * 1000000 },
+			    NULL);
+	}
+	return end;
+}
+
+static int
+fail(enum lb_err err)
+{
+	fprintf(stderr, "letterbox: %s. %s\n", err_words(err)->title,
+	    err_words(err)->cure);
+	return EXIT_FAILED;
+}
+
+/* ---- its verbs ---- */
+
+static int
+add(struct wish *w)
+{
+	struct appkey_add a = { .op = { .run = appkey_add_run } };
+	enum lb_err err = appkey_make(&a);
+
+	snprintf(a.key.name, sizeof(a.key.name), "%s", w->name);
+	if (w->hook != NULL)
+		snprintf(a.key.hook, sizeof(a.key.hook), "%s", w->hook);
+	a.key.strict = w->strict;
+	if (err == LB_OK)
+		err = run(w->store, &a.op);
+	if (err != LB_OK)
+		return fail(err);
+	fputs("This is shown once; only its hash is kept:\n", stderr);
+	puts(a.text);
+	return EXIT_DONE;
+}
+
+static int
+drop(struct wish *w)
+{
+	struct appkey_drop d = { .op = { .run = appkey_drop_run } };
+	enum lb_err err;
+
+	d.name = slice_of(w->name);
+	err = run(w->store, &d.op);
+	if (err == LB_NOT_FOUND) {
+		fprintf(stderr, "letterbox: there is no key of this name\n");
+		return EXIT_FAILED;
+	}
+	return err != LB_OK ? fail(err) : EXIT_DONE;
+}
+
+static void
+print_line(void *arg, const struct store_key *key)
+{
+	time_t at = (time_t)(key->created_at / 1000);
+	struct tm tm;
+	char day[16] = "?";
+
+	if (gmtime_r(&at, &tm) != NULL)
+		strftime(day, sizeof(day), "%Y-%m-%d", &tm);
+	buf_printf(arg, "%-32s %s%s%s%s\n", key->name, day,
+	    key->strict ? " strict" : "", key->hook[0] != '\0' ? " " : "",
+	    key->hook);
+}
+
+static void
+print_json(void *arg, const struct store_key *key)
+{
+	struct buf *out = arg;
+
+	if (out->n > 1)
+		buf_char(out, ',');
+	buf_printf(out, "{\"name\":\"%s\",\"created_at\":%lld,\"strict\":%s",
+	    key->name, (long long)key->created_at,
+	    key->strict ? "true" : "false");
+	buf_str(out, ",\"hook\":");
+	if (key->hook[0] != '\0')
+		buf_json(out, slice_of(key->hook));
+	else
+		buf_str(out, "null");
+	buf_char(out, '}');
+}
+
+static int
+list(struct wish *w)
+{
+	struct buf out;
+	enum lb_err err;
+
+	buf_init(&out, REPORT_MAX);
+	if (w->json)
+		buf_char(&out, '[');
+	err = store_keys(w->store, w->json ? print_json : print_line, &out);
+	if (w->json)
+		buf_str(&out, "]\n");
+	if (err == LB_OK && out.failed)
+		err = LB_NO_MEMORY;
+	if (err == LB_OK)
+		fwrite(out.p, 1, out.n, stdout);
+	buf_reset(&out);
+	return err != LB_OK ? fail(err) : EXIT_DONE;
+}
+
+/* clang-format off */
+static const struct verb {
+	const char *name;
+	int (*run)(struct wish *);
+	int named;		/* it wants a name */
+	const char *takes;	/* options beside -c and -h */
+} verbs[] = {
+	{ "add", add, 1, "ks" },
+	{ "list", list, 0, "j" },
+	{ "remove", drop, 1, "" },
+};
+/* clang-format on */
+
+/* ---- the command line ---- */
+
+static int
+blame(const char *words, const char *what)
+{
+	fprintf(stderr, "letterbox: %s%s%s\n", words, what != NULL ? ": " : "",
+	    what != NULL ? what : "");
+	return EXIT_USAGE;
+}
+
+/* -1: go on; else the exit code.  `seen` gets the letters of what was given. */
+static int
+read_options(struct wish *w, int argc, char **argv, char seen[8])
+{
+	int option;
+	size_t n = 0;
+
+	while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(help, stdout);
+			return EXIT_DONE;
+		}
+		if (option == 'c')
+			w->conf_file = optarg;
+		else if (option == 'k')
+			w->hook = optarg;
+		else if (option == '?')
+			return EXIT_USAGE;
+		w->json |= option == 'j';
+		w->strict |= option == 's';
+		if (option != 'c' && n < 7)
+			seen[n++] = (char)option;
+	}
+	seen[n] = '\0';
+	return -1;
+}
+
+static int
+check(const struct wish *w, const struct verb *verb, const char *seen, int rest)
+{
+	if (strspn(seen, verb->takes) != strlen(seen))
+		return blame("it does not take that option", verb->name);
+	if (rest != (verb->named ? 1 : 0))
+		return blame(verb->named ? "it wants one name" :
+					   "it wants no name",
+		    verb->name);
+	if (verb->named && !appkey_name_valid(slice_of(w->name)))
+		return blame("a name has 1 to 32 characters of a-z 0-9 -",
+		    NULL);
+	if (w->hook != NULL && !appkey_hook_valid(slice_of(w->hook)))
+		return blame("a hook is http:// or https://, a host and "
+			     "perhaps a path",
+		    NULL);
+	return -1;
+}
+
+static int
+serve(struct wish *w, const struct verb *verb, const char *program)
+{
+	struct conf conf;
+	struct buf words;
+	enum lb_err err;
+	int status = EXIT_CONF;
+
+	buf_init(&words, 65536);
+	err = cli_load(&conf, w->conf_file, program, &words);
+	if (err == LB_OK) {
+		status = EXIT_FAILED;
+		err = open_store(&w->store, &conf, &words);
+	}
+	if (err == LB_OK) {
+		status = verb->run(w);
+		store_close(w->store);
+	} else {
+		cli_say(&words);
+	}
+	buf_reset(&words);
+	conf_reset(&conf);
+	return status;
+}
+
+int
+cli_key(const char *program, int argc, char **argv)
+{
+	const struct verb *verb = NULL;
+	struct wish w = { .name = "" };
+	char seen[8];
+	int status = read_options(&w, argc, argv, seen);
+
+	if (status >= 0)
+		return status;
+	if (optind >= argc) {
+		fputs(help, stdout);
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verbs[i].name, argv[optind]) == 0)
+			verb = &verbs[i];
+	if (verb == NULL)
+		return blame("key knows add, list and remove, not",
+		    argv[optind]);
+	if (optind + 1 < argc)
+		w.name = argv[optind + 1];
+	status = check(&w, verb, seen, argc - optind - 1);
+	return status >= 0 ? status : serve(&w, verb, program);
+}

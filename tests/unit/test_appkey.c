@@ -1,0 +1,193 @@
+/*
+ * Keys of applications: names, hooks, and whose request it is.
+ */
+#include "appkey.h"
+#include "scene.h"
+
+static void
+names_and_hooks(void **state)
+{
+	static const char *const names[] = { "a", "shop-2", "0",
+		"abcdefghijklmnopqrstuvwxyz012345" };
+	static const char *const others[] = { "", "Shop", "a b", "a_b", "a:b",
+		"abcdefghijklmnopqrstuvwxyz0123456" };
+	static const char *const hooks[] = { "http://a", "https://a.b:8080/c/d",
+		"http://127.0.0.1:9/" };
+	static const char *const wrong[] = { "", "a", "ftp://a", "http://",
+		"http:///a", "http://:80", "http://u@a", "http://a?b",
+		"http://a#b", "http://a b", "https://a\r\nb", "file:///a" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++)
+		assert_row(appkey_name_valid(slice_of(names[i])), names[i]);
+	for (size_t i = 0; i < COUNT(others); i++)
+		assert_row(!appkey_name_valid(slice_of(others[i])), others[i]);
+	for (size_t i = 0; i < COUNT(hooks); i++)
+		assert_row(appkey_hook_valid(slice_of(hooks[i])), hooks[i]);
+	for (size_t i = 0; i < COUNT(wrong); i++)
+		assert_row(!appkey_hook_valid(slice_of(wrong[i])), wrong[i]);
+}
+
+/* ---- requests ------------------------------------------------------- */
+
+static int is_done;
+static enum lb_err end;
+
+static void
+note_end(struct store_op *op, enum lb_err err)
+{
+	(void)op;
+	is_done = 1;
+	end = err;
+}
+
+static enum lb_err
+add(struct scene *scene, struct appkey_add *a, const char *name)
+{
+	*a = (struct appkey_add){ .op = { .run = appkey_add_run,
+				      .done = note_end } };
+	strcpy(a->key.name, name);
+	assert_int_equal(appkey_make(a), LB_OK);
+	assert_int_equal(strlen(a->text), TOKEN_TEXT);
+	is_done = 0;
+	store_append(scene->store, &a->op);
+	scene_turn(scene);
+	assert_true(is_done);
+	return end;
+}
+
+static enum lb_err
+check(struct scene *scene, const struct http_request *r, const char *name)
+{
+	struct store_key key;
+	const char *why;
+	enum lb_err err = appkey_check(scene->store, r, scene->now.wall, &key,
+	    &why);
+
+	if (err == LB_OK)
+		assert_string_equal(key.name, name);
+	return err;
+}
+
+static void
+a_key_is_known_by_its_header(void **state)
+{
+	struct scene *scene = *state;
+	struct appkey_add shop, other;
+	struct http_request r = { .path = SLICE("/channel/send") };
+	char bearer[128], wrong[128];
+
+	assert_int_equal(check(scene, &r, ""), LB_KEY);
+	assert_int_equal(add(scene, &shop, "shop"), LB_OK);
+	assert_int_equal(add(scene, &other, "shop"), LB_KEY_TAKEN);
+	assert_int_equal(add(scene, &other, "other"), LB_OK);
+	assert_string_not_equal(shop.text, other.text);
+	r.x_key = slice_of(shop.text);
+	assert_int_equal(check(scene, &r, "shop"), LB_OK);
+	r.x_key = slice_of(NULL);
+	snprintf(bearer, sizeof(bearer), "Bearer %s", other.text);
+	r.authorization = slice_of(bearer);
+	assert_int_equal(check(scene, &r, "other"), LB_OK);
+	strcpy(wrong, shop.text);
+	wrong[5] = wrong[5] == 'x' ? 'y' : 'x';
+	r.x_key = slice_of(wrong);
+	assert_int_equal(check(scene, &r, ""), LB_KEY);
+}
+
+/* As an application does it, with nothing but the key. */
+static void
+sign(struct buf *out, const struct appkey_add *a, const char *path,
+    const char *date, const char *body)
+{
+	struct token_digest key, digest;
+	struct buf text;
+
+	buf_init(&text, 4096);
+	token_sha256(&digest, slice_of(body));
+	buf_printf(&text, "POST\n%s\n%s\n", path, date);
+	for (size_t i = 0; i < TOKEN_DIGEST; i++)
+		buf_printf(&text, "%02x", digest.b[i]);
+	token_sha256(&key, slice_of(a->text));
+	token_hmac(&digest, (struct slice){ (const char *)key.b, TOKEN_DIGEST },
+	    buf_as_slice(&text));
+	buf_init(out, 64);
+	token_encode(out, digest.b, TOKEN_DIGEST);
+	buf_reset(&text);
+}
+
+static void
+a_signed_request_is_known_without_the_key(void **state)
+{
+	struct scene *scene = *state; /* at 1700000000 s */
+	struct appkey_add shop;
+	struct http_request r = { .path = SLICE("/channel/send"),
+		.x_key_name = SLICE("shop"),
+		.x_date = SLICE("1700000123"),
+		.body = SLICE("{}") };
+	struct buf signature;
+
+	assert_int_equal(add(scene, &shop, "shop"), LB_OK);
+	sign(&signature, &shop, "/channel/send", "1700000123", "{}");
+	r.x_signature = buf_as_slice(&signature);
+	assert_int_equal(check(scene, &r, "shop"), LB_OK);
+	r.body = SLICE("{ }");
+	assert_int_equal(check(scene, &r, ""), LB_KEY);
+	r.body = SLICE("{}");
+	r.path = SLICE("/channel/create");
+	assert_int_equal(check(scene, &r, ""), LB_KEY);
+	r.path = SLICE("/channel/send");
+	r.x_date = SLICE("1700000124");
+	assert_int_equal(check(scene, &r, ""), LB_KEY);
+	r.x_date = SLICE("1700000123");
+	r.x_key_name = SLICE("shop2");
+	assert_int_equal(check(scene, &r, ""), LB_KEY);
+	r.x_key_name = SLICE("shop");
+	assert_int_equal(check(scene, &r, "shop"), LB_OK);
+	scene->now.wall += 123000 + 300000;
+	assert_int_equal(check(scene, &r, "shop"), LB_OK);
+	scene->now.wall += 1000;
+	assert_int_equal(check(scene, &r, ""), LB_KEY);
+	scene->now.wall -= 302000 + 300000;
+	assert_int_equal(check(scene, &r, ""), LB_KEY);
+	buf_reset(&signature);
+}
+
+static void
+absurd_signatures_are_refused(void **state)
+{
+	static const char *const dates[] = { "", "-1", "1700000000.5", "x",
+		"17000000000000", "99999999999999999999" };
+	struct scene *scene = *state;
+	struct appkey_add shop;
+	struct http_request r = { .path = SLICE("/channel/send"),
+		.x_key_name = SLICE("shop") };
+	struct buf signature;
+
+	assert_int_equal(add(scene, &shop, "shop"), LB_OK);
+	for (size_t i = 0; i < COUNT(dates); i++) {
+		sign(&signature, &shop, "/channel/send", dates[i], "");
+		r.x_date = slice_of(dates[i]);
+		r.x_signature = buf_as_slice(&signature);
+		assert_row(check(scene, &r, "") == LB_KEY, dates[i]);
+		buf_reset(&signature);
+	}
+	r.x_date = SLICE("1700000000");
+	r.x_signature = SLICE("AAAA");
+	assert_int_equal(check(scene, &r, ""), LB_KEY);
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_and_hooks),
+		TEST(a_key_is_known_by_its_header),
+		TEST(a_signed_request_is_known_without_the_key),
+		TEST(absurd_signatures_are_refused),
+	};
+
+	return cmocka_run_group_tests_name("appkey", tests, scene_sqlite, NULL);
+}
