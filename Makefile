@@ -195,11 +195,11 @@ soak: build units variants	## the fault tests at length: 500 times kill -9, and 
 	SOAK=1 $(BUILD)/unit/test_store_faults
 	SOAK=1 $(BUILD)/unit/test_store_damage
 
-include dist/dist.mk
+include httpd-conf/upload/dist.mk
 
 dist: $(DIST)/letterbox	## pack what is uploaded: build/letterbox-*.tar.gz, .zip
 	$(SAY) pack $(BUILD)/$(DIST_NAME).tar.gz
-	$(Q)$(PYTHON) dist/pack.py $(VERSION) $(DIST)/letterbox \
+	$(Q)$(PYTHON) httpd-conf/upload/pack.py $(VERSION) $(DIST)/letterbox \
 	    $(BUILD)/$(DIST_NAME)
 
 bench: build	## measure; medians, spread and the machine's name

@@ -39,7 +39,7 @@ const PLACES = [
       .map((name) => `examples/${name}`)]
     .map((name) => `share/doc/letterbox/${name}`),
   ...shown('public_html').map((name) => `share/letterbox/public_html/${name}`),
-  ...shown('schema').filter((name) => name !== 'embed.py')
+  ...shown('schema').filter((name) => !name.endsWith('.py'))
     .map((name) => `share/letterbox/schema/${name}`),
   ...readdirSync(join(ROOT, 'cgi-src/man'))
     .map((name) => `share/man/man${name.at(-1)}/${name}`),

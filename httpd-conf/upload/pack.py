@@ -19,7 +19,8 @@ import tarfile
 import time
 import zipfile
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
 FOLDER = 'letterbox'
 PROGRAMS = ('letterbox.cgi', 'letterbox.fcgi')
 
@@ -78,8 +79,8 @@ def with_api(path, page):
 def contents(version, program):
     """[(name, mode, data)], sorted by name."""
     files = dict(pages())
-    files['.htaccess'] = read('dist', 'htaccess')
-    files['README.txt'] = read('dist', 'README.txt').replace(
+    files['.htaccess'] = read('httpd-conf', 'upload', 'htaccess')
+    files['README.txt'] = read('httpd-conf', 'upload', 'README.txt').replace(
         b'VERSION', version.encode())
     files['LICENSE.txt'] = read('LICENSE')
     with open(program, 'rb') as file:

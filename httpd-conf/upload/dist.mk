@@ -4,6 +4,7 @@
 
 DIST =		$(BUILD)/dist
 DIST_NAME =	letterbox-$(VERSION)
+UPLOAD =		httpd-conf/upload
 DIST_OPT =	-O2
 
 # SQLite's amalgamation, with the options it is compiled with. One thread, no
@@ -45,7 +46,7 @@ $(DIST)/obj/gen_%.o: $(BUILD)/gen/%.c $(BUILD)/flags $(SQLITE)/sqlite3.h
 	$(Q)$(CC) $(DIST_CFLAGS) -Wno-overlength-strings -MMD -MP -c -o $@ $<
 
 # It is not ours to warn about. An amalgamation that is too old ends here.
-$(DIST)/obj/sqlite3.o: $(SQLITE)/sqlite3.h dist/dist.mk
+$(DIST)/obj/sqlite3.o: $(SQLITE)/sqlite3.h httpd-conf/upload/dist.mk
 	@mkdir -p $(@D)
 	$(SAY) dist sqlite3.c
 	$(Q)printf '#include "sqlite3.h"\n#if SQLITE_VERSION_NUMBER < %s\n#error too old\n#endif\n' \
@@ -55,10 +56,10 @@ $(DIST)/obj/sqlite3.o: $(SQLITE)/sqlite3.h dist/dist.mk
 
 # The lock names each file's digest, and npm refuses another. Nothing of the
 # packages is run.
-$(SQLITE)/sqlite3.h: dist/package.json dist/package-lock.json dist/.npmrc
+$(SQLITE)/sqlite3.h: $(UPLOAD)/package.json $(UPLOAD)/package-lock.json $(UPLOAD)/.npmrc
 	@tests/setup/install.sh build dist
 	@mkdir -p $(DIST)/npm
 	$(SAY) npm $(DIST)/npm
-	$(Q)cp dist/package.json dist/package-lock.json dist/.npmrc $(DIST)/npm
+	$(Q)cp $(UPLOAD)/package.json $(UPLOAD)/package-lock.json $(UPLOAD)/.npmrc $(DIST)/npm
 	$(Q)npm --prefix $(DIST)/npm ci --ignore-scripts --silent
 	@touch $@
