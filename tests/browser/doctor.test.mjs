@@ -24,13 +24,16 @@ before(async () => {
 });
 after(() => browser?.close());
 
+/** Also serves the pages. */
+const PAGES = { hold: 1 };
+
 /**
  * A house of its own: a code is good once.
  * @param {Test} t
  * @param {Record<string, string | number>} [conf]
  */
 async function house(t, conf = { hold: 2 }) {
-  const box = await startServer({ conf });
+  const box = await startServer({ conf, static: conf === PAGES });
   t.after(() => box.stop());
   return box;
 }
@@ -171,6 +174,18 @@ describe('what it finds', { concurrency: 3 }, () => {
       /download .*\/inside\/letterbox\.db, .*\/inside\/server\.key/);
     assert.match(await finding(page, 'Whether visitors can reach it'),
       /inside of .*www/);
+  });
+
+  test('the file beside the pages leads there, by ?path=', async (t) => {
+    const box = await house(t, PAGES);
+    const page = await open(t, box);
+    await page.goto(box.base + '/doctor.html');
+    await page.waitForURL('**/api?path=/doctor');
+    await give(page, codeOf(box));
+    await done(page);
+    assert.match(await finding(page, 'Polls that are held'), /lived for 1 s/);
+    assert.match(await finding(page, "Addresses below the program's"),
+      /asked for by \?path=/);
   });
 
   test('it can be stopped', async (t) => {

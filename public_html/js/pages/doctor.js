@@ -18,6 +18,7 @@ import {byId, make} from './dom.js';
 const WORDS = {bad: 'Bad', warning: 'Warning', note: 'Note'};
 const LISTS = {bad: 'cures', warning: 'cures', note: 'notes'};
 
+const lead = byId('lead', HTMLElement);
 const form = byId('ask', HTMLFormElement);
 const code = byId('code', HTMLInputElement);
 const error = byId('code-error', HTMLElement);
@@ -26,6 +27,14 @@ const progress = byId('progress', HTMLProgressElement);
 const stop = byId('stop', HTMLButtonElement);
 const again = byId('again', HTMLButtonElement);
 const result = byId('result', HTMLElement);
+
+/** The program has this page too, and there it knows where that is; the file
+ * beside the pages of a call only knows its name. */
+if (location.pathname.endsWith('.html')) {
+  const named = document.querySelector('meta[name="letterbox-api"]');
+  const [name] = (named?.getAttribute('content') ?? 'api').split(/\s+/);
+  location.replace(new URL(`${name}?path=/doctor`, document.baseURI));
+}
 
 const program = new Program(new URL(location.href));
 
@@ -134,7 +143,7 @@ async function examine(secret) {
   pass = asked.pass;
   answer = asked;
   own = [];
-  form.hidden = true;
+  form.hidden = lead.hidden = true;
   result.hidden = false;
   showAll();
   status.focus();
@@ -148,7 +157,7 @@ function refused(trouble) {
   const {code: why, message} = trouble instanceof Refusal ? trouble
     : new Refusal('', 'The server cannot be reached.');
   say('');
-  form.hidden = false;
+  form.hidden = lead.hidden = false;
   result.hidden = true;
   again.disabled = false;
   error.textContent = why === 'doctor'
