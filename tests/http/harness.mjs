@@ -31,6 +31,10 @@ const DEFAULTS = {
 /** What the web server takes; the program itself takes less. */
 const BODY_MAX = 131072;
 
+/** Processes of a pool at the beginning: a request that finds none idle would
+ * sleep for a second. */
+const POOL = 8;
+
 /** @param {string} url of a mount @param {Letterbox | Started} box behind it */
 const healthy = (url, box) => until(`${url} is healthy`, async () => {
   const { failure } = box;
@@ -42,12 +46,13 @@ const healthy = (url, box) => until(`${url} is healthy`, async () => {
 /** @typedef {{conf?: Record<string, string | number>, processes?: number,
  *   static?: boolean, hostile?: boolean, files?: Record<string, string>,
  *   unprivileged?: boolean, dataMode?: number, front?: string, mpm?: string,
- *   most?: number, copy?: boolean}} Options conf: keys of the configuration; static: serve
- *   public_html; hostile: the sanitized program, if there is one; files: text
- *   files to put into the scratch folder first (`$DIR` in conf is that
- *   folder); unprivileged: Letterbox never runs as root; dataMode: of the data
- *   folder; front: this one and no other; mpm: of Apache; most: processes of a
- *   pool; copy: of the program, which may be replaced, whatever the front */
+ *   most?: number, cold?: boolean, copy?: boolean}} Options conf: keys of the
+ *   configuration; static: serve public_html; hostile: the sanitized program,
+ *   if there is one; files: text files to put into the scratch folder first
+ *   (`$DIR` in conf is that folder); unprivileged: Letterbox never runs as
+ *   root; dataMode: of the data folder; front: this one and no other; mpm: of
+ *   Apache; most: processes of a pool; cold: it has none at the beginning;
+ *   copy: of the program, which may be replaced, whatever the front */
 
 /**
  * The scratch folder, with all that stands in it before anything runs.
@@ -132,6 +137,9 @@ export async function startServer(options = {}) {
   const boxes = ours ?? Array(count).fill(each[0]);
   const mounts = boxes.map((_, i) => ours ? `${base}/p${i}` : `${base}/api`);
   await Promise.all(mounts.map((mount, i) => healthy(mount, boxes[i])))
+    .then(() => started?.socket && !options.cold
+      ? started.fill(base + '/api/healthz', Math.min(stage.most, POOL))
+      : undefined)
     .catch(async (error) => {
       await end();
       throw error;

@@ -192,7 +192,9 @@ describe('post', { concurrency: together }, () => {
     const { status } = await api.exchange('POST', a.path('messages'), {
       token: a.token, body: ' '.repeat(server.bodyMax + 1),
     });
-    assert.equal(status, 413, 'in the words of the web server');
+    // mod_fcgid looks at the body before it looks at its length.
+    assert.equal(status, server.front.processes === 'pool' ? 400 : 413,
+      'in the words of the web server');
     assert.deepEqual(await b.drain(), []);
   });
 

@@ -58,6 +58,31 @@ export class Started {
         line.split(/\s+/)[5] === '03').length;
   }
 
+  /**
+   * Has a pool start its processes: those there are stand still, so that
+   * requests find none idle.
+   * @param {string} url @param {number} count
+   */
+  async fill(url, count) {
+    /** @type {Set<number>} */
+    const still = new Set();
+    /** @type {Promise<unknown>[]} */
+    const asked = [];
+    await until('the pool is full', () => {
+      for (const pid of this.pids) {
+        if (still.has(pid)) continue;
+        still.add(pid);
+        process.kill(pid, 'SIGSTOP');
+      }
+      // Each asks for one process; one that was fast is asked for again.
+      if (asked.length < still.size + count)
+        asked.push(fetch(url, { signal: AbortSignal.timeout(60000) }));
+      return still.size >= count;
+    }, { within: 30000 });
+    for (const pid of still) process.kill(pid, 'SIGCONT');
+    await Promise.all(asked);
+  }
+
   /** The next request does. */
   async start() {}
 

@@ -9,7 +9,7 @@ import { startServer } from './harness.mjs';
  *   body
  */
 export async function served(options, body) {
-  const server = await startServer(options);
+  const server = await startServer({ cold: true, ...options });
   const api = new Api(server.api);
   try {
     await body(server, api);
