@@ -1,6 +1,8 @@
 /**
  * Polls, one after the other. As a stream of server-sent events where these
- * come through as they are written; else as long polls, which always work.
+ * come through as they are written: a message then costs no request, and those
+ * that come in a burst no round trip each. Else as long polls, which always
+ * work.
  *
  * Nothing tells beforehand whether a web server or a proxy keeps a stream
  * until it ends. So the first one shows it: the server begins each with a

@@ -241,6 +241,28 @@ describe('a stream', () => {
   });
 });
 
+describe('a tab', () => {
+  test('that was frozen finds all that was said', async (t) => {
+    context = await browser.newContext();
+    t.after(() => context.close());
+    const { a, b, polls } = await two(server.base);
+    const seen = await streaming(a, b, polls);
+    const tools = await context.newCDPSession(b);
+    const state = (/** @type {'frozen' | 'active'} */ state) =>
+      tools.send('Page.setWebLifecycleState', { state });
+    await state('frozen');
+    // More than one stream carries, and for longer than one is held.
+    const begun = Date.now();
+    for (let i = 0; i < 99; i++) await post(a, [i]);
+    await until('the end of a hold', () => Date.now() - begun > 3500,
+      { within: 10_000 });
+    await post(a, [99]);
+    await state('active');
+    await hears(b, 99);
+    assert.deepEqual((await heard(b)).slice(seen), numbers(0, 100));
+  });
+});
+
 describe('a web server', { concurrency: true }, () => {
   before(async () => {
     context = await browser.newContext();
