@@ -34,7 +34,7 @@ part_http()	{ node_test tests/http "$(nproc)"; }
 part_faults()	{ node_test tests/faults 1; }
 part_configs()	{ node_test tests/setup 1; }
 part_readme()	{ node_test tests/readme 1; }
-part_browser()	{ node_test tests/browser 1; }
+part_browser()	{ node_test tests/browser 2; }
 
 # npm writes this file last; older than ours, it is of another list.
 part_packages() {
