@@ -163,7 +163,15 @@ $(BUILD)/variant/%: $(BUILD)/variant/%.c $(REL_OBJS)
 	    $< $(filter-out %/gen_migrations.o,$(REL_OBJS)) $(LIBS)
 
 # Unit tests link what they need of a sanitized archive without main().
-units: $(UNITS) $(ODD_DISK)
+units: $(UNITS) $(ODD_DISK) $(BUILD)/stress
+
+# Many who post and read, and compare it with what was promised.
+STRESS =	$(addprefix tests/,faults/stress.c faults/stress_cgi.c \
+		bench/client.c bench/peer.c)
+$(BUILD)/stress: $(STRESS) $(wildcard tests/faults/*.h tests/bench/*.h) \
+    $(BUILD)/flags
+	$(SAY) cc $@
+	$(Q)$(CC) $(STD) $(OPT) $(WARN) -o $@ $(STRESS)
 
 # A file system for tests, where libfuse3 is.
 $(BUILD)/odd_disk: tests/faults/odd_disk.c $(BUILD)/flags

@@ -1,8 +1,8 @@
 /*
  * deliver: how long a message takes from its post to the other peer's poll.
  *
- *	deliver -a HOST:PORT [-m MOUNT] [-r ROOMS] [-f PER_SECOND] [-t SECONDS]
- *	    [-k letterbox|nchan]
+ *	deliver -a HOST:PORT [-m MOUNT] [-p MOUNT] [-r ROOMS] [-f PER_SECOND]
+ *	    [-t SECONDS] [-k letterbox|nchan]
  *
  * Rooms of two, both of whom have a poll parked all the time.  Open loop:
  * messages leave by a schedule drawn beforehand (exponential gaps, so that
@@ -10,6 +10,10 @@
  * told of each message: from the moment the post was handed to the kernel
  * ("sent"), and from the moment the schedule had set for it ("scheduled"),
  * which leaves no delay out that the generator itself suffered.
+ *
+ * With -p posts go to another mount than polls: to another process.  How long
+ * after the post was acknowledged, so was on disk, the message arrived is told
+ * as "acked"; 0 when it was the first of the two.
  *
  * Prints one line of JSON.  A message that did not arrive within five
  * seconds, or arrived twice, fails the run.
@@ -32,16 +36,19 @@ enum { SENDERS = 1024, HOLD_S = 25 };
 /* What stands before the number of a message in its body. */
 #define MARK "\"mark\":"
 
+struct letter;
+
 struct guest {
 	struct peer peer;
 	struct conn poll;
-	int posting;       /* its last post is not answered yet */
+	struct letter *posting; /* its last post, not answered yet */
 	char modified[64]; /* Nchan's cursor, two headers */
 	char etag[64];
 };
 
 struct letter {
 	uint64_t scheduled, sent; /* ns */
+	uint64_t came, acked;     /* ns, 0: not yet */
 	int arrived;
 };
 
@@ -62,7 +69,8 @@ static struct {
 	size_t answered;               /* polls, so far */
 	struct conn *senders[SENDERS]; /* idle ones */
 	size_t nsenders;
-	struct samples from_sent, from_scheduled, post_took;
+	struct samples from_sent, from_scheduled, from_acked, post_took;
+	const char *post_mount; /* NULL: that of the polls */
 } run;
 
 /*
@@ -99,7 +107,12 @@ rooms_collect(struct guest *g, const struct reply *r)
 static void
 rooms_post(struct guest *g, struct conn *c, const char *body)
 {
+	const char *mount = peer_mount;
+
+	if (run.post_mount != NULL)
+		peer_mount = run.post_mount;
 	peer_post(&g->peer, c, body);
+	peer_mount = mount;
 }
 
 /*
@@ -184,6 +197,9 @@ take(const char *body, uint64_t now)
 			die("message %zu arrived twice, or early", i);
 		samples_add(&run.from_sent, now - l->sent);
 		samples_add(&run.from_scheduled, now - l->scheduled);
+		l->came = now;
+		if (l->acked != 0)
+			samples_add(&run.from_acked, now - l->acked);
 		run.arrived++;
 	}
 }
@@ -203,11 +219,15 @@ static void
 posted(struct conn *c, const struct reply *r)
 {
 	struct guest *g = c->arg;
+	struct letter *l = g->posting;
 
 	if (r->status != 201 && r->status != 202)
 		die("post: %d %s", r->status, r->body);
-	samples_add(&run.post_took, client_now() - c->sent_at);
-	g->posting = 0;
+	l->acked = client_now();
+	samples_add(&run.post_took, l->acked - c->sent_at);
+	if (l->came != 0)
+		samples_add(&run.from_acked, 0);
+	g->posting = NULL;
 	run.senders[run.nsenders++] = c;
 }
 
@@ -222,10 +242,10 @@ send_letter(struct letter *l)
 		die("%d posts under way: the server does not follow", SENDERS);
 	do
 		g = &run.guests[(size_t)random() % run.nguests];
-	while (g->posting);
+	while (g->posting != NULL);
 	c = run.senders[--run.nsenders];
 	c->arg = g;
-	g->posting = 1;
+	g->posting = l;
 	snprintf(body, sizeof(body),
 	    "{" MARK "%zu,\"candidate\":\"candidate:"
 	    "842163049 1 udp 1677729535 203.0.113.77 50123 typ srflx raddr "
@@ -326,11 +346,13 @@ main(int argc, char *argv[])
 	uint64_t begun;
 	int ch;
 
-	while ((ch = getopt(argc, argv, "a:m:r:f:t:k:")) != -1)
+	while ((ch = getopt(argc, argv, "a:m:p:r:f:t:k:")) != -1)
 		if (ch == 'a')
 			address = optarg;
 		else if (ch == 'm')
 			peer_mount = optarg;
+		else if (ch == 'p')
+			run.post_mount = optarg;
 		else if (ch == 'r')
 			rooms = strtoul(optarg, NULL, 10);
 		else if (ch == 'f')
@@ -340,8 +362,9 @@ main(int argc, char *argv[])
 		else if (ch == 'k')
 			k = strcmp(optarg, protocols[1].name) == 0;
 	if (address == NULL || rooms == 0)
-		die("usage: deliver -a HOST:PORT [-m MOUNT] [-r ROOMS] "
-		    "[-f PER_SECOND] [-t SECONDS] [-k letterbox|nchan]");
+		die("usage: deliver -a HOST:PORT [-m MOUNT] [-p MOUNT] "
+		    "[-r ROOMS] [-f PER_SECOND] [-t SECONDS] "
+		    "[-k letterbox|nchan]");
 	client_init(address);
 	srand48((long)client_now());
 	run.protocol = &protocols[k];
@@ -358,6 +381,7 @@ main(int argc, char *argv[])
 	    run.protocol->name, rooms, run.nletters, run.arrived, cpu);
 	print_quantiles("sent", &run.from_sent);
 	print_quantiles("scheduled", &run.from_scheduled);
+	print_quantiles("acked", &run.from_acked);
 	print_quantiles("post", &run.post_took);
 	puts("}");
 	return run.arrived != run.nletters;

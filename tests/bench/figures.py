@@ -198,6 +198,43 @@ def _deliver_nchan(stage, options):
                                   *options))
 
 
+def wake(stage):
+    """the same between two processes on one database, 100/s"""
+    options = ("-r", 100, "-f", 100, "-t", stage.pick(20, 3))
+    results, words = _pairs(stage.pick(9, 3), {
+        "one": lambda: _wake(stage, 1, options),
+        "two": lambda: _wake(stage, 2, options)})
+    rows = Rows()
+    _told_disturbance(rows, results, words)
+    for name, runs in results.items():
+        for since in ("sent", "acked"):
+            for key in ("p50", "p99", "max"):
+                values = spread([r[f"{since}_{key}_us"] for r in runs])
+                goal = name == "two" and since == "acked" and key == "p99"
+                rows.add(f"{name} process{'es' if name == 'two' else ''}, "
+                         f"{key} us since {since}", values,
+                         "<= 20000" if goal else "",
+                         not goal or values["median"] <= 20000)
+    return {"runs": results}, rows
+
+
+def _wake(stage, processes, options):
+    """Polls at the one process, posts at the other, or both at one."""
+    data_dir = os.path.join(stage.data_root, stage.fresh("shared"))
+    os.mkdir(data_dir, 0o700)
+    with stage.letterbox(data_dir) as (one, first), \
+            stage.letterbox(data_dir) as (two, second), \
+            servers.lighttpd(stage.run_dir, {"/one": one, "/two": two}) as \
+            (address, web):
+        for mount, child in (("/one", first), ("/two", second)):
+            servers.wait_ready(address, mount, child)
+        return _watched(
+            {"program": [first.pid, second.pid], "web": [web.pid]},
+            lambda: stage.measure("deliver", address, "-m", "/one", "-p",
+                                  "/one" if processes == 1 else "/two",
+                                  *options))
+
+
 class _Parker:
     """The program park, told what to do line by line."""
 
