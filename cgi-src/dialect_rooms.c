@@ -1,13 +1,11 @@
 /*
- * dialect_rooms: dispatch, origins and preflights.
+ * dialect_rooms: dispatch.
  */
-#define _POSIX_C_SOURCE 200809L
-
 #include "dialect_rooms.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
+#include "dialect_origin.h"
 #include "dialect_rooms_parts.h"
 
 /* clang-format off */
@@ -30,71 +28,15 @@ static rooms_endpoint *const endpoints[ROUTE__MAX] = {
 };
 /* clang-format on */
 
-/* The origin of our own pages (RFC 6454 section 7): a scheme and then what
- * the browser put into Host. */
-static int
-is_own(const struct http_request *r)
-{
-	struct slice host = r->origin;
-
-	if (slice_starts(host, "https://")) {
-		host.p += 8;
-		host.n -= 8;
-	} else if (slice_starts(host, "http://")) {
-		host.p += 7;
-		host.n -= 7;
-	}
-	return host.n > 0 && host.n == r->host.n &&
-	    strncasecmp(host.p, r->host.p, host.n) == 0;
-}
-
-static int
-is_listed(const struct rooms_mount *m, struct slice origin)
-{
-	for (size_t i = 0; i < m->origin_count; i++)
-		if (slice_is(origin, m->origins[i]) ||
-		    slice_is(SLICE("*"), m->origins[i]))
-			return 1;
-	return 0;
-}
-
-/* Requests without Origin come from no page, or from our own. */
-static enum lb_err
-check_origin(const struct rooms_mount *m, struct exchange *ex)
-{
-	struct slice origin = ex->request->origin;
-
-	if (m->origin_count > 0)
-		buf_str(&ex->head, "Vary: Origin\r\n");
-	if (origin.p == NULL)
-		return LB_OK;
-	if (!is_listed(m, origin))
-		return is_own(ex->request) ? LB_OK : LB_ORIGIN;
-	buf_str(&ex->head, "Access-Control-Allow-Origin: ");
-	buf_slice(&ex->head, origin);
-	buf_str(&ex->head,
-	    "\r\nAccess-Control-Expose-Headers: "
-	    "Retry-After, Allow\r\n");
-	return LB_OK;
-}
-
 static void
 reply_preflight(struct exchange *ex, const struct route_match *match)
 {
-	const struct reply reply = { 204, NULL, { NULL, 0 } };
 	struct rooms_fault fault = ROOMS_NO_FAULT;
 
-	fault.allow = match->allow;
-	if (ex->request->origin.p == NULL) {
-		rooms_refuse(ex, LB_METHOD, &fault);
+	if (origin_preflight(ex))
 		return;
-	}
-	buf_str(&ex->head,
-	    "Access-Control-Allow-Methods: GET, POST, "
-	    "DELETE\r\nAccess-Control-Allow-Headers: Authorization, "
-	    "Content-Type, Last-Event-ID, Prefer, X-Letterbox-Token\r\n"
-	    "Access-Control-Max-Age: 600\r\n");
-	exchange_reply(ex, &reply);
+	fault.allow = match->allow;
+	rooms_refuse(ex, LB_METHOD, &fault);
 }
 
 /* ---- reading ---- */
@@ -174,7 +116,8 @@ handle(void *mount, struct exchange *ex)
 
 	postoffice_meet(m->po, ex->request->server_software);
 	if (err == LB_OK || err == LB_TOO_LARGE) {
-		enum lb_err origin = check_origin(m, ex);
+		enum lb_err origin = origin_check(ex, m->origins,
+		    m->origin_count);
 
 		if (origin != LB_OK)
 			err = origin;

@@ -49,6 +49,14 @@ exchange_handle(struct exchange *ex)
 	ex->dialect->handle(ex->mount, ex);
 }
 
+void
+exchange_pass(struct exchange *ex, const struct dialect *dialect, void *mount)
+{
+	ex->dialect = dialect;
+	ex->mount = mount;
+	dialect->handle(mount, ex);
+}
+
 /* Frees what hangs on a finished exchange, when no operation still may. */
 static void
 end(struct exchange *ex)
@@ -94,7 +102,7 @@ print_head(struct exchange *ex, struct buf *out, int status, const char *type)
 	buf_str(out, "Status: ");
 	buf_int(out, status);
 	buf_char(out, ' ');
-	buf_str(out, http_phrase(status));
+	buf_str(out, ex->phrase != NULL ? ex->phrase : http_phrase(status));
 	buf_str(out,
 	    "\r\nCache-Control: no-store\r\n"
 	    "X-Content-Type-Options: nosniff\r\n"

@@ -59,9 +59,11 @@ struct exchange {
 	void *mount; /* the dialect's own, shared by exchanges */
 	const struct http_request *request; /* the transport's; NULL from PARKED
 					     * on */
-	void *work;      /* the dialect's, of this exchange; freed by
+	void *work;         /* the dialect's, of this exchange; freed by
 				 * its `finish` */
-	struct buf head; /* extra header lines, each with its \r\n */
+	struct buf head;    /* extra header lines, each with its \r\n */
+	const char *phrase; /* beside the status, in place of the usual one;
+				* or NULL */
 };
 
 struct reply {
@@ -75,6 +77,8 @@ void exchange_init(struct exchange *, const struct transport *,
     const struct dialect *, void *mount);
 /* The request is whole (or refused, request.refused says so). */
 void exchange_handle(struct exchange *);
+/* In HANDLING: another dialect, with its mount, goes on with it. */
+void exchange_pass(struct exchange *, const struct dialect *, void *mount);
 /* An operation was queued: HANDLING -> COMMITTING.  Each one is ended by
  * exchange_committed(), which returns 0 when the exchange hung up meanwhile
  * and may by then be freed: touch nothing of it. */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "folder.h"
+#include "dialect_page.h"
 #include "keyfile.h"
 #include "log.h"
 #include "run_folder.h"
@@ -162,6 +163,19 @@ set_mount(struct house *h)
 	h->visit.now = m->now;
 	h->visit.seats = count_seats;
 	h->visit.seats_arg = h;
+}
+
+/* Which dialect is spoken where. */
+static void
+set_doors(struct house *h)
+{
+	const struct hall_door doors[HOUSE_DOORS] = {
+		{ "", &dialect_page, &h->mount },
+	};
+
+	memcpy(h->doors, doors, sizeof(doors));
+	h->hall.doors = h->doors;
+	h->hall.count = HOUSE_DOORS;
 }
 
 /* The keys: our own two, and those the configuration names. */
@@ -330,6 +344,7 @@ house_open(struct house *h, const struct conf *conf, enum front front,
 		open_wake(h);
 	if (err == LB_OK)
 		set_mount(h);
+	set_doors(h);
 	return err;
 }
 

@@ -7,10 +7,13 @@
 #define LETTERBOX_HOUSE_H
 
 #include "conf.h"
+#include "dialect_hall.h"
 #include "dialect_rooms_mount.h"
 #include "doctor_visit.h"
 #include "front.h"
 #include "loop.h"
+
+#define HOUSE_DOORS 1
 
 struct house {
 	const struct conf *conf;
@@ -23,6 +26,8 @@ struct house {
 	struct postoffice_options options; /* governor.most: the face may lower
 					    * it */
 	struct rooms_mount mount;
+	struct hall_door doors[HOUSE_DOORS];
+	struct hall hall; /* the mount of dialect_hall: all that is served */
 	struct doctor_visit visit;
 	struct buf server_key, turn_secret;
 };

@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "dialect_page.h"
+#include "dialect_hall.h"
 #include "house.h"
 #include "log.h"
 #include "transport_fcgi.h"
@@ -156,8 +156,8 @@ open_transport(struct server *s, int listen_fd)
 {
 	struct house *h = &s->house;
 	const struct fcgi_options options = {
-		.dialect = &dialect_page,
-		.mount = &h->mount,
+		.dialect = &dialect_hall,
+		.mount = &h->hall,
 		.body_max = (size_t)h->conf->body_max,
 	};
 	enum lb_err err = transport_fcgi_open(&s->transport, h->loop, listen_fd,
