@@ -22,14 +22,15 @@ struct rooms_work {
 
 /* What a problem document says beside its code. */
 struct rooms_fault {
-	const char *why;     /* a sentence before the cure, or NULL */
-	const char *part;    /* what json.h says is wrong, or NULL */
-	struct slice member; /* to blame, or absent */
-	int64_t at;          /* byte offset, or -1 */
-	int64_t expected;    /* next n, or 0 */
-	int64_t limit;       /* or 0 */
-	int64_t retry_ms;    /* or 0 */
-	unsigned allow;      /* methods, for Allow */
+	const char *why;       /* a sentence before the cure, or NULL */
+	const char *part;      /* what json.h says is wrong, or NULL */
+	struct slice member;   /* to blame, or absent */
+	int64_t at;            /* byte offset, or -1 */
+	int64_t expected;      /* next n, or 0 */
+	int64_t limit;         /* or 0 */
+	int64_t retry_ms;      /* or 0 */
+	unsigned allow;        /* methods, for Allow */
+	const char *exception; /* what the Channel API calls it, or NULL */
 };
 
 #define ROOMS_NO_FAULT ((struct rooms_fault){ .at = -1 })
@@ -66,6 +67,15 @@ void rooms_print_message(struct waiter *, const struct message *);
 /* ,"messages":[...],"cursor":"..." */
 void rooms_print_messages(struct buf *, struct rooms_mount *,
     const struct waiter *);
+
+/* ---- dialect_rooms_poll.c ---- */
+
+/* How long a poll wants to wait (`wait` of the query, or Prefer), in ms; -1
+ * after a refusal. */
+int64_t rooms_wait(struct exchange *);
+/* From where: `after` of the query, or the Last-Event-ID of a stream that goes
+ * on; epoch "" without.  0 after a refusal. */
+int rooms_after(struct exchange *, struct cursor *out);
 
 /* ---- dialect_rooms_read.c ---- */
 

@@ -202,9 +202,8 @@ start(struct exchange *ex, struct rooms_mount *m,
 	}
 }
 
-/* Seconds that the client wants to wait, as ms; -1 after a refusal. */
-static int64_t
-read_wait(struct exchange *ex)
+int64_t
+rooms_wait(struct exchange *ex)
 {
 	struct rooms_fault fault = ROOMS_NO_FAULT;
 	struct buf text;
@@ -232,9 +231,8 @@ read_wait(struct exchange *ex)
 	return -1;
 }
 
-/* `after`, or the Last-Event-ID of a stream that goes on. */
-static int
-read_cursor(struct exchange *ex, struct cursor *out)
+int
+rooms_after(struct exchange *ex, struct cursor *out)
 {
 	struct rooms_fault fault = ROOMS_NO_FAULT;
 	struct slice text;
@@ -274,9 +272,9 @@ rooms_poll(struct rooms_mount *m, struct exchange *ex,
 	token_sha256(&q.token, token);
 	q.name = match->room;
 	q.address = rooms_address(m, ex->request);
-	if (!read_cursor(ex, &q.cursor))
+	if (!rooms_after(ex, &q.cursor))
 		return;
-	q.wait = read_wait(ex);
+	q.wait = rooms_wait(ex);
 	if (q.wait >= 0)
 		start(ex, m, &q);
 }

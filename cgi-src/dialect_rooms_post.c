@@ -82,7 +82,8 @@ collect(struct post *p)
 	struct rooms_mount *m = p->work.mount;
 	struct exchange *ex = p->work.ex;
 	const struct postoffice_poll q = { p->op.namespace, p->op.name,
-		p->op.token, p->after, p->wait, rooms_address(m, ex->request) };
+		p->op.token, p->after, p->wait, rooms_address(m, ex->request),
+		0 };
 	int parked;
 
 	waiter_init(&p->waiter, postoffice_hall(m->po));

@@ -83,6 +83,8 @@ print_problem(struct buf *out, const struct err_words *words,
 		print_number(out, "limit", fault->limit);
 	if (fault->retry_ms > 0)
 		print_number(out, "retry_after", fault->retry_ms);
+	if (fault->exception != NULL)
+		buf_printf(out, ",\"exception\":\"%s\"", fault->exception);
 	buf_char(out, '}');
 	buf_reset(&detail);
 }

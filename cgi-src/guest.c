@@ -100,7 +100,7 @@ guest_run(const struct conf *conf, struct buf *words)
 	enum lb_err err;
 
 	memset(&g, 0, sizeof(g));
-	read_request(&g.cgi, (size_t)conf->body_max);
+	read_request(&g.cgi, house_body_max(conf));
 	err = house_open(&g.house, conf, FRONT_CGI, words);
 	if (err == LB_OK)
 		serve(&g);

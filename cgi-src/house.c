@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "folder.h"
+#include "dialect_channel.h"
 #include "dialect_page.h"
 #include "keyfile.h"
 #include "log.h"
@@ -170,6 +171,8 @@ static void
 set_doors(struct house *h)
 {
 	const struct hall_door doors[HOUSE_DOORS] = {
+		{ "/channel", &dialect_channel, &h->mount },
+		{ "/_ah/channel", &dialect_channel, &h->mount },
 		{ "", &dialect_page, &h->mount },
 	};
 
@@ -346,6 +349,13 @@ house_open(struct house *h, const struct conf *conf, enum front front,
 		set_mount(h);
 	set_doors(h);
 	return err;
+}
+
+size_t
+house_body_max(const struct conf *conf)
+{
+	return conf->body_max > CHANNEL_BODY_MAX ? (size_t)conf->body_max :
+						   CHANNEL_BODY_MAX;
 }
 
 int64_t

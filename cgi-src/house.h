@@ -13,7 +13,7 @@
 #include "front.h"
 #include "loop.h"
 
-#define HOUSE_DOORS 1
+#define HOUSE_DOORS 3
 
 struct house {
 	const struct conf *conf;
@@ -43,6 +43,8 @@ enum lb_err house_open(struct house *, const struct conf *, enum front,
 void house_close(struct house *);
 /* One turn: commit, tail, reply, and word to the other processes.  Returns the
  * ms until the next is due even if nothing happens. */
+/* Bytes of a body that some dialect takes. */
+size_t house_body_max(const struct conf *);
 int64_t house_turn(struct house *, const struct clock *now);
 
 #endif

@@ -104,8 +104,9 @@ enum lb_err postoffice_post(struct postoffice *, struct room_post *,
     const struct clock *, int64_t *retry_ms);
 void postoffice_leave(struct postoffice *, struct room_leave *);
 void postoffice_rules(struct postoffice *, struct room_rules *);
-/* The lease is cut; a resume or a poll restores it.  LB_OK,
- * LB_NOT_A_MEMBER, LB_ENDED, or an error of the store. */
+/* The lease is cut; a resume or a poll restores it.  Namespace or name
+ * absent: whatever it is.  LB_OK, LB_NOT_A_MEMBER, LB_ENDED, or an error
+ * of the store. */
 enum lb_err postoffice_away(struct postoffice *, struct slice namespace,
     struct slice name, const struct token_digest *, const struct clock *);
 
@@ -130,6 +131,8 @@ struct postoffice_poll {
 	struct cursor cursor;         /* epoch "": from joining on */
 	int64_t wait;                 /* ms to be parked at most, 0: not */
 	struct slice address;         /* who asks */
+	int resume; /* without a cursor of this log: from what was acknowledged
+		     * on, not from joining */
 };
 
 /* 1 when this log gave out the cursor: it is of its epoch, and not beyond the
@@ -168,6 +171,10 @@ struct postoffice_view {
 enum lb_err postoffice_look(struct postoffice *, const struct slice *room,
     const struct token_digest *, const struct clock *,
     struct postoffice_view *out);
+/* The peer has got all up to `seq`, as far as can be told: all processes know
+ * it at once.  LB_BUSY: it was not noted. */
+enum lb_err postoffice_acknowledge(struct postoffice *, int64_t peer,
+    int64_t seq, const struct clock *);
 /* What the log holds after w->sub.after for w->sub.peer, without waiting. */
 enum lb_err postoffice_collect(struct postoffice *, struct waiter *);
 /* A newer post of the peer: a parked one of it is answered, wherever it is. */

@@ -15,7 +15,7 @@ struct seen {
 	const struct postoffice_poll *poll;
 	int64_t reserve, wall;
 	enum lb_err standing;
-	int64_t floor, first;
+	int64_t floor, first, acknowledged;
 	struct postoffice_view view;
 	int has_lease;
 	struct store_lease lease;
@@ -26,12 +26,16 @@ see(void *arg, const struct store_room *room, const struct store_peer *peer,
     const struct store_lease *lease)
 {
 	struct seen *s = arg;
+	const struct postoffice_poll *q = s->poll;
 
-	s->standing = room_standing(room, peer, s->poll->namespace,
-	    s->poll->name.p != NULL ? s->poll->name : room->name, s->reserve,
-	    s->wall);
+	s->standing = room_standing(room, peer,
+	    q->namespace.p != NULL ? q->namespace : room->namespace,
+	    q->name.p != NULL ? q->name : room->name, s->reserve, s->wall);
 	s->floor = room->floor;
 	s->first = peer->first;
+	s->acknowledged = peer->cursor;
+	if (lease != NULL && lease->cursor > s->acknowledged)
+		s->acknowledged = lease->cursor;
 	s->view.room = room->row;
 	s->view.locked = room->locked;
 	s->view.capacity = room->capacity;
@@ -97,7 +101,7 @@ place(struct postoffice *po, struct waiter *w, const struct seen *s)
 
 	w->sub.room = s->view.room;
 	w->sub.peer = s->view.peer;
-	w->sub.after = s->first;
+	w->sub.after = s->poll->resume ? s->acknowledged : s->first;
 	if (c->epoch[0] != '\0') {
 		w->reset = postoffice_knows(po, c) ? 0 : 1;
 		if (!w->reset)
@@ -278,6 +282,24 @@ postoffice_collect(struct postoffice *po, struct waiter *w)
 	store_unfollow(po->store, &w->sub);
 	po->stats.delivered += w->count;
 	return err;
+}
+
+enum lb_err
+postoffice_acknowledge(struct postoffice *po, int64_t peer, int64_t seq,
+    const struct clock *now)
+{
+	struct store_tx tx = { po->store, *now };
+	struct store_lease l;
+
+	if (store_lease_get(&tx, peer, &l) != LB_OK)
+		memset(&l, 0, sizeof(l));
+	if (l.term == 0)
+		l.term = po->options->bounds.lease;
+	l.deadline = now->mono + l.term;
+	l.poller = po->poller;
+	if (seq > l.cursor)
+		l.cursor = seq;
+	return store_claim(po->store, peer, &l);
 }
 
 /* ---- presence ---- */

@@ -158,7 +158,7 @@ open_transport(struct server *s, int listen_fd)
 	const struct fcgi_options options = {
 		.dialect = &dialect_hall,
 		.mount = &h->hall,
-		.body_max = (size_t)h->conf->body_max,
+		.body_max = house_body_max(h->conf),
 	};
 	enum lb_err err = transport_fcgi_open(&s->transport, h->loop, listen_fd,
 	    &options);

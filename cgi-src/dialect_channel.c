@@ -1,0 +1,151 @@
+/*
+ * dialect_channel: see dialect_channel.h.
+ */
+#include "dialect_channel.h"
+
+#include <stdlib.h>
+
+#include "dialect_channel_parts.h"
+#include "dialect_origin.h"
+
+/* clang-format off */
+static const struct endpoint {
+	const char *path;
+	enum http_method method;
+	channel_endpoint *run;
+} endpoints[] = {
+	{ "/channel/create", HTTP_POST, channel_create },
+	{ "/channel/send", HTTP_POST, channel_send },
+	{ "/channel/presence", HTTP_POST, channel_presence },
+	{ "/_ah/channel/open", HTTP_POST, channel_open },
+	{ "/_ah/channel/mail", HTTP_GET, channel_mail },
+	{ "/_ah/channel/close", HTTP_POST, channel_close },
+	{ "/_ah/channel/away", HTTP_POST, channel_away },
+	{ "/_ah/channel/receive", HTTP_POST, channel_receive },
+	{ "/_ah/channel/dev", HTTP_GET, channel_dev },
+};
+/* clang-format on */
+
+/* ---- a request that waits until the store can be read ---- */
+
+struct later {
+	struct store_op op;
+	struct rooms_mount *mount;
+	struct exchange *ex;
+	channel_endpoint *run;
+};
+
+static enum lb_err
+run_later(struct store_op *op, struct store_tx *tx)
+{
+	(void)op;
+	(void)tx;
+	return LB_OK;
+}
+
+static void
+go_on(struct store_op *op, enum lb_err err)
+{
+	struct later *l = (struct later *)(void *)op;
+
+	if (exchange_committed(l->ex)) {
+		if (err == LB_OK)
+			l->run(l->mount, l->ex);
+		else
+			rooms_refuse(l->ex, err, NULL);
+	}
+	free(l);
+}
+
+static void
+enter(struct rooms_mount *m, struct exchange *ex, channel_endpoint *run)
+{
+	struct store *store = postoffice_store(m->po);
+	struct later *l;
+
+	if (store_enter(store) == LB_OK) {
+		run(m, ex);
+		return;
+	}
+	l = calloc(1, sizeof(*l));
+	if (l == NULL) {
+		rooms_refuse(ex, LB_NO_MEMORY, NULL);
+		return;
+	}
+	l->op.run = run_later;
+	l->op.done = go_on;
+	l->mount = m;
+	l->ex = ex;
+	l->run = run;
+	store_append(store, &l->op);
+	exchange_commit(ex);
+}
+
+/* ---- dispatch ---- */
+
+static const struct endpoint *
+find(struct slice path)
+{
+	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
+		if (slice_is(path, endpoints[i].path))
+			return &endpoints[i];
+	return NULL;
+}
+
+/* LB_OK; LB_METHOD with fault->allow; or what else is wrong with it. */
+static enum lb_err
+check(struct rooms_mount *m, struct exchange *ex, const struct endpoint *e,
+    struct rooms_fault *fault)
+{
+	const struct http_request *r = ex->request;
+	enum http_method method = r->method == HTTP_HEAD ? HTTP_GET : r->method;
+	enum lb_err err = r->refused;
+
+	if (err != LB_OK && err != LB_TOO_LARGE)
+		return err;
+	err = origin_check(ex, m->origins, m->origin_count);
+	if (err != LB_OK)
+		return err;
+	if (e == NULL)
+		return LB_NOT_FOUND;
+	if (method != e->method) {
+		fault->allow = 1u << e->method;
+		if (e->method == HTTP_GET)
+			fault->allow |= 1u << HTTP_HEAD;
+		return LB_METHOD;
+	}
+	if (r->refused == LB_TOO_LARGE || r->body.n > CHANNEL_BODY_MAX) {
+		fault->limit = CHANNEL_BODY_MAX;
+		return LB_TOO_LARGE;
+	}
+	return LB_OK;
+}
+
+static void
+handle(void *mount, struct exchange *ex)
+{
+	struct rooms_mount *m = mount;
+	const struct endpoint *e = find(ex->request->path);
+	struct rooms_fault fault = ROOMS_NO_FAULT;
+	enum lb_err err;
+
+	postoffice_meet(m->po, ex->request->server_software);
+	err = check(m, ex, e, &fault);
+	if (err == LB_OK)
+		enter(m, ex, e->run);
+	else if (err != LB_METHOD || ex->request->method != HTTP_OPTIONS ||
+	    !origin_preflight(ex))
+		rooms_refuse(ex, err, &fault);
+}
+
+static void
+finish(void *mount, struct exchange *ex)
+{
+	struct rooms_work *work = ex->work;
+
+	(void)mount;
+	if (work != NULL)
+		work->finish(work);
+}
+
+const struct dialect dialect_channel = { "channel", handle, finish };
