@@ -303,7 +303,8 @@ static const struct doctor_finding processes[] = {
 	    "Processes that use it now: {0}; {1} ended without a word. Their "
 	    "traces are removed at the next post.",
 	    NULL },
-	[NOT_COUNTED] = { DOCTOR_OK, "No process has used it yet.", NULL },
+	[NOT_COUNTED] = { DOCTOR_OK,
+	    "There is no trace of a process that uses it.", NULL },
 };
 
 /* 1 when somebody listens at a socket of the folder. */

@@ -184,6 +184,7 @@ describe('what it finds', { concurrency: 3 }, () => {
     await give(page, codeOf(box));
     await done(page);
     assert.match(await finding(page, 'Polls that are held'), /lived for 1 s/);
+    assert.match(await finding(page, 'Streams'), /arrives at once/);
     assert.match(await finding(page, "Addresses below the program's"),
       /asked for by \?path=/);
   });

@@ -42,6 +42,7 @@ test   cmd:fusermount3      fuse3
 test   inc:fuse3/fuse_opt.h   libfuse3-dev
 test   file:/usr/lib/apache2/suexec-custom  apache2-suexec-custom
 test   cmd:setpriv          util-linux
+test   cmd:script           bsdutils
 test   cmd:systemd-analyze  systemd
 fuzz   cmd:clang            clang
 '

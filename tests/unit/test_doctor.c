@@ -475,7 +475,7 @@ dead_processes_are_told_from_living_ones(void **state)
 	char path[128];
 
 	(void)state;
-	expect("processes", DOCTOR_OK, "No process has used it");
+	expect("processes", DOCTOR_OK, "no trace of a process");
 	snprintf(path, sizeof(path), "%s/run", data);
 	assert_int_equal(mkdir(path, 0700), 0);
 	expect("processes", DOCTOR_OK, "No other process");

@@ -10,19 +10,21 @@ import {Refusal, jsonOf, wordsOf} from './program.js';
 /** @typedef {import('./program.js').Program} Program */
 /** @typedef {import('./program.js').Finding} Finding */
 
-const STREAM = 2; // seconds
+const STREAM = 2; // seconds, or the hold where that is less
 const EARLY = 900; // ms that a poll may end before its time
 
 /**
  * @param {Program} program
+ * @param {number} hold seconds, the longest
  * @param {AbortSignal} signal
  */
-export async function tryStream(program, signal) {
+export async function tryStream(program, hold, signal) {
+  const wait = Math.min(STREAM, hold);
   const guest = new Guest(program);
   try {
     await guest.join();
     const start = performance.now();
-    const reply = await guest.poll(STREAM, signal, 'text/event-stream');
+    const reply = await guest.poll(wait, signal, 'text/event-stream');
     const reader = reply.body?.getReader();
     if (!reply.ok || !reader) throw new Refusal('', `${reply.status}.`);
     let first = 0, text = '';
@@ -33,12 +35,12 @@ export async function tryStream(program, signal) {
       first ||= performance.now() - start;
       text += decoder.decode(value, {stream: true});
     }
-    if (performance.now() - start < STREAM * 1000 - EARLY) {
+    if (performance.now() - start < wait * 1000 - EARLY) {
       return finding('streams', 'untried', text.includes('event: pause')
         ? 'all open polls that there may be are in use.'
         : 'the stream ended before its time.');
     }
-    return first < STREAM * 500
+    return first < wait * 500
       ? finding('streams', 'live', Math.round(first))
       : finding('streams', 'held');
   } catch (error) {

@@ -126,7 +126,7 @@ async function measure(asked) {
   say('Measuring from your browser: files that nobody may have', 0.15);
   add(await tryReach(asked.addresses));
   say('Measuring from your browser: streams', 0.25);
-  if (!signal.aborted) add(await tryStream(program, signal));
+  if (!signal.aborted) add(await tryStream(program, asked.hold, signal));
   add(await tryHolds(program, asked.hold, signal, (wait, part) =>
     say(`Measuring from your browser: holding a poll for ${wait} s`,
       0.3 + 0.7 * part)));
