@@ -192,7 +192,9 @@ struct store_sqlite {
 /* ---- store_sqlite_sql.c ---- */
 enum lb_err sql_prepare(struct store_sqlite *);
 void sql_finalize(struct store_sqlite *);
-/* A statement of the table, ready to be bound. */
+/* A statement of the table, ready to be bound.  NULL when a brief store has no
+ * memory for it; sql_step() and sql_run() say so then, and SQLite's own
+ * functions take it. */
 sqlite3_stmt *sql_get(struct store_sqlite *, enum sql);
 /* Runs a bound statement without rows to its end and resets it. */
 enum lb_err sql_run(sqlite3_stmt *);

@@ -12,6 +12,8 @@
 
 #include "store_sqlite.h"
 
+#define VERSION "2" /* of what follows */
+
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS boot (id TEXT NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS settled (one INTEGER PRIMARY KEY) STRICT;"
@@ -29,7 +31,29 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS ceiling ("
     " front INTEGER PRIMARY KEY, age INTEGER NOT NULL,"
     " begun INTEGER NOT NULL, count INTEGER NOT NULL,"
-    " hold INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;";
+    " hold INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;"
+    "PRAGMA user_version = " VERSION;
+
+/* Spares a process of one request the reading of all that. */
+static int
+has_schema(sqlite3 *run, int *rc)
+{
+	sqlite3_stmt *q;
+	int has = 0;
+
+	*rc = sqlite3_prepare_v2(run,
+	    "SELECT user_version = " VERSION " FROM pragma_user_version", -1,
+	    &q, NULL);
+	if (*rc != SQLITE_OK)
+		return 0;
+	*rc = sqlite3_step(q);
+	if (*rc == SQLITE_ROW) {
+		has = sqlite3_column_int(q, 0);
+		*rc = SQLITE_OK;
+	}
+	sqlite3_finalize(q);
+	return has;
+}
 
 static int
 open_run(struct store_sqlite *s, const char *path, struct buf *words)
@@ -38,11 +62,15 @@ open_run(struct store_sqlite *s, const char *path, struct buf *words)
 
 	if (disk_open(s, path, &s->run, &rc, words) != LB_OK)
 		return rc;
+	/* The last one to close would shut out whoever comes just then. */
+	sqlite3_db_config(s->run, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	rc = sqlite3_exec(s->run,
-	    "PRAGMA synchronous = off; PRAGMA cache_size = -128;", NULL, NULL,
-	    NULL);
-	return rc != SQLITE_OK ? rc :
-				 sqlite3_exec(s->run, schema, NULL, NULL, NULL);
+	    "PRAGMA synchronous = off; PRAGMA cache_size = -128;"
+	    "PRAGMA wal_autocheckpoint = 100;",
+	    NULL, NULL, NULL);
+	if (rc == SQLITE_OK && !has_schema(s->run, &rc) && rc == SQLITE_OK)
+		rc = sqlite3_exec(s->run, schema, NULL, NULL, NULL);
+	return rc;
 }
 
 /* SQLITE_OK: of this boot; SQLITE_NOTFOUND: of another, or of none. */

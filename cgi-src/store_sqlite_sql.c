@@ -239,16 +239,23 @@ sql_error(sqlite3 *db, int rc)
 	}
 }
 
+static int
+prepare(struct store_sqlite *s, int id)
+{
+	return sqlite3_prepare_v3(IN_RUN(id) ? s->run : s->db, table[id], -1,
+	    SQLITE_PREPARE_PERSISTENT, &s->sql[id], NULL);
+}
+
+/* A process of one request needs few of them, and all take a millisecond:
+ * there each is prepared when it is wanted. */
 enum lb_err
 sql_prepare(struct store_sqlite *s)
 {
-	for (int i = 0; i < SQL__MAX; i++) {
-		sqlite3 *db = IN_RUN(i) ? s->run : s->db;
-		int rc = sqlite3_prepare_v3(db, table[i], -1,
-		    SQLITE_PREPARE_PERSISTENT, &s->sql[i], NULL);
+	for (int i = 0; i < SQL__MAX && !s->brief; i++) {
+		int rc = prepare(s, i);
 
 		if (rc != SQLITE_OK)
-			return sql_error(db, rc);
+			return sql_error(IN_RUN(i) ? s->run : s->db, rc);
 	}
 	return LB_OK;
 }
@@ -265,14 +272,23 @@ sql_finalize(struct store_sqlite *s)
 sqlite3_stmt *
 sql_get(struct store_sqlite *s, enum sql id)
 {
+	if (s->sql[id] == NULL && s->brief) {
+		int rc = prepare(s, (int)id);
+
+		if (rc != SQLITE_OK)
+			sql_error(IN_RUN(id) ? s->run : s->db, rc);
+	}
 	return s->sql[id];
 }
 
 enum lb_err
 sql_step(sqlite3_stmt *stmt)
 {
-	int rc = sqlite3_step(stmt);
+	int rc;
 
+	if (stmt == NULL)
+		return LB_NO_MEMORY;
+	rc = sqlite3_step(stmt);
 	if (rc == SQLITE_ROW)
 		return LB_OK;
 	sqlite3_reset(stmt);
@@ -284,8 +300,11 @@ sql_step(sqlite3_stmt *stmt)
 enum lb_err
 sql_run(sqlite3_stmt *stmt)
 {
-	int rc = sqlite3_step(stmt);
+	int rc;
 
+	if (stmt == NULL)
+		return LB_NO_MEMORY;
+	rc = sqlite3_step(stmt);
 	sqlite3_reset(stmt);
 	return sql_error(sqlite3_db_handle(stmt), rc);
 }
