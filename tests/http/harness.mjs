@@ -88,7 +88,9 @@ function furnish(options, front) {
   if (!options.static) mkdirSync(pages = join(dir, 'www'));
   // Our own folder may be closed to others.
   else if (drops) cpSync(PAGES, pages = join(dir, 'www'), { recursive: true });
-  let program = binary({ hostile });
+  // A start of the sanitized program takes long, and CGI is made of starts.
+  let program =
+    binary({ hostile: hostile && front.processes !== 'each' });
   if (!ours || options.copy) copyFileSync(program, program = join(dir, 'letterbox'));
 
   /** @type {import('./fronts/table.mjs').Stage} */
@@ -158,6 +160,7 @@ export async function startServer(options = {}) {
     const ends = await Promise.all(each.map((b) => b.end('SIGTERM')));
     for (const box of each) box.close();
     await endWeb('SIGTERM');
+    await started?.end('SIGKILL'); // what it had started meanwhile
     return ends;
   }
 

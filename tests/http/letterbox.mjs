@@ -63,10 +63,13 @@ export function binary({ hostile = false } = {}) {
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set();
+/** @type {Set<number>} process groups of their own */
+const leaders = new Set();
 /** @type {Set<string>} */
 const folders = new Set();
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
+  for (const leader of leaders) process.kill(-leader, 'SIGKILL');
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 }))
@@ -83,17 +86,24 @@ export function scratch() {
  * Starts a program that ends with us at the latest.
  * @param {string} file
  * @param {string[]} args
- * @param {{log: string, cwd: string, env?: Record<string, string>}} where
+ * @param {{log: string, cwd: string, env?: Record<string, string>,
+ *   group?: boolean}} where group: with all that it starts, for it may signal
+ *   its whole group (Apache with mpm_prefork does)
  */
-export function start(file, args, { log, cwd, env = {} }) {
+export function start(file, args, { log, cwd, env = {}, group = false }) {
   const fd = openSync(log, 'a');
   const child = spawn(file, args, {
-    cwd, stdio: ['ignore', fd, fd],
+    cwd, stdio: ['ignore', fd, fd], detached: group,
     env: { PATH: process.env.PATH, ...env },
   });
   closeSync(fd);
   children.add(child);
-  child.once('exit', () => children.delete(child));
+  const { pid = 0 } = child;
+  if (group && pid) leaders.add(pid);
+  child.once('exit', () => {
+    children.delete(child);
+    leaders.delete(pid); // the number may soon be somebody else's
+  });
   return child;
 }
 

@@ -22,7 +22,7 @@ suites() {
 	suite set-up 240 tools packages build archive
 	suite core   180 layers lint unit http faults
 	suite call   180 configs readme browser
-	suite reach  180 upload
+	suite reach  180 fronts requests calls upload
 }
 
 part_tools()	{ tests/setup/install.sh build run tls dist test; }
@@ -45,6 +45,11 @@ part_packages() {
 
 part_unit()	{ each "$(nproc)" test_program "$BUILD"/unit/test_*; }
 
+# shellcheck disable=SC2046 # a word each
+part_fronts()	{ each $(($(nproc) + 1)) test_front $(front_files); }
+part_requests()	{ each 2 test_module tests/reach/requests.test.mjs; }
+part_calls()	{ each 2 test_module tests/reach/call.test.mjs; }
+
 part_upload() {
 	"$MAKE" -s -j2 dist BUILD="$BUILD" >&2 || return 1
 	each 2 test_module tests/reach/dropin.test.mjs \
@@ -58,6 +63,26 @@ part_upload() {
 file_limit() { timeout --foreground -k 10 150 "$@"; }
 test_program() { CMOCKA_MESSAGE_OUTPUT=TAP file_limit "$1"; }
 test_module()  { file_limit node --test --test-reporter=tap "$1"; }
+test_front()   { FRONT=${1#*@} test_module "${1%@*}"; }
+
+# FILE@FRONT: the tests of the rooms API over each web server. Plain CGI runs
+# all of them, the others those that know a difference; with SOAK all run all.
+api_main='join post poll presence lease processes input bodies paths stream
+    front'
+api_rest='bounds page rates rules storage tickets'
+
+front_files() {
+	for front in apache-cgid lighttpd-cgi nginx apache-proxy \
+	    apache-proxy-reuse apache-fcgid; do
+		files=$api_main
+		if [ "$front" = apache-cgid ] || [ -n "${SOAK:-}" ]; then
+			files="$api_main $api_rest"
+		fi
+		for file in $files; do
+			echo "tests/http/$file.test.mjs@$front"
+		done
+	done
+}
 
 node_test() {	# folder, how many at once
 	each "$2" test_module "$1"/*.test.mjs
@@ -68,7 +93,7 @@ each() {	# how many at once, function, files...
 	jobs=$1
 	run=$2
 	shift 2
-	[ -e "$1" ] || {
+	[ -e "${1%@*}" ] || {
 		echo "not ok - there are no tests: $1"
 		return 1
 	}
@@ -156,6 +181,7 @@ suite() {	# name, budget in seconds, parts...
 	esac
 	name=$1
 	budget=$2
+	[ -z "${SOAK:-}" ] || budget=$((5 * budget))
 	shift 2
 	start=$(now)
 	echo "$name (budget $budget s)"

@@ -45,7 +45,7 @@ export async function launch(front, stage, again) {
     const file = join(stage.dir, 'web.conf');
     writeFileSync(file, front.text(stage, port));
     const child = start(front.server, WORDS[front.server](file), {
-      log: join(stage.dir, 'web.out'), cwd: stage.dir,
+      log: join(stage.dir, 'web.out'), cwd: stage.dir, group: true,
       env: { PATH: `${process.env.PATH}:/usr/sbin` },
     });
     const base = `http://127.0.0.1:${port}`;
