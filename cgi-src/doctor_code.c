@@ -140,10 +140,10 @@ sign(struct token_digest *out, struct slice key, struct slice until)
 void
 doctor_pass_print(struct buf *out, struct slice key, int64_t wall)
 {
+	const int64_t end = wall + DOCTOR_PASS_MS;
 	struct token_digest mac;
 	char until[32];
-	int n = snprintf(until, sizeof(until), "%lld",
-	    (long long)(wall + DOCTOR_PASS_MS));
+	int n = snprintf(until, sizeof(until), "%lld", (long long)end);
 
 	sign(&mac, key, (struct slice){ until, (size_t)n });
 	buf_str(out, until);

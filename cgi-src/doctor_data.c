@@ -14,10 +14,6 @@
 
 #include "doctor_parts.h"
 
-#define MIB (INT64_C(1) << 20)
-#define SPACE_BAD (16 * MIB)
-#define SPACE_SCARCE (256 * MIB)
-#define FILES_SCARCE 100 /* inodes */
 #define OTHERS 077
 
 static const char *
@@ -290,52 +286,64 @@ look_writing(struct doctor *d)
 	    NOT_WRITABLE;
 }
 
-enum { ROOMY, SCARCE, FULL, NO_FILES, SPACE_UNSEEN };
+/* ---- keys that lie elsewhere ---- */
 
-static const struct doctor_finding space[] = {
-	[ROOMY] = { DOCTOR_OK, "{0} of its disk are free.", NULL },
-	[SCARCE] = { DOCTOR_WARNING,
-	    "Only {0} of its disk are free; the database may grow to {1}.",
-	    "Make room, or set db_max in letterbox.conf below that." },
-	[FULL] = { DOCTOR_BAD,
-	    "Its disk is full ({0} are free): posts are refused.",
-	    "Delete what is not needed, or ask the host for more space." },
-	[NO_FILES] = { DOCTOR_BAD,
-	    "Its disk can hold hardly any more files ({0}).",
-	    "Delete files that are not needed; small ones count as much as "
-	    "large ones." },
-	[SPACE_UNSEEN] = { DOCTOR_NOTE, "The space on its disk cannot be told.",
+enum { NO_KEYS, KEYS_SHUT, KEY_MISSING, KEY_AJAR, KEY_SHOWN };
+
+static const struct doctor_finding keys[] = {
+	[NO_KEYS] = { DOCTOR_OK, "All keys are in it.", NULL },
+	[KEYS_SHUT] = { DOCTOR_OK,
+	    "The key files that letterbox.conf names are closed to everybody "
+	    "else.",
 	    NULL },
+	[KEY_MISSING] = { DOCTOR_BAD,
+	    "The key file {0} cannot be read ({1}); the program does not start "
+	    "without it.",
+	    "Put the file there, or take its line out of letterbox.conf." },
+	[KEY_AJAR] = { DOCTOR_BAD,
+	    "The key file {0} may be read by others (mode {1}).",
+	    "Set its permissions to 600: chmod 600 {0}." },
+	[KEY_SHOWN] = { DOCTOR_BAD,
+	    "The key file {0} lies inside of {1}, the folder that the web "
+	    "server shows.",
+	    "Move it out of that folder, and name its new place in "
+	    "letterbox.conf; make another key if visitors could have it." },
 };
 
 static unsigned
-look_space(struct doctor *d)
+look_key(struct doctor *d, const char *file)
 {
-	char parent[PATH_MAX];
-	struct statvfs fs;
-	int64_t bytes;
+	char path[PATH_MAX], root[PATH_MAX];
+	struct stat st;
 
-	if (data(d) == NULL)
-		return SPACE_UNSEEN;
-	if (statvfs(data(d), &fs) != 0) {
-		doctor_folder_of(data(d), parent, sizeof(parent));
-		if (statvfs(parent, &fs) != 0)
-			return SPACE_UNSEEN;
+	doctor_set(d, 0, "%s", file);
+	if (faccessat(AT_FDCWD, file, R_OK, AT_EACCESS) != 0 ||
+	    stat(file, &st) != 0) {
+		doctor_set(d, 1, "%s", strerror(errno));
+		return KEY_MISSING;
 	}
-	bytes = (int64_t)(fs.f_bavail * fs.f_frsize);
-	doctor_set_bytes(d, 0, bytes);
-	if (d->conf->db_max > 0)
-		doctor_set_bytes(d, 1, d->conf->db_max);
-	else
-		doctor_set(d, 1, "any size");
-	if (bytes < SPACE_BAD)
-		return FULL;
-	/* Some file systems make them as needed and say 0. */
-	if (fs.f_files > 0 && fs.f_favail < FILES_SCARCE) {
-		doctor_set(d, 0, "%lld", (long long)fs.f_favail);
-		return NO_FILES;
-	}
-	return bytes < SPACE_SCARCE ? SCARCE : ROOMY;
+	doctor_set(d, 1, "%04o", (unsigned)(st.st_mode & 07777));
+	if ((st.st_mode & OTHERS) != 0)
+		return KEY_AJAR;
+	if (d->root == NULL)
+		return KEYS_SHUT;
+	doctor_real(file, path, sizeof(path));
+	doctor_real(d->root, root, sizeof(root));
+	doctor_set(d, 1, "%s", root);
+	return doctor_is_below(path, root) ? KEY_SHOWN : KEYS_SHUT;
+}
+
+static unsigned
+look_keys(struct doctor *d)
+{
+	const char *const named[] = { d->conf->ticket_key_file,
+		d->conf->turn_secret_file };
+	unsigned found = NO_KEYS;
+
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
+		if (named[i] != NULL && found <= KEYS_SHUT)
+			found = look_key(d, named[i]);
+	return found;
 }
 
 const struct doctor_check doctor_data[] = {
@@ -348,6 +356,6 @@ const struct doctor_check doctor_data[] = {
 	    look_place),
 	DOCTOR_CHECK("data-writable", "Whether it can be written", writing,
 	    look_writing),
-	DOCTOR_CHECK("disk-space", "Space on its disk", space, look_space),
+	DOCTOR_CHECK("key-files", "Keys that lie elsewhere", keys, look_keys),
 	DOCTOR_END,
 };

@@ -1,15 +1,21 @@
 /*
- * doctor_machine: the clock, and what a process may have.
+ * doctor_machine: the clock, and what a process and the data may have.
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include <limits.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 
 #include "doctor_parts.h"
 
 #define SKEW_MS (60 * INT64_C(1000))
 #define LONG_AGO INT64_C(1735689600000) /* 2025: before this program */
-#define SPARE 64                        /* descriptors besides the polls' */
+#define MIB (INT64_C(1) << 20)
+#define SPACE_BAD (16 * MIB)
+#define SPACE_SCARCE (256 * MIB)
+#define FILES_SCARCE 100 /* inodes */
+#define SPARE 64         /* descriptors besides the polls' */
 
 /* ---- the clock ---- */
 
@@ -83,9 +89,66 @@ look_descriptors(struct doctor *d)
 	return most - SPARE >= seats ? PLENTY : FEWER_POLLS;
 }
 
+/* ---- space ---- */
+
+enum { ROOMY, SCARCE, FULL, NO_FILES, SPACE_UNSEEN };
+
+static const struct doctor_finding space[] = {
+	[ROOMY] = { DOCTOR_OK, "Of the disk that the data lie on {0} are free.",
+	    NULL },
+	[SCARCE] = { DOCTOR_WARNING,
+	    "Of the disk that the data lie on only {0} are free; the database "
+	    "may grow to {1}.",
+	    "Make room, or set db_max in letterbox.conf below that." },
+	[FULL] = { DOCTOR_BAD,
+	    "The disk that the data lie on is full ({0} are free): posts are "
+	    "refused.",
+	    "Delete what is not needed, or ask the host for more space." },
+	[NO_FILES] = { DOCTOR_BAD,
+	    "The disk that the data lie on can hold hardly any more files "
+	    "({0}).",
+	    "Delete files that are not needed; small ones count as much as "
+	    "large ones." },
+	[SPACE_UNSEEN] = { DOCTOR_NOTE,
+	    "The space on the disk that the data lie on cannot be told.",
+	    NULL },
+};
+
+static unsigned
+look_space(struct doctor *d)
+{
+	char parent[PATH_MAX];
+	struct statvfs fs;
+	const char *data = d->conf->data_dir;
+	int64_t bytes;
+
+	if (data == NULL)
+		return SPACE_UNSEEN;
+	if (statvfs(data, &fs) != 0) {
+		doctor_folder_of(data, parent, sizeof(parent));
+		if (statvfs(parent, &fs) != 0)
+			return SPACE_UNSEEN;
+	}
+	bytes = (int64_t)(fs.f_bavail * fs.f_frsize);
+	doctor_set_bytes(d, 0, bytes);
+	if (d->conf->db_max > 0)
+		doctor_set_bytes(d, 1, d->conf->db_max);
+	else
+		doctor_set(d, 1, "any size");
+	if (bytes < SPACE_BAD)
+		return FULL;
+	/* Some file systems make them as needed and say 0. */
+	if (fs.f_files > 0 && fs.f_favail < FILES_SCARCE) {
+		doctor_set(d, 0, "%lld", (long long)fs.f_favail);
+		return NO_FILES;
+	}
+	return bytes < SPACE_SCARCE ? SCARCE : ROOMY;
+}
+
 const struct doctor_check doctor_machine[] = {
 	DOCTOR_CHECK("clock", "Its clock", clock_findings, look_clock),
 	DOCTOR_CHECK("descriptors", "Open files", descriptors,
 	    look_descriptors),
+	DOCTOR_CHECK("disk-space", "Space on its disk", space, look_space),
 	DOCTOR_END,
 };

@@ -159,12 +159,17 @@ look_origin(struct doctor *d)
 
 /* ---- open polls ---- */
 
-enum { SEATS_FREE, SEATS_TAKEN, NO_SEATS, SEATS_UNKNOWN };
+enum { SEATS_FREE, SEATS_POOL, SEATS_TAKEN, NO_SEATS, SEATS_UNKNOWN };
 
 static const struct doctor_finding budget[] = {
 	[SEATS_FREE] = { DOCTOR_OK,
 	    "There may be {0} open polls at a time; {1} are open. Above that "
 	    "polls are answered at once, and come again after a pause.",
+	    NULL },
+	[SEATS_POOL] = { DOCTOR_OK,
+	    "There may be {0} open polls at a time, while {4} processes of the "
+	    "pool are idle besides; {1} are open. Above that polls are answered "
+	    "at once, and come again after a pause.",
 	    NULL },
 	[SEATS_TAKEN] = { DOCTOR_NOTE,
 	    "All {0} open polls that there may be are open: further ones are "
@@ -198,10 +203,14 @@ look_budget(struct doctor *d)
 	doctor_set(d, 1, "%lld", (long long)s->taken);
 	doctor_set_time(d, 2, s->pause > 0 ? s->pause : d->conf->pause);
 	doctor_set(d, 3, "%s", keys[s->front]);
-	doctor_set(d, 4, "%lld", (long long)s->waiting);
+	doctor_set(d, 4, "%lld",
+	    (long long)(s->taken < s->seats ? d->conf->spare_processes :
+					      s->waiting));
 	if (s->seats == 0)
 		return NO_SEATS;
-	return s->taken < s->seats ? SEATS_FREE : SEATS_TAKEN;
+	if (s->taken >= s->seats)
+		return SEATS_TAKEN;
+	return s->front == FRONT_POOL ? SEATS_POOL : SEATS_FREE;
 }
 
 /* ---- how long they may be ---- */

@@ -305,6 +305,24 @@ a_file_that_others_may_read(void **state)
 }
 
 static void
+a_key_file_that_is_missing_open_or_shown(void **state)
+{
+	char path[128];
+
+	(void)state;
+	expect("key-files", DOCTOR_OK, "All keys are in it");
+	snprintf(path, sizeof(path), "%s/ticket.key", top);
+	conf.ticket_key_file = path;
+	expect("key-files", DOCTOR_BAD, "cannot be read");
+	write_file("ticket.key", "", 0640);
+	expect("key-files", DOCTOR_BAD, "chmod 600");
+	chmod(path, 0600);
+	expect("key-files", DOCTOR_OK, "closed to everybody else");
+	patient.root = top;
+	expect("key-files", DOCTOR_BAD, "Move it out");
+}
+
+static void
 a_folder_of_somebody_else(void **state)
 {
 	(void)state;
@@ -348,6 +366,16 @@ a_folder_below_the_document_root(void **state)
 	expect("data-place", DOCTOR_WARNING, "public_html");
 	conf.data_dir = (char[]){ "/home/ada/my_public_html/letterbox" };
 	expect("data-place", DOCTOR_OK, "Nothing in its path");
+}
+
+static void
+a_disk_without_space(void **state)
+{
+	(void)state;
+	expect("disk-space", DOCTOR_OK, "are free");
+	/* A file system of no size at all. */
+	conf.data_dir = (char[]){ "/proc" };
+	expect("disk-space", DOCTOR_BAD, "is full (0 bytes");
 }
 
 static void
@@ -531,7 +559,8 @@ the_budget_and_the_hold_are_told(void **state)
 	expect("polls", DOCTOR_NOTE, "cannot be told");
 	patient.seats = &seats;
 	expect("web-server", DOCTOR_OK, "mod_fcgid");
-	expect("polls", DOCTOR_OK, "8 open polls at a time; 3");
+	expect("polls", DOCTOR_OK, "8 open polls at a time, while 5 processes");
+	expect("polls", DOCTOR_OK, "3 are open");
 	seats.taken = 8;
 	seats.pause = 300;
 	seats.waiting = 5;
@@ -583,9 +612,11 @@ main(void)
 		TEST(a_folder_that_is_not_there),
 		TEST(a_folder_that_others_may_enter),
 		TEST(a_file_that_others_may_read),
+		TEST(a_key_file_that_is_missing_open_or_shown),
 		TEST(a_folder_of_somebody_else),
 		TEST(a_folder_that_cannot_be_written),
 		TEST(a_folder_below_the_document_root),
+		TEST(a_disk_without_space),
 		TEST(strange_names_harm_nobody),
 		TEST(a_database_that_is_none),
 		TEST(a_database_of_others),
