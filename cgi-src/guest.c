@@ -49,8 +49,8 @@ serve(struct guest *g)
 	loop_signal_init(&g->terminated, SIGTERM, on_terminated);
 	loop_signal_start(h->loop, &g->terminated);
 	loop_set_turn(h->loop, turn, g);
-	took = transport_cgi_serve(&g->cgi, h->loop, &dialect_hall,
-		   &h->hall) == LB_OK;
+	took = transport_cgi_serve(&g->cgi, h->loop, &dialect_hall, &h->hall) ==
+	    LB_OK;
 	transport_cgi_close(&g->cgi);
 	postoffice_told(h->po, took, loop_now(h->loop));
 	/* lighttpd ends whoever has replied and is still there; it shall not

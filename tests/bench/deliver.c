@@ -42,7 +42,7 @@ struct guest {
 	struct peer peer;
 	struct conn poll;
 	struct letter *posting; /* its last post, not answered yet */
-	char modified[64]; /* Nchan's cursor, two headers */
+	char modified[64];      /* Nchan's cursor, two headers */
 	char etag[64];
 };
 
