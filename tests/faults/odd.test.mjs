@@ -17,6 +17,7 @@ if (why) {
   if (process.env.SOAK) {
     await import('../http/storage.test.mjs');
     await import('../http/processes.test.mjs');
+    await import('./stress.test.mjs');
   }
 
   test('it is found out, and said', async () => {

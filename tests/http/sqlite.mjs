@@ -13,8 +13,9 @@ const run = promisify(execFile);
  * @returns {Promise<any[]>}
  */
 export async function rows(database, sql) {
-  const { stdout } = await run('sqlite3', ['-readonly', '-json', database, sql],
-    { maxBuffer: 1 << 28 });
+  // With a rollback journal a reader waits for whoever writes.
+  const { stdout } = await run('sqlite3', ['-readonly', '-json', '-cmd',
+    '.timeout 5000', database, sql], { maxBuffer: 1 << 28 });
   return stdout.trim() ? JSON.parse(stdout) : [];
 }
 
