@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ok } from './api.mjs';
@@ -26,6 +26,21 @@ export async function keys(server, ...words) {
 
 /** @returns {string} a client id that no other test uses */
 export const newClient = () => `c/${randomBytes(9).toString('hex')}`;
+
+/**
+ * A token as the server makes it, with whatever is wanted in it.
+ * @param {import('./harness.mjs').Server} server
+ * @param {Record<string, unknown>} claims
+ * @param {string} [key] of the server; its own
+ */
+export function mint(server, claims, key) {
+  const own = key ?? readFileSync(join(server.data, 'server.key'), 'utf8')
+    .trim();
+  const payload = Buffer.from(JSON.stringify({ x: randomBytes(9)
+    .toString('base64url'), peer: 'client', ...claims })).toString('base64url');
+  return `${payload}.${createHmac('sha256', own)
+    .update(`channel\0${payload}\0`).digest('base64url')}`;
+}
 
 let count = 0;
 

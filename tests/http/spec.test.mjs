@@ -50,12 +50,13 @@ test('every reference of the description leads somewhere', () => {
   });
 });
 
-test('every reply that is not JSON of an application is named', () => {
+test('every media type is named here', () => {
   const types = new Set();
   for (const pointer of media.values())
     types.add(pointer.split('/content/')[1]?.split('/')[0]);
   assert.deepEqual([...types].sort(), ['application~1json',
-    'application~1problem+json', 'text~1event-stream', 'text~1plain']);
+    'application~1problem+json', 'application~1x-www-form-urlencoded',
+    'text~1event-stream', 'text~1html', 'text~1plain']);
 });
 
 test('envelopes take no members that are not described', () => {
