@@ -280,6 +280,7 @@ open_store(struct house *h, enum front front, struct buf *words)
 		.patience = PATIENCE_MS,
 		.journal = (enum store_journal)h->conf->journal,
 		.brief = front == FRONT_CGI,
+		.alone = front_is_single(front),
 	};
 	uint64_t poller = 0;
 	enum lb_err err = store_sqlite_open(&h->store, &options, words);

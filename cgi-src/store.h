@@ -378,9 +378,9 @@ struct store_options {
 	int power;          /* 1: survives loss of power, 0: of process */
 	int64_t db_max;     /* bytes of the database, 0: no bound */
 	int64_t patience;   /* ms a batch waits for a locked database */
-	int brief;          /* processes open it for a moment each, and the
-			     * first reads the whole write-ahead log: keep
-			     * that short */
+	int alone;          /* one request at a time: may sleep for a lock */
+	int brief;          /* processes come and go, and the first reads
+			     * the whole write-ahead log: keep it short */
 	enum store_journal journal;
 };
 

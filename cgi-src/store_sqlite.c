@@ -350,6 +350,7 @@ store_sqlite_open(struct store **out, const struct store_options *options,
 	s->db_max = options->db_max;
 	s->patience = options->patience;
 	s->brief = options->brief;
+	s->alone = options->alone;
 	s->folder = strdup(options->folder);
 	err = s->folder != NULL ? sqlite_attach(s, words) : LB_NO_MEMORY;
 	if (err != LB_OK) {

@@ -145,7 +145,7 @@ struct store_sqlite {
 	int power;
 	int64_t db_max;
 	int64_t patience;
-	int brief; /* as in struct store_options */
+	int brief, alone; /* as in struct store_options */
 	enum store_journal asked;
 
 	struct store_disk disk;
@@ -229,6 +229,8 @@ int schema_newest(const struct embed_migration *steps);
 /* ---- store_sqlite_open.c ---- */
 /* Creates a file of mode 0600 unless it is there; LB_OK when it is. */
 enum lb_err sqlite_create(const char *path);
+/* How long SQLite may wait for a lock once the store is open, in ms. */
+int sqlite_patience(const struct store_sqlite *);
 enum lb_err sqlite_attach(struct store_sqlite *, struct buf *words);
 void sqlite_detach(struct store_sqlite *);
 

@@ -180,7 +180,7 @@ run_open(struct store_sqlite *s, const char *path, struct buf *words)
 	if (rc == SQLITE_OK)
 		rc = look_settled(s);
 	if (s->run != NULL)
-		sqlite3_busy_timeout(s->run, 0);
+		sqlite3_busy_timeout(s->run, sqlite_patience(s));
 	return sql_error(s->run, rc);
 }
 
@@ -195,7 +195,7 @@ run_clear(struct store_sqlite *s)
 	    "BEGIN IMMEDIATE; DELETE FROM lease; DELETE FROM waiting;"
 	    "DELETE FROM settled; COMMIT",
 	    NULL, NULL, NULL);
-	sqlite3_busy_timeout(s->run, 0);
+	sqlite3_busy_timeout(s->run, sqlite_patience(s));
 	if (rc == SQLITE_OK)
 		s->base.unsettled = 1;
 	else if (!sqlite3_get_autocommit(s->run))

@@ -33,7 +33,7 @@ const BODY_MAX = 131072;
 
 /** Processes of a pool at the beginning: a request that finds none idle would
  * sleep for a second. */
-const POOL = 8;
+const POOL = 12;
 
 /** @param {string} url of a mount @param {Letterbox | Started} box behind it */
 const healthy = (url, box) => until(`${url} is healthy`, async () => {

@@ -66,20 +66,26 @@ export class Started {
   async fill(url, count) {
     /** @type {Set<number>} */
     const still = new Set();
-    /** @type {Promise<unknown>[]} */
-    const asked = [];
-    await until('the pool is full', () => {
-      for (const pid of this.pids) {
-        if (still.has(pid)) continue;
-        still.add(pid);
-        process.kill(pid, 'SIGSTOP');
-      }
-      // Each asks for one process; one that was fast is asked for again.
-      if (asked.length < still.size + count)
-        asked.push(fetch(url, { signal: AbortSignal.timeout(60000) }));
-      return still.size >= count;
-    }, { within: 30000 });
-    for (const pid of still) process.kill(pid, 'SIGCONT');
+    /** @type {Set<Promise<unknown>>} */
+    const asked = new Set();
+    const ask = () => {
+      const one = fetch(url).catch(() => undefined) // the web server ends
+        .finally(() => asked.delete(one));
+      asked.add(one);
+    };
+    try {
+      await until('the pool is full', () => {
+        for (const pid of this.pids) {
+          if (still.has(pid)) continue;
+          still.add(pid);
+          process.kill(pid, 'SIGSTOP');
+        }
+        while (asked.size < still.size + count) ask();
+        return still.size >= count;
+      }, { within: 30000 });
+    } finally {
+      for (const pid of still) process.kill(pid, 'SIGCONT');
+    }
     await Promise.all(asked);
   }
 

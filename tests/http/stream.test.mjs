@@ -20,7 +20,7 @@ after(async () => {
 async function goesOn(stream, speaker) {
   const seq = await speaker.say('chat', 'and on it goes');
   await until('the next message', () =>
-    stream.messages.some((e) => e.data.seq === seq), { within: 1000 });
+    stream.messages.some((e) => e.data.seq === seq), { within: 2000 });
   assert.equal(stream.ended, false);
   stream.close();
 }

@@ -50,7 +50,7 @@ export const FRONTS = {
   // More at once would find no idle process, and Apache sleeps for a second
   // before it starts one.
   'apache-fcgid': { server: 'apache2', text: apache.fcgid,
-    processes: 'pool', hangups: false, together: 4 },
+    processes: 'pool', hangups: false, together: 3 },
   'apache-cgid': { server: 'apache2', text: apache.cgi,
     processes: 'each', hangups: false, together: 8 },
 };
