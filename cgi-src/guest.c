@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "dialect_hall.h"
@@ -19,7 +20,7 @@ extern char **environ;
 struct guest {
 	struct house house;
 	struct transport_cgi cgi;
-	struct loop_signal terminated;
+	struct loop_signal terminated, orphaned;
 };
 
 static int64_t
@@ -40,6 +41,23 @@ on_terminated(struct loop_signal *signal)
 }
 
 static void
+on_orphaned(struct loop_signal *signal)
+{
+	postoffice_drain(LOOP_OWNER(signal, struct guest, orphaned)->house.po);
+}
+
+/* A web server that ends or restarts may wait for those whose polls it holds,
+ * as Apache does, and tell them nothing but by the end of the process that
+ * started us. */
+static void
+heed_parent(struct guest *g)
+{
+	loop_signal_init(&g->orphaned, SIGHUP, on_orphaned);
+	loop_signal_start(g->house.loop, &g->orphaned);
+	prctl(PR_SET_PDEATHSIG, SIGHUP);
+}
+
+static void
 serve(struct guest *g)
 {
 	struct house *h = &g->house;
@@ -48,6 +66,7 @@ serve(struct guest *g)
 
 	loop_signal_init(&g->terminated, SIGTERM, on_terminated);
 	loop_signal_start(h->loop, &g->terminated);
+	heed_parent(g);
 	loop_set_turn(h->loop, turn, g);
 	took = transport_cgi_serve(&g->cgi, h->loop, &dialect_hall, &h->hall) ==
 	    LB_OK;
@@ -57,8 +76,10 @@ serve(struct guest *g)
 	 * leave its socket behind. */
 	sigemptyset(&late);
 	sigaddset(&late, SIGTERM);
+	sigaddset(&late, SIGHUP);
 	sigprocmask(SIG_BLOCK, &late, NULL);
 	loop_signal_stop(h->loop, &g->terminated);
+	loop_signal_stop(h->loop, &g->orphaned);
 }
 
 /* Needs no more than a loop.  Strangers read it too. */
