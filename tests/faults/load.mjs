@@ -6,32 +6,38 @@ import { Peer } from '../http/peer.mjs';
  * Everything that was acknowledged, everything that was read, and how each
  * request was refused that had to be repeated: status or error, and when.
  * @typedef {{acked: Map<string, number>, read: Map<string, number[]>,
- *   refused: {what: string, at: number}[], onAck: () => void}} History
+ *   refused: {what: string, at: number}[], onAck: (by: Peer) => void}} History
  */
 
 /** @returns {History} */
 export const newHistory = () =>
   ({ acked: new Map(), read: new Map(), refused: [], onAck: () => undefined });
 
-const moment = () => new Promise((resolve) => setTimeout(resolve, 3));
+/** As long as our client waits beyond the hold, ms. */
+const PATIENCE = 10000;
+
+const moment = () => new Promise((resolve) => setTimeout(resolve, 10));
 
 /**
  * One exchange, again and again until Letterbox itself answers. The web
  * server answers 5xx by itself while nobody is behind it.
  * @param {History} history
- * @param {() => Promise<import('../http/api.mjs').Reply>} exchange
+ * @param {(signal: AbortSignal) => Promise<import('../http/api.mjs').Reply>}
+ *   exchange
  * @param {() => boolean} stopped
+ * @param {number} [hold] seconds that it may be held
  * @returns {Promise<import('../http/api.mjs').Reply | undefined>}
  */
-async function insist(history, exchange, stopped) {
+async function insist(history, exchange, stopped, hold = 0) {
   while (!stopped()) {
     /** @type {any} */
-    const reply = await exchange().catch((error) => error);
+    const reply = await exchange(AbortSignal.timeout(
+      hold * 1000 + PATIENCE)).catch((error) => error);
     const ours = /json/.test(String(reply.headers?.['content-type']));
     if (ours && (reply.status < 500 || !reply.json.retryable)) return reply;
     if (stopped()) return undefined;
     history.refused.push({ at: performance.now(),
-      what: `${reply.status ?? reply.code} ${ours ? reply.json.code : ''}` });
+      what: `${reply.status ?? reply.code ?? reply.name} ${ours ? reply.json.code : ''}` });
     await moment();
   }
   return undefined;
@@ -44,12 +50,12 @@ async function insist(history, exchange, stopped) {
 export async function poster(history, peer, stopped) {
   for (let n = 1; !stopped(); n++) {
     const json = { n, messages: [{ type: 'load', body: `${peer.id}:${n}` }] };
-    const reply = await insist(history, () => peer.api.exchange('POST',
-      peer.path('messages'), { token: peer.token, json }), () => false);
+    const reply = await insist(history, (signal) => peer.api.exchange('POST',
+      peer.path('messages'), { token: peer.token, json, signal }), () => false);
     if (reply?.status !== 201)
       throw new Error(`${peer.id}:${n} ${reply?.status} ${reply?.text}`);
     history.acked.set(`${peer.room}/${peer.id}:${n}`, reply.json.seqs[0]);
-    history.onAck();
+    history.onAck(peer);
   }
 }
 
@@ -62,9 +68,9 @@ export async function reader(history, peer, stopped) {
   const seqs = [];
   history.read.set(peer.room, seqs);
   while (!stopped()) {
-    const reply = await insist(history, () => peer.api.exchange('GET',
-      peer.path('messages'), { token: peer.token,
-        query: { after: peer.cursor, wait: 1 } }), stopped);
+    const reply = await insist(history, (signal) => peer.api.exchange('GET',
+      peer.path('messages'), { token: peer.token, signal,
+        query: { after: peer.cursor, wait: 1 } }), stopped, 1);
     if (!reply) return;
     if (reply.status !== 200 || reply.json.gap || reply.json.reset)
       throw new Error(`reader ${reply.status} ${reply.text.slice(0, 300)}`);
@@ -79,12 +85,16 @@ export async function reader(history, peer, stopped) {
  * @param {History} history @param {Peer} peer @param {() => boolean} stopped
  */
 export async function waiter(history, peer, stopped) {
-  const end = new AbortController();
+  let end = new AbortController();
   const look = setInterval(() => stopped() && end.abort(), 20);
   while (!stopped()) {
-    const reply = await insist(history, () => peer.api.exchange('GET',
-      peer.path('messages'), { token: peer.token, signal: end.signal,
-        query: { after: peer.cursor, wait: 20 } }), stopped);
+    const reply = await insist(history, (late) => {
+      end = new AbortController();
+      late.addEventListener('abort', () => end.abort());
+      return peer.api.exchange('GET', peer.path('messages'),
+        { token: peer.token, signal: end.signal,
+          query: { after: peer.cursor, wait: 20 } });
+    }, stopped, 20);
     if (reply && reply.status !== 200)
       throw new Error(`waiter ${reply.status} ${reply.text.slice(0, 300)}`);
     if (reply) peer.cursor = reply.json.cursor;

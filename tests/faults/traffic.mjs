@@ -56,6 +56,17 @@ export class Traffic {
     })]);
   }
 
+  /** Each of those who post is acknowledged once more. */
+  async everybody() {
+    const missing = new Set(this.posters);
+    await Promise.race([this.#all, new Promise((resolve) => {
+      this.history.onAck = (peer) => {
+        missing.delete(peer);
+        if (!missing.size) resolve(undefined);
+      };
+    })]);
+  }
+
   /** Lets go, whatever there is. */
   giveUp() {
     this.#stop = this.#done = true;
