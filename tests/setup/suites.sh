@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 BUILD=${BUILD:-build}
 MAKE=${MAKE:-make}
-SUITES=${SUITES:-set-up core call reach}
+SUITES=${SUITES:-set-up core proof call reach}
 logs=$BUILD/test
 passed=0
 failed=0
@@ -20,7 +20,8 @@ mkdir -p "$logs"
 
 suites() {
 	suite set-up 240 tools packages build archive
-	suite core   180 layers lint unit http faults
+	suite core   180 layers lint unit http
+	suite proof  180 faults
 	suite call   180 configs readme browser
 	suite reach  180 fronts requests calls upload
 }
