@@ -139,7 +139,7 @@ export async function startServer(options = {}) {
   const boxes = ours ?? Array(count).fill(each[0]);
   const mounts = boxes.map((_, i) => ours ? `${base}/p${i}` : `${base}/api`);
   await Promise.all(mounts.map((mount, i) => healthy(mount, boxes[i])))
-    .then(() => started?.socket && !options.cold
+    .then(() => front.server === 'apache2' && started?.socket && !options.cold
       ? started.fill(base + '/api/healthz', Math.min(stage.most, POOL))
       : undefined)
     .catch(async (error) => {
