@@ -229,8 +229,6 @@ int schema_newest(const struct embed_migration *steps);
 /* ---- store_sqlite_open.c ---- */
 /* Creates a file of mode 0600 unless it is there; LB_OK when it is. */
 enum lb_err sqlite_create(const char *path);
-/* How long SQLite may wait for a lock once the store is open, in ms. */
-int sqlite_patience(const struct store_sqlite *);
 enum lb_err sqlite_attach(struct store_sqlite *, struct buf *words);
 void sqlite_detach(struct store_sqlite *);
 

@@ -14,7 +14,6 @@
 #include "store_sqlite.h"
 
 #define PAGE_SIZE 4096
-#define ALONE_MS 250
 
 static enum lb_err
 check_folder(const char *folder, struct buf *words)
@@ -43,13 +42,6 @@ check_folder(const char *folder, struct buf *words)
 		return LB_EXPOSED;
 	}
 	return LB_OK;
-}
-
-/* A turn must never sleep inside SQLite, but for one request that is alone. */
-int
-sqlite_patience(const struct store_sqlite *s)
-{
-	return s->alone ? ALONE_MS : 0;
 }
 
 /* SQLite would go by the umask; it gives a WAL the mode of its database. */
@@ -272,7 +264,7 @@ sqlite_attach(struct store_sqlite *s, struct buf *words)
 	if (err == LB_OK)
 		err = settle_epoch(s);
 	if (s->db != NULL)
-		sqlite3_busy_timeout(s->db, sqlite_patience(s));
+		sqlite3_busy_timeout(s->db, 0);
 	if (err != LB_OK) {
 		explain(s, words, err, path);
 		sqlite_detach(s);

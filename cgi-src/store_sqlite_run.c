@@ -55,6 +55,16 @@ has_schema(sqlite3 *run, int *rc)
 	return has;
 }
 
+#define ALONE_MS 250
+
+/* A turn must never sleep inside SQLite, but for one request that is alone;
+ * and here nobody keeps the lock for long. */
+static int
+patience(const struct store_sqlite *s)
+{
+	return s->alone ? ALONE_MS : 0;
+}
+
 static int
 open_run(struct store_sqlite *s, const char *path, struct buf *words)
 {
@@ -180,7 +190,7 @@ run_open(struct store_sqlite *s, const char *path, struct buf *words)
 	if (rc == SQLITE_OK)
 		rc = look_settled(s);
 	if (s->run != NULL)
-		sqlite3_busy_timeout(s->run, sqlite_patience(s));
+		sqlite3_busy_timeout(s->run, patience(s));
 	return sql_error(s->run, rc);
 }
 
@@ -195,7 +205,7 @@ run_clear(struct store_sqlite *s)
 	    "BEGIN IMMEDIATE; DELETE FROM lease; DELETE FROM waiting;"
 	    "DELETE FROM settled; COMMIT",
 	    NULL, NULL, NULL);
-	sqlite3_busy_timeout(s->run, sqlite_patience(s));
+	sqlite3_busy_timeout(s->run, patience(s));
 	if (rc == SQLITE_OK)
 		s->base.unsettled = 1;
 	else if (!sqlite3_get_autocommit(s->run))
