@@ -15,7 +15,8 @@ struct poll {
 	struct waiter waiter;
 	const struct channel_codec *codec;
 	enum channel_wire wire;
-	int64_t expires; /* ms of Unix time */
+	int64_t expires;               /* ms of Unix time */
+	struct room_acknowledge heard; /* for the development wire */
 	struct token_digest digest;
 };
 
@@ -85,30 +86,48 @@ print_one(struct waiter *w, const struct message *m)
 	of(w)->codec->print(&w->messages, m);
 }
 
-/* This wire acknowledges nothing: what is told counts as heard.  So it is noted
- * before it is told, and what cannot be noted is not told yet. */
+static void
+reply_text(struct exchange *ex, struct slice text)
+{
+	const struct reply reply = { 200, "text/plain; charset=utf-8", text };
+
+	exchange_reply(ex, &reply);
+}
+
+/* What could not be noted is told by a later poll. */
+static void
+noted(struct store_op *op, enum lb_err err)
+{
+	struct poll *p = (struct poll *)(void *)((char *)op -
+	    offsetof(struct poll, heard));
+	struct buf text;
+
+	if (!exchange_committed(p->work.ex))
+		return;
+	buf_init(&text, WAITER_MOST);
+	if (err == LB_OK &&
+	    json_string(buf_as_slice(&p->waiter.messages), &text) != LB_OK)
+		text.n = 0;
+	reply_text(p->work.ex, buf_as_slice(&text));
+	buf_reset(&text);
+}
+
+/* This wire acknowledges nothing: what is told counts as heard, so it is noted
+ * before it is told. */
 static void
 answer_dev(struct poll *p)
 {
-	struct rooms_mount *m = p->work.mount;
 	const struct waiter *w = &p->waiter;
-	struct reply reply = { 200, "text/plain; charset=utf-8", { "", 0 } };
-	enum lb_err err = LB_OK;
-	struct buf text;
 
-	buf_init(&text, WAITER_MOST);
-	if (w->count > 0)
-		err = json_string(buf_as_slice(&w->messages), &text);
-	if (err == LB_OK && w->count > 0 &&
-	    postoffice_acknowledge(m->po, w->sub.peer, w->sub.after, m->now) !=
-		LB_OK)
-		text.n = 0;
-	reply.body = buf_as_slice(&text);
-	if (err == LB_OK)
-		exchange_reply(p->work.ex, &reply);
-	else
-		rooms_refuse(p->work.ex, err, NULL);
-	buf_reset(&text);
+	if (w->count == 0) {
+		reply_text(p->work.ex, SLICE(""));
+		return;
+	}
+	p->heard.op.done = noted;
+	p->heard.peer = w->sub.peer;
+	p->heard.seq = w->sub.after;
+	postoffice_acknowledge(p->work.mount->po, &p->heard);
+	exchange_commit(p->work.ex);
 }
 
 /* ---- both ---- */

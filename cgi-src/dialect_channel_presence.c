@@ -1,6 +1,7 @@
 /*
  * dialect_channel_presence: POST /channel/presence: who has come and gone, for
- * an application that asks.
+ * an application that asks.  The room is held while somebody listens, or its
+ * number would be another room's.
  */
 #include <string.h>
 
@@ -145,6 +146,7 @@ channel_presence(struct rooms_mount *m, struct exchange *ex)
 	p->op.op.done = committed;
 	p->op.namespace = CHANNEL_HERALDS;
 	p->op.name = slice_of(p->work.key.name);
+	p->op.held_until = m->now->wall + p->question.wait;
 	postoffice_announce(m->po, &p->op);
 	exchange_commit(ex);
 }

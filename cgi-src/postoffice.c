@@ -253,22 +253,6 @@ postoffice_rules(struct postoffice *po, struct room_rules *r)
 	store_append(po->store, &r->op);
 }
 
-void
-postoffice_announce(struct postoffice *po, struct room_announce *a)
-{
-	a->op.run = room_announce_run;
-	store_append(po->store, &a->op);
-}
-
-void
-postoffice_send(struct postoffice *po, struct room_send *s)
-{
-	s->op.run = room_send_run;
-	s->bounds = &po->options->bounds;
-	po->stats.messages++;
-	store_append(po->store, &s->op);
-}
-
 /* ---- leases that have ended ---- */
 
 struct lapse {

@@ -123,6 +123,7 @@ enum lb_err postoffice_serve(struct postoffice *, struct slice name,
 /* Operations as above; done() will be called. */
 void postoffice_announce(struct postoffice *, struct room_announce *);
 void postoffice_send(struct postoffice *, struct room_send *);
+void postoffice_acknowledge(struct postoffice *, struct room_acknowledge *);
 
 /* What a poll asks, or a post that also collects. */
 struct postoffice_poll {
@@ -152,7 +153,8 @@ enum lb_err postoffice_poll(struct postoffice *, struct waiter *,
 /*
  * The same for somebody who is no peer, of the room of that row and floor:
  * what is said to everybody, from the oldest on when there is no cursor.  It
- * keeps nobody's lease; a newer one of the same room supersedes this one.
+ * keeps nobody's lease; a newer one of the same room supersedes
+ * this one in the same process.
  * LB_OK, or an error of the store.
  */
 enum lb_err postoffice_listen(struct postoffice *, struct waiter *,
@@ -171,10 +173,6 @@ struct postoffice_view {
 enum lb_err postoffice_look(struct postoffice *, const struct slice *room,
     const struct token_digest *, const struct clock *,
     struct postoffice_view *out);
-/* The peer has got all up to `seq`, as far as can be told: all processes know
- * it at once.  LB_BUSY: it was not noted. */
-enum lb_err postoffice_acknowledge(struct postoffice *, int64_t peer,
-    int64_t seq, const struct clock *);
 /* What the log holds after w->sub.after for w->sub.peer, without waiting. */
 enum lb_err postoffice_collect(struct postoffice *, struct waiter *);
 /* A newer post of the peer: a parked one of it is answered, wherever it is. */

@@ -284,24 +284,6 @@ postoffice_collect(struct postoffice *po, struct waiter *w)
 	return err;
 }
 
-enum lb_err
-postoffice_acknowledge(struct postoffice *po, int64_t peer, int64_t seq,
-    const struct clock *now)
-{
-	struct store_tx tx = { po->store, *now };
-	struct store_lease l;
-
-	if (store_lease_get(&tx, peer, &l) != LB_OK)
-		memset(&l, 0, sizeof(l));
-	if (l.term == 0)
-		l.term = po->options->bounds.lease;
-	l.deadline = now->mono + l.term;
-	l.poller = po->poller;
-	if (seq > l.cursor)
-		l.cursor = seq;
-	return store_claim(po->store, peer, &l);
-}
-
 /* ---- presence ---- */
 
 /*

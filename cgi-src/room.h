@@ -159,7 +159,8 @@ struct room_announce {
 	struct slice namespace, name; /* in */
 	struct slice id;              /* in: of who may come, or absent */
 	struct token_digest token;    /* in: SHA-256 of that peer's token */
-	int64_t held_until; /* in: ms of Unix time: kept until then, at least */
+	int64_t held_until; /* in: ms of Unix time: kept until then, at least,
+			     * and the room with it */
 	struct slice
 	    herald_namespace;     /* in: with the name of a room that ... */
 	struct slice herald_name; /* ... hears who comes and goes; absent:
@@ -169,7 +170,7 @@ struct room_announce {
 };
 
 /* Sees to it that the room is there, its herald, and in it somebody lapsed who
- * may come.  LB_OK, also when it was all there; LB_PEER_TAKEN, LB_REMOVED. */
+ * may come, or else its service.  LB_OK, also when it was all there; LB_PEER_TAKEN, LB_REMOVED. */
 enum lb_err room_announce_run(struct store_op *, struct store_tx *);
 
 struct room_send {
@@ -189,6 +190,15 @@ struct room_send {
  * LB_OK, also for a repeat within an hour, and when nobody has the id or,
  * `strict`, is not present, whereupon it is dropped; LB_MAILBOX_FULL. */
 enum lb_err room_send_run(struct store_op *, struct store_tx *);
+
+struct room_acknowledge {
+	struct store_op op;
+	int64_t peer; /* in: row */
+	int64_t seq;  /* in: it has heard all up to this */
+};
+
+/* Durable, for who cannot say so by a cursor.  LB_OK, LB_NOT_FOUND. */
+enum lb_err room_acknowledge_run(struct store_op *, struct store_tx *);
 
 /* ---- shared by the operations and by polls ---- */
 

@@ -83,7 +83,11 @@ settle_peer(const struct room_announce *a, struct store_tx *tx, struct found *f)
 	struct store_peer *p = &f->peer;
 	int is_new = p->row == 0 || p->state == STORE_EXPECTED;
 
-	if (a->id.p == NULL || (!is_new && p->held_until >= a->held_until))
+	/* Without anybody in it the room would not stay. */
+	if (a->id.p == NULL)
+		return room_service(tx, f->room.row, ROOM_SERVICE,
+		    a->held_until, p);
+	if (!is_new && p->held_until >= a->held_until)
 		return LB_OK;
 	if (is_new) {
 		p->room = f->room.row;

@@ -75,3 +75,16 @@ room_send_run(struct store_op *op, struct store_tx *tx)
 	err = room_fits(tx, s->bounds, &to, more, &s->fault);
 	return err != LB_OK ? err : write(s, tx, &to);
 }
+
+enum lb_err
+room_acknowledge_run(struct store_op *op, struct store_tx *tx)
+{
+	struct room_acknowledge *a = (struct room_acknowledge *)(void *)op;
+	struct store_peer peer;
+	enum lb_err err = store_peer_get(tx, a->peer, &peer);
+
+	if (err != LB_OK || peer.cursor >= a->seq)
+		return err;
+	peer.cursor = a->seq;
+	return store_peer_posted(tx, &peer);
+}

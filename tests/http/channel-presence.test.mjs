@@ -77,12 +77,15 @@ describe('presence', { concurrency: together }, () => {
     const first = app.post('presence', { after: cursor, wait: 5 });
     await until('it waits', async () => await server.parked() > 0);
     const second = timed(app.presence({ after: cursor, wait: 5 }));
-    await refused(first, 409, 'superseded');
+    // Each process knows its own.
+    if (server.front.processes === 'ours')
+      await refused(first, 409, 'superseded');
     const client = await app.client('a');
     await client.open();
     const { ms, value } = await second;
     assert.deepEqual(words(value), ['connected a']);
     assert.ok(ms < 4000, `${ms} ms`);
+    await first;
   });
 
   test('who waits in vain is answered at the end', async () => {

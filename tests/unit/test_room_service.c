@@ -104,6 +104,7 @@ listen(struct office *office, struct visit *visit, int64_t after, int64_t wait)
 		.op = { .done = note_end },
 		.namespace = SLICE("presence"),
 		.name = HERALD,
+		.held_until = office->now.wall + wait,
 	};
 	struct postoffice_poll q = { .wait = wait };
 
@@ -397,6 +398,44 @@ who_listens_hears_at_once(void **state)
 	visit_forget(&second);
 }
 
+/* Nobody is in there and nothing was said yet. */
+static void
+a_room_that_somebody_listens_to_stays(void **state)
+{
+	struct office *office = *state;
+	struct visit visit;
+	struct guest ann;
+
+	assert_int_equal(listen(office, &visit, -1, 25000), LB_OK);
+	office_pass(office, 5000);
+	ann = guest_enter(office, "another", "ann");
+	assert_int_equal(guest_say(&ann, NULL, "1"), LB_OK);
+	office_pass(office, 5000);
+	assert_int_equal(visit.done, 0);
+	ann = expected(office, "r", "ann", MINUTE);
+	assert_int_equal(guest_join(&ann), LB_OK);
+	assert_int_equal(visit.done, 1);
+	assert_string_equal(visit.heard, "app>* connected {\"from\":\"r\"}\n");
+	visit_forget(&visit);
+}
+
+static void
+what_is_acknowledged_is_not_heard_again(void **state)
+{
+	struct office *office = *state;
+	struct guest ann = expected(office, "r", "ann", 60 * MINUTE);
+	struct room_acknowledge a = { .op = { .done = note_end } };
+
+	a.seq = send(&ann, "1", NULL);
+	send(&ann, "2", NULL);
+	assert_int_equal(guest_join(&ann), LB_OK);
+	a.peer = ann.row;
+	ended = 0;
+	postoffice_acknowledge(office->po, &a);
+	assert_int_equal(wait_end(office), LB_OK);
+	comes_and_hears(&ann, "app>ann channel 2\n");
+}
+
 static void
 other_rooms_tell_nobody(void **state)
 {
@@ -441,6 +480,8 @@ main(void)
 		TEST(a_herald_tells_of_each_in_order_and_once),
 		TEST(a_page_that_goes_and_comes_is_not_told),
 		TEST(who_listens_hears_at_once),
+		TEST(a_room_that_somebody_listens_to_stays),
+		TEST(what_is_acknowledged_is_not_heard_again),
 		TEST(other_rooms_tell_nobody),
 		TEST(a_herald_lives_as_long_as_it_is_named),
 	};
