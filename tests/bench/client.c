@@ -246,6 +246,11 @@ readable(struct conn *c)
 		die("more than one reply: %.500s", c->in);
 	c->in_len = 0;
 	c->busy = 0;
+	/* Announced: a web server lets a connection have so many requests. */
+	if (strcasestr(r.head, "\r\nConnection: close") != NULL) {
+		close(c->fd);
+		c->fd = -1;
+	}
 	c->on_reply(c, &r);
 }
 

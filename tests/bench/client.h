@@ -3,8 +3,8 @@
  *
  * It speaks just as much HTTP as the measurements need: kept connections,
  * one request at a time on each, replies with a Content-Length.  Whatever
- * else it meets (a closed connection, a chunked reply) ends the program with
- * a message: a figure from a disturbed run is worse than none.
+ * else it meets (a connection closed without a word, a chunked reply) ends the
+ * program with a message: a figure from a disturbed run is worse than none.
  */
 #ifndef BENCH_CLIENT_H
 #define BENCH_CLIENT_H
