@@ -107,7 +107,7 @@ on_hung_up(struct loop_signal *signal)
 /*
  * Successors are there already: this one is only in their way.  A request that
  * was begun before they came may be meant for it still, so it goes when it had
- * none from one glance to the next.
+ * none from one glance to the next.  A poll is answered, to come again there.
  */
 static void
 on_glance(struct loop_timer *timer)
@@ -122,6 +122,8 @@ on_glance(struct loop_timer *timer)
 		say_goodbye(s);
 		return;
 	}
+	if (s->replaced)
+		postoffice_drain(s->house.po);
 	s->replaced = successor_came(s->successor);
 	loop_timer_start(s->house.loop, timer, GLANCE_MS);
 }

@@ -36,8 +36,9 @@ async function insist(history, exchange, stopped, hold = 0) {
     const ours = /json/.test(String(reply.headers?.['content-type']));
     if (ours && (reply.status < 500 || !reply.json.retryable)) return reply;
     if (stopped()) return undefined;
+    const code = ours ? reply.json.code : '';
     history.refused.push({ at: performance.now(),
-      what: `${reply.status ?? reply.code ?? reply.name} ${ours ? reply.json.code : ''}` });
+      what: `${reply.status ?? reply.code ?? reply.name} ${code}` });
     await moment();
   }
   return undefined;

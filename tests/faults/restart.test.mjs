@@ -76,7 +76,8 @@ describe('restarts', { concurrency: 3 }, () => {
               [times[i][ROUNDS >> 1], times[i][ROUNDS - 1]].map(Math.round);
             t.diagnostic(`${signal} median ${median} ms, worst ${worst} ms`);
             // Other work on the machine may hold up one of them.
-            assert.ok(median <= (slow ? SLOW_MS : BACK_MS), `${signal} ${median}`);
+            assert.ok(median <= (slow ? SLOW_MS : BACK_MS),
+              `${signal} ${median}`);
           });
           assert.equal(await integrity(server.database), 'ok');
         } finally {
