@@ -31,11 +31,11 @@ def _watched(pids, run):
     return result
 
 
-def _posts(stage, address, mount, kind, seconds, pids):
+def _posts(stage, address, mount, kind, seconds, pids, *more):
     """One run of posts."""
     result = _watched(pids, lambda: stage.measure(
         "load", address, "-m", mount, "-k", kind, "-c", CONNECTIONS, "-t",
-        seconds))
+        seconds, *more))
     for name in pids:
         result[f"{name}_cpu_us"] = \
             result.pop(f"{name}_cpu") / result["total"] * 1e6
@@ -74,11 +74,12 @@ def _told_disturbance(rows, results, words):
 
 
 def _compare(stage, address, sides):
-    """Posts to two mounts {name: (mount, kind, pids)} in rounds."""
+    """Posts to two mounts {name: (mount, kind, pids, options...)} in
+    rounds."""
     seconds = stage.pick(2.0, 1.0)
     results, words = _pairs(stage.pick(11, 3), {
         name: lambda side=side: _posts(stage, address, side[0], side[1],
-                                       seconds, side[2])
+                                       seconds, *side[2:])
         for name, side in sides.items()})
     one, two = results.values()
     ratios = [a["rate"] / b["rate"] for a, b in zip(one, two)]
@@ -128,6 +129,23 @@ def post_lighttpd(stage):
 def post_nginx(stage):
     """the same behind nginx with fastcgi_keep_conn on"""
     return _post(stage, servers.nginx, 0.6)
+
+
+def channel(stage):
+    """an application's create and send, each against posts to rooms"""
+    numbers, rows = {}, Rows()
+    for kind in ("create", "send"):
+        with stage.letterbox() as (ours, program), \
+                servers.lighttpd(stage.run_dir, {"/api": ours}) as \
+                (address, web):
+            servers.wait_ready(address, "/api", program)
+            pids = {"program": [program.pid], "web": servers.family(web)}
+            results, ratios, words = _compare(stage, address, {
+                kind: ("/api", kind, pids, "-K", stage.key(ours)),
+                "post": ("/api", "post", pids)})
+        numbers[kind] = {"runs": results, "ratio": spread(ratios)}
+        rows.extend(_post_rows(results, ratios, words, 0.75))
+    return numbers, rows
 
 
 def self_check(stage):

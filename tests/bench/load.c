@@ -2,7 +2,7 @@
  * load: how many posts (or polls with mail) a second, and how long each takes.
  *
  *	load -a HOST:PORT [-m MOUNT] [-c CONNECTIONS] [-t SECONDS] [-k KIND]
- *	    [-r ROOM]
+ *	    [-r ROOM] [-K KEY]
  *
  * Closed loop: every connection is a peer of its own, alone in its room, and
  * sends the next request when the last is answered.  KIND is
@@ -10,6 +10,8 @@
  *	noop	the very same requests, but nobody is joined first: for the
  *		program that answers anything
  *	poll	one message waits, and is collected again and again
+ *	create	the application with -K asks for a token for a new client
+ *	send	it sends a message, to one of many clients in turns
  *
  * With -r all are peers of that one room.
  *
@@ -24,6 +26,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app.h"
 #include "client.h"
 #include "peer.h"
 
@@ -36,7 +39,7 @@ static const char candidate[] =
 
 static const double warm_up = 0.2; /* seconds that do not count */
 
-enum kind { POST, NOOP, POLL, KIND__MAX };
+enum kind { POST, NOOP, POLL, CREATE, SEND, KIND__MAX };
 
 static const struct {
 	const char *name;
@@ -46,6 +49,8 @@ static const struct {
 	[POST] = { "post", 201, 1 },
 	[NOOP] = { "noop", 201, 0 },
 	[POLL] = { "poll", 200, 2 },
+	[CREATE] = { "create", 201, 0 },
+	[SEND] = { "send", 204, 0 },
 };
 
 static struct {
@@ -53,9 +58,23 @@ static struct {
 	uint64_t start, end; /* of what counts, ns */
 	size_t busy;         /* requests under way */
 	unsigned long wrong, total;
+	unsigned long asked; /* requests of an application */
 	char *first_wrong;
 	struct samples took;
 } load;
+
+/* Nobody collects: so few for each that no mailbox grows. */
+static const unsigned long clients = 2048;
+
+/* The n-th client of this run. */
+static const char *
+client_id(unsigned long n)
+{
+	static char id[64];
+
+	snprintf(id, sizeof(id), "load-%ld-%lu", (long)getpid(), n);
+	return id;
+}
 
 static void
 request(struct conn *c)
@@ -64,6 +83,10 @@ request(struct conn *c)
 
 	if (load.kind == POLL)
 		peer_poll(p, c, 0);
+	else if (load.kind == CREATE)
+		app_create(c, client_id(load.asked++));
+	else if (load.kind == SEND)
+		app_send(c, client_id(load.asked++ % clients));
 	else
 		peer_post(p, c, candidate);
 	load.busy++;
@@ -112,6 +135,40 @@ leave_mail(struct peer *peers, size_t n)
 	conn_close(&c);
 }
 
+static void
+created(struct conn *c, const struct reply *r)
+{
+	if (r->status != 201)
+		die("create: %d %s", r->status, r->body);
+	load.busy--;
+	load.total++; /* its CPU is in the figures as well */
+	if (load.asked < clients) {
+		app_create(c, client_id(load.asked++));
+		load.busy++;
+	}
+}
+
+/* The clients to which messages are sent. */
+static void
+create_clients(size_t conns)
+{
+	struct conn *c = calloc(conns, sizeof(*c));
+	size_t i;
+
+	if (c == NULL)
+		die("out of memory");
+	for (i = 0; i < conns; i++) {
+		conn_init(&c[i], created, NULL);
+		app_create(&c[i], client_id(load.asked++));
+		load.busy++;
+	}
+	while (load.busy > 0)
+		client_turn(-1);
+	for (i = 0; i < conns; i++)
+		conn_close(&c[i]);
+	free(c);
+}
+
 static struct peer *
 prepare(size_t conns, const char *room)
 {
@@ -137,6 +194,8 @@ prepare(size_t conns, const char *room)
 		peer_join_all(peers, n);
 	if (each == 2)
 		leave_mail(peers, n);
+	if (load.kind == SEND)
+		create_clients(conns);
 	return peers;
 }
 
@@ -200,7 +259,7 @@ main(int argc, char *argv[])
 	double seconds = 2;
 	int ch;
 
-	while ((ch = getopt(argc, argv, "a:m:c:t:k:r:")) != -1)
+	while ((ch = getopt(argc, argv, "a:m:c:t:k:r:K:")) != -1)
 		switch (ch) {
 		case 'a':
 			address = optarg;
@@ -217,6 +276,9 @@ main(int argc, char *argv[])
 		case 'r':
 			room = optarg;
 			break;
+		case 'K':
+			app_key = optarg;
+			break;
 		case 'k':
 			while (load.kind < KIND__MAX &&
 			    strcmp(kinds[load.kind].name, optarg) != 0)
@@ -225,9 +287,11 @@ main(int argc, char *argv[])
 		default:
 			load.kind = KIND__MAX;
 		}
-	if (address == NULL || conns == 0 || load.kind == KIND__MAX)
+	if (address == NULL || conns == 0 || load.kind == KIND__MAX ||
+	    (load.kind >= CREATE && app_key == NULL))
 		die("usage: load -a HOST:PORT [-m MOUNT] [-c CONNECTIONS] "
-		    "[-t SECONDS] [-k post|noop|poll] [-r ROOM]");
+		    "[-t SECONDS] [-k post|noop|poll|create|send] [-r ROOM] "
+		    "[-K KEY]");
 	client_init(address);
 	run(conns, room, seconds);
 	return load.wrong > 0;

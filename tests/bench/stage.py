@@ -86,6 +86,13 @@ class Stage:
                              path + ".log") as child:
             yield path, child
 
+    def key(self, path):
+        """A new application key of the Letterbox with this socket."""
+        done = subprocess.run(
+            [self.letterbox_path, "key", "add", self.fresh("app"), "-c",
+             path + ".conf"], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
     def measure(self, program, address, *options):
         """Run one of our generators; its figures."""
         done = subprocess.run(
