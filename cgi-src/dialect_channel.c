@@ -13,16 +13,18 @@ static const struct endpoint {
 	const char *path;
 	enum http_method method;
 	channel_endpoint *run;
+	int alone; /* needs nothing of the store */
 } endpoints[] = {
-	{ "/channel/create", HTTP_POST, channel_create },
-	{ "/channel/send", HTTP_POST, channel_send },
-	{ "/channel/presence", HTTP_POST, channel_presence },
-	{ "/_ah/channel/open", HTTP_POST, channel_open },
-	{ "/_ah/channel/mail", HTTP_GET, channel_mail },
-	{ "/_ah/channel/close", HTTP_POST, channel_close },
-	{ "/_ah/channel/away", HTTP_POST, channel_away },
-	{ "/_ah/channel/receive", HTTP_POST, channel_receive },
-	{ "/_ah/channel/dev", HTTP_GET, channel_dev },
+	{ "/channel/create", HTTP_POST, channel_create, 0 },
+	{ "/channel/send", HTTP_POST, channel_send, 0 },
+	{ "/channel/presence", HTTP_POST, channel_presence, 0 },
+	{ "/_ah/channel/jsapi", HTTP_GET, channel_jsapi, 1 },
+	{ "/_ah/channel/open", HTTP_POST, channel_open, 0 },
+	{ "/_ah/channel/mail", HTTP_GET, channel_mail, 0 },
+	{ "/_ah/channel/close", HTTP_POST, channel_close, 0 },
+	{ "/_ah/channel/away", HTTP_POST, channel_away, 0 },
+	{ "/_ah/channel/receive", HTTP_POST, channel_receive, 1 },
+	{ "/_ah/channel/dev", HTTP_GET, channel_dev, 0 },
 };
 /* clang-format on */
 
@@ -131,7 +133,9 @@ handle(void *mount, struct exchange *ex)
 
 	postoffice_meet(m->po, ex->request->server_software);
 	err = check(m, ex, e, &fault);
-	if (err == LB_OK)
+	if (err == LB_OK && e->alone)
+		e->run(m, ex);
+	else if (err == LB_OK)
 		enter(m, ex, e->run);
 	else if (err != LB_METHOD || ex->request->method != HTTP_OPTIONS ||
 	    !origin_preflight(ex))

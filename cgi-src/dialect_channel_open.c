@@ -1,6 +1,6 @@
 /*
- * dialect_channel_open: POST /_ah/channel/open, close, away and receive: how a
- * script comes and goes.
+ * dialect_channel_open: GET /_ah/channel/jsapi, the script; POST open, close,
+ * away and receive: how it comes and goes.
  *
  * The bodies are JSON, also as text/plain, which is what a browser sends for a
  * page that goes (navigator.sendBeacon()).
@@ -9,6 +9,19 @@
 #include <string.h>
 
 #include "dialect_channel_parts.h"
+#include "embed.h"
+
+/* For pages of every origin: they come with a token, or get nowhere. */
+void
+channel_jsapi(struct rooms_mount *m, struct exchange *ex)
+{
+	const struct reply reply = { 200, "text/javascript; charset=utf-8",
+		{ lb_jsapi_js, lb_jsapi_js_len } };
+
+	(void)m;
+	buf_str(&ex->head, "Cross-Origin-Resource-Policy: cross-origin\r\n");
+	exchange_reply(ex, &reply);
+}
 
 enum { TOKEN, AFTER, MEMBERS };
 

@@ -18,7 +18,8 @@
 typedef void channel_endpoint(struct rooms_mount *, struct exchange *);
 
 channel_endpoint channel_create, channel_send, channel_presence, channel_open,
-    channel_mail, channel_close, channel_away, channel_receive, channel_dev;
+    channel_mail, channel_close, channel_away, channel_receive, channel_dev,
+    channel_jsapi;
 
 /* ---- dialect_channel_read.c: requests of applications ---- */
 
