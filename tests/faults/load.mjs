@@ -20,7 +20,9 @@ const moment = () => new Promise((resolve) => setTimeout(resolve, 10));
 
 /**
  * One exchange, again and again until Letterbox itself answers. The web
- * server answers 5xx by itself while nobody is behind it.
+ * server answers 5xx by itself while nobody is behind it, and one that is
+ * restarted may let a poll through that its client has given up: the newer one
+ * is superseded by it.
  * @param {History} history
  * @param {(signal: AbortSignal) => Promise<import('../http/api.mjs').Reply>}
  *   exchange
@@ -34,9 +36,10 @@ async function insist(history, exchange, stopped, hold = 0) {
     const reply = await exchange(AbortSignal.timeout(
       hold * 1000 + PATIENCE)).catch((error) => error);
     const ours = /json/.test(String(reply.headers?.['content-type']));
-    if (ours && (reply.status < 500 || !reply.json.retryable)) return reply;
+    const code = ours ? reply.json.code ?? '' : '';
+    if (ours && code !== 'superseded' &&
+      (reply.status < 500 || !reply.json.retryable)) return reply;
     if (stopped()) return undefined;
-    const code = ours ? reply.json.code : '';
     history.refused.push({ at: performance.now(),
       what: `${reply.status ?? reply.code ?? reply.name} ${code}` });
     await moment();
