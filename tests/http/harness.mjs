@@ -56,13 +56,14 @@ const healthy = (url, box) => until(`${url} is healthy`, async () => {
 /** @typedef {{conf?: Record<string, string | number>, processes?: number,
  *   static?: boolean, hostile?: boolean, files?: Record<string, string>,
  *   unprivileged?: boolean, dataMode?: number, front?: string, mpm?: string,
- *   most?: number, cold?: boolean, copy?: boolean}} Options conf: keys of the
- *   configuration; static: serve public_html; hostile: the sanitized program,
- *   if there is one; files: text files to put into the scratch folder first
- *   (`$DIR` in conf is that folder); unprivileged: Letterbox never runs as
- *   root; dataMode: of the data folder; front: this one and no other; mpm: of
- *   Apache; most: processes of a pool; cold: it has none at the beginning;
- *   copy: of the program, which may be replaced, whatever the front */
+ *   most?: number, workers?: number, cold?: boolean,
+ *   copy?: boolean}} Options conf: keys of the configuration; static: serve
+ *   public_html; hostile: the sanitized program, if there is one; files: text
+ *   files to put into the scratch folder first (`$DIR` in conf is that
+ *   folder); unprivileged: Letterbox never runs as root; dataMode: of the data
+ *   folder; front: this one and no other; mpm: of Apache; workers: of it;
+ *   most: processes of a pool; cold: it has none at the beginning; copy: of
+ *   the program, which may be replaced, whatever the front */
 
 /**
  * The scratch folder, with all that stands in it before anything runs.
@@ -106,7 +107,8 @@ function furnish(options, front) {
   /** @type {import('./fronts/table.mjs').Stage} */
   const stage = { dir, pages, conf: file, program, sockets: [],
     bodyMax: Math.max(BODY_MAX, Number(conf.body_max ?? 0) + 4096),
-    most: options.most ?? 64, user: ours && !drops ? 0 : user, mpm: options.mpm };
+    most: options.most ?? 64, user: ours && !drops ? 0 : user,
+    mpm: options.mpm, workers: options.workers };
   return { stage, data, settings, user };
 }
 
@@ -176,7 +178,7 @@ export async function startServer(options = {}) {
 
   return {
     base, api: base + '/api', mounts, dir, data, boxes, front,
-    conf: settings,
+    pages: stage.pages, conf: settings,
     database: join(data, 'letterbox.db'),
     program: stage.program,
     sockets: stage.sockets, bodyMax: stage.bodyMax,

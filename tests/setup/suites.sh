@@ -23,7 +23,7 @@ suites() {
 	suite core   180 layers lint unit http
 	suite proof  180 faults
 	suite call   180 configs readme browser
-	suite reach  180 fronts requests calls upload
+	suite reach  180 fronts requests calls seats upload
 }
 
 part_tools()	{ tests/setup/install.sh build run tls dist test; }
@@ -50,6 +50,7 @@ part_unit()	{ each "$(nproc)" test_program "$BUILD"/unit/test_*; }
 part_fronts()	{ each $(($(nproc) + 1)) test_front $(front_files); }
 part_requests()	{ each 2 test_module tests/reach/requests.test.mjs; }
 part_calls()	{ each 2 test_module tests/reach/call.test.mjs; }
+part_seats()	{ each 1 test_module tests/reach/seats.test.mjs; }
 
 part_upload() {
 	"$MAKE" -s -j2 dist BUILD="$BUILD" >&2 || return 1

@@ -14,13 +14,19 @@ const values = ({ dir, pages, user, bodyMax, mpm }, port) => ({
   mpm: mpm ?? 'event',
 });
 
+/** Fewer requests at a time, under mpm_event.
+ * @param {string} text @param {number} [workers] */
+const bounded = (text, workers) => !workers ? text : replaceEach(text,
+  { 'ServerLimit 16': `ServerLimit ${workers / 25}`,
+    'MaxRequestWorkers 400': `MaxRequestWorkers ${workers}` });
+
 /** @param {'on' | 'off'} reuse */
 export const proxy = (reuse) =>
   (/** @type {import('./table.mjs').Stage} */ stage,
     /** @type {number} */ port) => {
     const [socket] = stage.sockets;
-    const text = setEach(configuration('apache-proxy.conf'), define,
-      { ...values(stage, port), socket, reuse });
+    const text = bounded(setEach(configuration('apache-proxy.conf'), define,
+      { ...values(stage, port), socket, reuse }), stage.workers);
     // One mount more for each process; /api is the first one's.
     return replace(text, /^<Location "\/api">[^]*?^<\/Location>\n/gm,
       (found) => [found, ...stage.sockets.map((one, i) => replaceEach(found, {
@@ -31,9 +37,10 @@ export const proxy = (reuse) =>
 /** @param {string} file of httpd-conf */
 const started = (file) => (/** @type {import('./table.mjs').Stage} */ stage,
   /** @type {number} */ port) =>
-  setEach(configuration(file), define,
+  bounded(setEach(configuration(file), define,
     { ...values(stage, port), program: stage.program, conf: stage.conf,
-      ...(file === 'apache-fcgid.conf' && { most: stage.most }) });
+      ...(file === 'apache-fcgid.conf' && { most: stage.most }) }),
+  stage.workers);
 
 export const fcgid = started('apache-fcgid.conf');
 export const cgi = started('apache-cgi.conf');

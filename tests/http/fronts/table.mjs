@@ -17,6 +17,7 @@ import * as nginx from './nginx.mjs';
  * @property {number} most processes that it starts, if it starts any
  * @property {number} user to become; 0: stays who it is
  * @property {string} [mpm] Apache's
+ * @property {number} [workers] of it, a multiple of 25
  *
  * @typedef {object} Front
  * @property {'lighttpd' | 'nginx' | 'apache2'} server
