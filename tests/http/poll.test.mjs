@@ -46,14 +46,14 @@ describe('poll', { concurrency: together }, () => {
     const [a] = await peers(api, ['a']);
     const { ms, value } = await timed(a.poll(1));
     assert.deepEqual(value.messages, []);
-    assert.ok(ms > 900 && ms < 2500, `${ms} ms`);
+    assert.ok(ms > 900 && ms < 3000, `${ms} ms`);
   });
 
   test('a wait beyond the hold is cut, and the reply says so', async () => {
     const [a] = await peers(api, ['a']);
     const { ms, value } = await timed(a.poll(3600));
     assert.equal(value.poll.wait, 3);
-    assert.ok(ms > 2900 && ms < 4500, `${ms} ms`);
+    assert.ok(ms > 2900 && ms < 6000, `${ms} ms`);
   });
 
   test('Prefer: wait=N holds as the query member does', async () => {
@@ -63,7 +63,7 @@ describe('poll', { concurrency: together }, () => {
         query: { after: a.cursor } }), 200));
     assert.ok((await poll('wait=1')).ms > 900);
     assert.ok((await poll('respond-async, wait=1')).ms > 900);
-    assert.ok((await poll('return=minimal')).ms < 500);
+    assert.ok((await poll('return=minimal')).ms < 900);
   });
 
   test('from joining, without a cursor', async () => {

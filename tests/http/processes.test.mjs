@@ -115,7 +115,9 @@ test('a message wakes the poll parked at the other at once', async () => {
     assert.deepEqual(messages.map((/** @type {any} */ m) => m.body), [i]);
   }
   times.sort((x, y) => x - y);
-  assert.ok(times[10] < 50, `median ${times[10]} ms`);
+  // By CGI the post is the start of a process, and the end of another.
+  const most = server.front.processes === 'each' ? 200 : 50;
+  assert.ok(times[10] < most, `median ${times[10]} ms`);
 });
 
 test('a newer post at the other has the held one answered', async () => {
