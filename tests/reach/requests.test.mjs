@@ -182,3 +182,15 @@ for (const front of Object.keys(FRONTS))
       }
     });
   });
+
+for (const front of ['apache-proxy', 'apache-fcgid', 'apache-cgid'])
+  test(`${front} under prefork keeps no process for an idle browser`,
+    async () => {
+      const server = await startServer({ front, mpm: 'prefork', cold: true });
+      try {
+        const reply = await hurl(server.base, http('GET /api/healthz'));
+        assert.match(reply, /^HTTP\/1\.1 200 [^]*^connection: close\r$/im);
+      } finally {
+        await server.stop();
+      }
+    });
