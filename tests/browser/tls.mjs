@@ -1,0 +1,89 @@
+// A second web server of the same kind before the same processes, with TLS and
+// HTTP/2: its configuration is that of the first one, and these lines.
+
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createConnection, createServer } from 'node:net';
+import { join } from 'node:path';
+import { start } from '../http/letterbox.mjs';
+import { replaceEach } from '../http/fronts/text.mjs';
+import { until } from '../http/until.mjs';
+
+async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */
+    (probe.address());
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+/** @param {string} dir @returns {string} a file with key and certificate */
+function certificate(dir) {
+  const [key, cert, both] = ['tls.key', 'tls.crt', 'tls.pem'].map((file) =>
+    join(dir, file));
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt',
+    'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj',
+    '/CN=127.0.0.1', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  writeFileSync(both, readFileSync(key, 'utf8') + readFileSync(cert, 'utf8'));
+  return both;
+}
+
+/** @typedef {{text: string, from: string, pem: string, dir: string,
+ *   port: number}} Stage from: the port of the first one */
+
+const KINDS = {
+  nginx: (/** @type {Stage} */ { text, from, pem, dir, port }) =>
+    replaceEach(text, {
+      [`listen 127.0.0.1:${from};`]: `listen 127.0.0.1:${port} ssl http2;
+		ssl_certificate ${pem};
+		ssl_certificate_key ${pem};`,
+      [`pid ${dir}/nginx.pid`]: `pid ${dir}/tls/nginx.pid`,
+    }),
+  lighttpd: (/** @type {Stage} */ { text, from, pem, port }) =>
+    `${replaceEach(text, { [from]: String(port) })}
+server.modules += ( "mod_openssl" )
+ssl.engine = "enable"
+ssl.pemfile = "${pem}"
+`,
+};
+
+/**
+ * @param {import('../http/harness.mjs').Server} server
+ * @returns {Promise<{base: string, stop(): Promise<void>}>}
+ */
+export async function startTls(server) {
+  const kind = /** @type {keyof typeof KINDS} */ (server.front.server);
+  const { dir } = server;
+  mkdirSync(join(dir, 'tls'));
+  const port = await freePort();
+  const file = join(dir, 'tls', 'web.conf');
+  writeFileSync(file, KINDS[kind]({ dir, port, pem: certificate(dir),
+    from: new URL(server.base).port,
+    text: readFileSync(join(dir, 'web.conf'), 'utf8') }));
+  const child = start(kind, kind === 'lighttpd' ? ['-D', '-f', file]
+    : ['-c', file, '-g', (process.getuid?.() === 0 ? 'user root; ' : '') +
+      'daemon off;'],
+  { log: join(dir, 'tls', 'web.out'), cwd: dir, group: true,
+    env: { PATH: `${process.env.PATH}:/usr/sbin` } });
+  const base = `https://127.0.0.1:${port}`;
+  await until(`${kind} answers`, () => {
+    if (child.exitCode !== null)
+      throw new Error(readFileSync(join(dir, 'tls', 'web.out'), 'utf8'));
+    return new Promise((resolve) => {
+      const probe = createConnection(port, '127.0.0.1');
+      probe.once('connect', () => { probe.destroy(); resolve(true); });
+      probe.once('error', () => resolve(false));
+    });
+  });
+  return {
+    base,
+    async stop() {
+      child.kill('SIGTERM');
+      if (child.exitCode === null && !child.signalCode)
+        await once(child, 'exit');
+    },
+  };
+}
