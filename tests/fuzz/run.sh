@@ -14,6 +14,7 @@ parts() {	# fuzzer: the sources it needs
 	case $1 in
 	json)	echo json json_scan buf err ;;
 	http)	echo http http_variable route name cursor token buf err ;;
+	token)	echo channel_token token json json_scan buf err ;;
 	cgi)	echo transport_cgi exchange loop log clock http \
 		    http_variable buf err ;;
 	conf)	echo conf conf_table conf_path json json_scan log buf err ;;
@@ -31,7 +32,7 @@ more() {
 	esac
 }
 
-for name in ${FUZZ_ONLY:-json http conf record intake cgi}; do
+for name in ${FUZZ_ONLY:-json http conf record intake cgi token}; do
 	sources=
 	for part in $(parts "$name"); do
 		sources="$sources cgi-src/$part.c"
