@@ -11,20 +11,20 @@
 /* clang-format off */
 static const struct endpoint {
 	const char *path;
-	enum http_method method;
 	channel_endpoint *run;
+	enum http_method method;
 	int alone; /* needs nothing of the store */
 } endpoints[] = {
-	{ "/channel/create", HTTP_POST, channel_create, 0 },
-	{ "/channel/send", HTTP_POST, channel_send, 0 },
-	{ "/channel/presence", HTTP_POST, channel_presence, 0 },
-	{ "/_ah/channel/jsapi", HTTP_GET, channel_jsapi, 1 },
-	{ "/_ah/channel/open", HTTP_POST, channel_open, 0 },
-	{ "/_ah/channel/mail", HTTP_GET, channel_mail, 0 },
-	{ "/_ah/channel/close", HTTP_POST, channel_close, 0 },
-	{ "/_ah/channel/away", HTTP_POST, channel_away, 0 },
-	{ "/_ah/channel/receive", HTTP_POST, channel_receive, 1 },
-	{ "/_ah/channel/dev", HTTP_GET, channel_dev, 0 },
+	{ "/channel/create", channel_create, HTTP_POST, 0 },
+	{ "/channel/send", channel_send, HTTP_POST, 0 },
+	{ "/channel/presence", channel_presence, HTTP_POST, 0 },
+	{ "/_ah/channel/jsapi", channel_jsapi, HTTP_GET, 1 },
+	{ "/_ah/channel/open", channel_open, HTTP_POST, 0 },
+	{ "/_ah/channel/mail", channel_mail, HTTP_GET, 0 },
+	{ "/_ah/channel/close", channel_close, HTTP_POST, 0 },
+	{ "/_ah/channel/away", channel_away, HTTP_POST, 0 },
+	{ "/_ah/channel/receive", channel_receive, HTTP_POST, 1 },
+	{ "/_ah/channel/dev", channel_dev, HTTP_GET, 0 },
 };
 /* clang-format on */
 
