@@ -15,8 +15,10 @@ struct poll {
 	struct waiter waiter;
 	const struct channel_codec *codec;
 	enum channel_wire wire;
-	int64_t expires;               /* ms of Unix time */
-	struct room_acknowledge heard; /* for the development wire */
+	int64_t expires; /* ms of Unix time */
+	/* For the development wire: its one message, and that it was told. */
+	struct buf text;
+	struct room_acknowledge heard;
 	struct token_digest digest;
 };
 
@@ -33,6 +35,7 @@ finish(struct rooms_work *work)
 	struct poll *p = (struct poll *)(void *)work;
 
 	postoffice_forget(p->work.mount->po, &p->waiter);
+	buf_reset(&p->text);
 	rooms_work_free(work);
 }
 
@@ -100,16 +103,10 @@ noted(struct store_op *op, enum lb_err err)
 {
 	struct poll *p = (struct poll *)(void *)((char *)op -
 	    offsetof(struct poll, heard));
-	struct buf text;
 
-	if (!exchange_committed(p->work.ex))
-		return;
-	buf_init(&text, WAITER_MOST);
-	if (err == LB_OK &&
-	    json_string(buf_as_slice(&p->waiter.messages), &text) != LB_OK)
-		text.n = 0;
-	reply_text(p->work.ex, buf_as_slice(&text));
-	buf_reset(&text);
+	if (exchange_committed(p->work.ex))
+		reply_text(p->work.ex,
+		    err == LB_OK ? buf_as_slice(&p->text) : SLICE(""));
 }
 
 /* This wire acknowledges nothing: what is told counts as heard, so it is noted
@@ -121,6 +118,11 @@ answer_dev(struct poll *p)
 
 	if (w->count == 0) {
 		reply_text(p->work.ex, SLICE(""));
+		return;
+	}
+	buf_init(&p->text, WAITER_MOST);
+	if (json_string(buf_as_slice(&w->messages), &p->text) != LB_OK) {
+		rooms_refuse(p->work.ex, LB_NO_MEMORY, NULL);
 		return;
 	}
 	p->heard.op.done = noted;
