@@ -87,7 +87,7 @@ create(sqlite3 *db, int version)
 static int
 bears(sqlite3 *db, int version)
 {
-	int64_t compat;
+	int64_t compat = 0;
 
 	return ask_int(db, "SELECT compat FROM meta", &compat) == LB_OK &&
 	    compat <= version;
@@ -131,7 +131,7 @@ bring(sqlite3 *db, const struct embed_migration *steps, struct buf *words)
 static int
 is_current(sqlite3 *db, int newest)
 {
-	int64_t app, version;
+	int64_t app = 0, version = 0;
 
 	return ask_int(db, "PRAGMA application_id", &app) == LB_OK &&
 	    app == SCHEMA_APPLICATION &&

@@ -93,10 +93,10 @@ export async function waiter(history, peer, stopped) {
   const look = setInterval(() => stopped() && end.abort(), 20);
   while (!stopped()) {
     const reply = await insist(history, (late) => {
-      end = new AbortController();
-      late.addEventListener('abort', () => end.abort());
+      const own = end = new AbortController();
+      late.addEventListener('abort', () => own.abort());
       return peer.api.exchange('GET', peer.path('messages'),
-        { token: peer.token, signal: end.signal,
+        { token: peer.token, signal: own.signal,
           query: { after: peer.cursor, wait: 20 } });
     }, stopped, 20);
     if (reply && reply.status !== 200)
