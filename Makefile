@@ -223,6 +223,7 @@ dist: $(DIST)/letterbox	## pack what is uploaded: build/letterbox-*.tar.gz, .zip
 bench: build	## measure; medians, spread and the machine's name
 	tests/bench/run
 	node tests/bench/small_host.mjs
+	node tests/bench/jsapi.mjs
 
 # What is installed: mode=file=place. In files of mode "text" the paths are
 # those of this installation. Each is put in its place by a rename, so that a

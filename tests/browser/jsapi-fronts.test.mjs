@@ -72,12 +72,12 @@ describe('web servers', { concurrency: 2 }, () => {
         assert.equal(await protocol(page), 'http/1.1');
       }, { bypassCSP: true })));
 
-    test(`${front}, HTTP/2`, () => served({ front, conf: { hold: 3 } },
+    test(`${front}, HTTP/2, and the old address`, () => served({ front, conf: { hold: 3 } },
       async (server, api) => {
         const tls = await startTls(server);
         await withPage(async (page) => {
           await page.goto(tls.base);
-          await page.setContent(pageOf(SCRIPT));
+          await page.setContent(pageOf('/_ah/channel/jsapi'));
           await works(page, server, api);
           assert.equal(await protocol(page), 'h2');
         }, { bypassCSP: true }).finally(tls.stop);

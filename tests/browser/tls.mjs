@@ -1,5 +1,6 @@
 // A second web server of the same kind before the same processes, with TLS and
-// HTTP/2: its configuration is that of the first one, and these lines.
+// HTTP/2, and with the old address of the script: its configuration is that of
+// the first one, and these lines. The last of them stand in docs/channel.md.
 
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -31,6 +32,17 @@ function certificate(dir) {
   return both;
 }
 
+const MOVING = readFileSync(
+  new URL('../../public_html/docs/channel.md', import.meta.url), 'utf8');
+
+/** @param {string} beginning of a line of the document */
+function documented(beginning) {
+  const line = MOVING.split('\n').find((line) =>
+    line.startsWith(`    ${beginning} `));
+  if (!line) throw new Error(`channel.md does not tell of ${beginning}`);
+  return line.trim();
+}
+
 /** @typedef {{text: string, from: string, pem: string, dir: string,
  *   port: number}} Stage from: the port of the first one */
 
@@ -39,7 +51,8 @@ const KINDS = {
     replaceEach(text, {
       [`listen 127.0.0.1:${from};`]: `listen 127.0.0.1:${port} ssl http2;
 		ssl_certificate ${pem};
-		ssl_certificate_key ${pem};`,
+		ssl_certificate_key ${pem};
+		${documented('rewrite')}`,
       [`pid ${dir}/nginx.pid`]: `pid ${dir}/tls/nginx.pid`,
     }),
   lighttpd: (/** @type {Stage} */ { text, from, pem, port }) =>
@@ -47,6 +60,8 @@ const KINDS = {
 server.modules += ( "mod_openssl" )
 ssl.engine = "enable"
 ssl.pemfile = "${pem}"
+${documented('server.modules')}
+${documented('url.rewrite-once')}
 `,
 };
 
