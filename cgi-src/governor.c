@@ -239,7 +239,11 @@ governor_ask(struct governor *g, int64_t peer, int64_t parked, int takes,
 	}
 	if (err != LB_OK) {
 		g->held = held;
-		*pace = pausing(g, g->waiting + 1, peer, mono);
+		/* A process of one request does not know how many wait, and
+		 * where they are in each other's way there are many. */
+		*pace = front_is_single(g->front) ?
+		    governor_refuse(g, peer, mono) :
+		    pausing(g, g->waiting + 1, peer, mono);
 		return 0;
 	}
 	g->waiting = a.queue.waiting;

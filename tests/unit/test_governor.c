@@ -392,6 +392,27 @@ a_poll_at_a_patient_server_writes_nothing(void **state)
 }
 
 static void
+a_guest_that_is_in_the_way_comes_later(void **state)
+{
+	const struct scene *scene = *state;
+	const struct store_options options = { .folder = scene->folder };
+	struct governor g = process(scene->store, &defaults, 1);
+	struct governor_pace pace;
+	struct store *other;
+	struct buf words;
+
+	buf_init(&words, 4096);
+	assert_int_equal(store_sqlite_open(&other, &options, &words), LB_OK);
+	assert_int_equal(store_seat_begin(other), LB_OK);
+	assert_int_equal(governor_ask(&g, 1, 0, 1, START, &pace), 0);
+	assert_true(pace.wait == 0);
+	assert_in_range(pace.pause, 1350, 1650);
+	store_seat_end(other, LB_OK);
+	assert_int_equal(governor_ask(&g, 1, 0, 1, START, &pace), 1);
+	store_close(other);
+}
+
+static void
 it_is_alone_when_no_other_gave_a_sign(void **state)
 {
 	struct store *store = store_of(state);
@@ -544,6 +565,7 @@ main(void)
 		TEST(a_pool_keeps_processes_idle),
 		TEST(processes_share_their_seats),
 		TEST(a_poll_at_a_patient_server_writes_nothing),
+		TEST(a_guest_that_is_in_the_way_comes_later),
 		TEST(it_is_alone_when_no_other_gave_a_sign),
 		TEST(guests_find_a_ceiling_together),
 	};
