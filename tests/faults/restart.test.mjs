@@ -75,8 +75,8 @@ describe('restarts', { concurrency: 3 }, () => {
             const [median, worst] =
               [times[i][ROUNDS >> 1], times[i][ROUNDS - 1]].map(Math.round);
             t.diagnostic(`${signal} median ${median} ms, worst ${worst} ms`);
-            // Other work on the machine may hold up one of them.
-            assert.ok(median <= (slow ? SLOW_MS : BACK_MS),
+            // Other work on the machine may hold up one of them, not half.
+            assert.ok(median <= (slow || ROUNDS < 3 ? SLOW_MS : BACK_MS),
               `${signal} ${median}`);
           });
           assert.equal(await integrity(server.database), 'ok');
