@@ -29,6 +29,9 @@ import {Polls} from './polls.js';
 /** Between polls of a server that neither holds them nor names a pause. */
 const IDLE = 1000;
 
+/** Who takes our place twice in so short a time means it, in ms. */
+const RIVAL = 60_000;
+
 export class Line {
   #wire;
   #identity;
@@ -39,6 +42,8 @@ export class Line {
   #cursor = '';
   /** @type {Pace} */
   #pace = {wait: 0, pause: 0};
+  /** When somebody last took our place. */
+  #rivalled = -Infinity;
   /** @type {Promise<void> | null} */
   #entering = null;
 
@@ -107,7 +112,7 @@ export class Line {
    */
   async mend(error, failures) {
     this.#life.signal.throwIfAborted();
-    if (error === AGAIN) return;
+    if (error === AGAIN || this.#insists(error)) return;
     const forgotten = error?.code === 'not-a-member';
     if (!error?.retryable && !forgotten) {
       this.end(error);
@@ -118,6 +123,19 @@ export class Line {
       await backoff(failures, error.wait, this.#life.signal);
     }
     if (forgotten) await this.#enterAgain();
+  }
+
+  /**
+   * A web server that is restarted may let a poll through that we had given
+   * up long ago: so once we take our place back. Of two pages both do, and the
+   * newer one stays.
+   * @param {any} error
+   */
+  #insists(error) {
+    if (error?.code !== 'superseded') return false;
+    const before = this.#rivalled;
+    this.#rivalled = performance.now();
+    return this.#rivalled - before > RIVAL;
   }
 
   /** @param {unknown} error null when it was our wish */
