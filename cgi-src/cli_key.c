@@ -25,7 +25,7 @@ static const char help[] =
     "\n"
     "  letterbox key add shop          make a key, and show it this once\n"
     "  letterbox key add shop --hook https://shop.example/app\n"
-    "                                  its presence posts go there\n"
+    "                                  keep this address with it\n"
     "  letterbox key add shop --strict drop mail for clients that are away\n"
     "  letterbox key list              names, when made, and their options\n"
     "  letterbox key list --json       the same for programs\n"

@@ -1,17 +1,20 @@
 /*
  * conf_home: data that nobody has given a place get a safe one, or none.
  */
-#define _DEFAULT_SOURCE
+#define _GNU_SOURCE /* mkdtemp, setuid */
 
 #include "unit.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <pwd.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "conf.h"
+
+#define NOBODY 65534
 
 static char top[] = "/tmp/letterbox-home-XXXXXX";
 
@@ -130,8 +133,6 @@ static void
 a_home_that_cannot_be_written_is_said(void **state)
 {
 	(void)state;
-	if (geteuid() == 0)
-		skip(); /* root may write anywhere */
 	assert_no_place("/usr", NULL, "may not write");
 }
 
@@ -143,8 +144,7 @@ strangers_do_not_see_the_home(void **state)
 	struct buf shown;
 
 	(void)state;
-	if (me == NULL || strcmp(me->pw_dir, "/") == 0)
-		skip();
+	assert_non_null(me);
 	snprintf(text, sizeof(text), "%s/.letterbox, not %s: /srv", me->pw_dir,
 	    me->pw_dir);
 	buf_init(&shown, 1000);
@@ -164,5 +164,10 @@ main(void)
 		cmocka_unit_test(strangers_do_not_see_the_home),
 	};
 
+	/* Root may write anywhere.  The sanitizer looks for leaks only in what
+	 * may be looked at. */
+	if (geteuid() == 0 &&
+	    (setuid(NOBODY) != 0 || prctl(PR_SET_DUMPABLE, 1) != 0))
+		return 1;
 	return cmocka_run_group_tests(tests, make_top, remove_top);
 }
