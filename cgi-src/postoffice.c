@@ -9,7 +9,7 @@
 #define SWEEP_MS 250    /* between two looks for ended leases */
 #define EXPIRE_MS 1000  /* between two rounds of housekeeping */
 #define EXPIRE_MOST 200 /* rows of a kind in a round, and more ... */
-#define GUESTS 16       /* of so many one does the housekeeping */
+#define GUESTS 8        /* of so many one does the housekeeping */
 #define LAPSES 64       /* leases ended in one turn */
 #define PAUSE_MS 5000   /* without a turn: the process was stopped */
 #define JUMP_MS 2000    /* of Unix time: somebody set the clock */

@@ -184,7 +184,7 @@ describe('bounds', { concurrency: together }, () => {
     await a.post(many(5, 'x'));
     await until('there is room again', async () =>
       (await a.tryPost(2, many(1, 'x'))).status === 201,
-    { within: 8000, every: 200 });
+    { within: 8000, every: 50 });
     const { messages } = await new Peer(api, room, 'x').join();
     assert.equal(bodies(messages).length, 1);
   });

@@ -123,7 +123,7 @@ export class Peer {
     return until(what, async () => {
       got.push(...(await this.poll(1)).messages);
       return enough(got) ? got : undefined;
-    }, { every: 0 });
+    }, { every: 0, within: 15000 });
   }
 
   /** The next message of a type, whatever else comes before it.

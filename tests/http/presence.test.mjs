@@ -49,7 +49,7 @@ describe('presence', { concurrency: together }, () => {
     const [a, b] = await peers(api, ['a', 'b']);
     await b.beacon('away');
     const { ms } = await timed(leaves(a, 'b', 'lease'));
-    assert.ok(ms < 5000, `${ms} ms`);
+    assert.ok(ms < 10000, `${ms} ms`); // five times `away`
   });
 
   test('leave: told at once, and the id is free', async () => {

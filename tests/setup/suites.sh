@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 BUILD=${BUILD:-build}
 MAKE=${MAKE:-make}
-SUITES=${SUITES:-set-up core proof call reach}
+SUITES=${SUITES:-set-up core proof channel call reach}
 logs=$BUILD/test
 passed=0
 failed=0
@@ -22,6 +22,7 @@ suites() {
 	suite set-up 240 tools packages build archive
 	suite core   180 layers lint unit http
 	suite proof  180 faults
+	suite channel 120 service jsapi
 	suite call   180 configs readme browser
 	suite reach  180 fronts requests calls seats upload
 }
@@ -31,11 +32,15 @@ part_build()	{ "$MAKE" -j2 build asan units variants dist BUILD="$BUILD"; }
 part_archive()	{ node_test tests/dist 1; }
 part_layers()	{ tests/layers/run.sh; }
 part_lint()	{ tests/setup/lint.sh quick; }
-part_http()	{ node_test tests/http "$(nproc)"; }
+# shellcheck disable=SC2046 # a word each
+part_http()	{ each "$(nproc)" test_module $(but 'channel*' tests/http); }
+part_service()	{ each "$(nproc)" test_module tests/http/channel*.test.mjs; }
+part_jsapi()	{ each 2 test_module tests/browser/jsapi*.test.mjs; }
 part_faults()	{ node_test tests/faults 1; }
 part_configs()	{ node_test tests/setup 1; }
 part_readme()	{ node_test tests/readme 1; }
-part_browser()	{ node_test tests/browser 2; }
+# shellcheck disable=SC2046 # a word each
+part_browser()	{ each 2 test_module $(but 'jsapi*' tests/browser); }
 
 # npm writes this file last; older than ours, it is of another list.
 part_packages() {
@@ -83,6 +88,16 @@ front_files() {
 		for file in $files; do
 			echo "tests/http/$file.test.mjs@$front"
 		done
+	done
+}
+
+but() {	# pattern, folder: its files of tests, without those
+	for file in "$2"/*.test.mjs; do
+		# shellcheck disable=SC2254 # it is a pattern
+		case ${file##*/} in
+		$1)	;;
+		*)	echo "$file" ;;
+		esac
 	done
 }
 
