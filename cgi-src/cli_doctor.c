@@ -17,6 +17,7 @@
 
 #include "clock.h"
 #include "doctor.h"
+#include "self.h"
 
 #define WIDTH 78
 #define INDENT 11
@@ -154,17 +155,6 @@ print_json(struct doctor *d)
 
 /* ---- the patient ---- */
 
-static const char *
-own_path(char *path, size_t size)
-{
-	ssize_t n = readlink("/proc/self/exe", path, size - 1);
-
-	if (n <= 0)
-		return NULL;
-	path[n] = '\0';
-	return path;
-}
-
 /* Reads what can be read of the configuration; its faults go to `words`. */
 static void
 load(struct conf *conf, const char *path, const char *program,
@@ -197,7 +187,7 @@ examine(const char *conf_file, const char *program, int as_json)
 	d.conf = &conf;
 	d.conf_file = conf.file;
 	d.faults = faults.p == NULL ? "" : faults.p;
-	d.program = own_path(path, sizeof(path));
+	d.program = self_path(path, sizeof(path));
 	d.now = now.wall;
 	d.patience = PATIENCE_MS;
 	if (as_json)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "conf_table.h"
+#include "self.h"
 
 char *
 conf_absolute(const char *file, struct slice path)
@@ -52,15 +53,12 @@ conf_find(char *path, size_t size, const char *argv0)
 {
 	const char *named = getenv("LETTERBOX_CONF");
 	char program[4096];
-	ssize_t n;
 
 	if (named != NULL && *named != '\0')
 		return snprintf(path, size, "%s", named) < (int)size ? LB_OK :
 								       LB_CONF;
-	n = readlink("/proc/self/exe", program, sizeof(program));
-	if (n > 0 && (size_t)n < sizeof(program))
-		return beside(path, size, program, (size_t)n) ? LB_OK :
-								LB_NOT_FOUND;
+	if (self_path(program, sizeof(program)) != NULL)
+		argv0 = program;
 	if (argv0 == NULL)
 		return LB_NOT_FOUND;
 	return beside(path, size, argv0, strlen(argv0)) ? LB_OK : LB_NOT_FOUND;

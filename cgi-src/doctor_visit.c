@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "doctor_code.h"
 #include "doctor_parts.h"
+#include "self.h"
 
 /* The loop stands still meanwhile. */
 #define PATIENCE_MS 150
@@ -123,17 +124,6 @@ copy(char *out, size_t size, struct slice s)
 	snprintf(out, size, "%.*s", (int)s.n, s.p == NULL ? "" : s.p);
 }
 
-static const char *
-own_path(char *path, size_t size)
-{
-	ssize_t n = readlink("/proc/self/exe", path, size - 1);
-
-	if (n <= 0)
-		return NULL;
-	path[n] = '\0';
-	return path;
-}
-
 static void
 print_reply(const struct doctor_visit *v, const struct http_request *r,
     struct buf *out)
@@ -144,7 +134,7 @@ print_reply(const struct doctor_visit *v, const struct http_request *r,
 		.conf = v->conf,
 		.conf_file = v->conf->file,
 		.faults = "",
-		.program = own_path(program, sizeof(program)),
+		.program = self_path(program, sizeof(program)),
 		.request = r,
 		.now = v->now->wall,
 		.patience = PATIENCE_MS,

@@ -4,11 +4,11 @@
 
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
-import { createServer as listener } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { start } from '../http/letterbox.mjs';
+import { freePort } from '../http/port.mjs';
 import { until } from '../http/until.mjs';
 
 /** @typedef {import('../http/harness.mjs').Server} Server */
@@ -16,16 +16,6 @@ import { until } from '../http/until.mjs';
 /** @typedef {import('node:http').ServerResponse} Reply */
 
 const PAGES = fileURLToPath(new URL('../../public_html/', import.meta.url));
-
-async function freePort() {
-  const probe = listener().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */
-    (probe.address());
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
 
 /** lighttpd as it is by default: a reply goes out when it is whole.
  * @param {string} dir @param {number} port @param {string} socket */

@@ -5,21 +5,12 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createConnection, createServer } from 'node:net';
+import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { start } from '../http/letterbox.mjs';
 import { replaceEach } from '../http/fronts/text.mjs';
+import { freePort } from '../http/port.mjs';
 import { until } from '../http/until.mjs';
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */
-    (probe.address());
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
 
 /** @param {string} dir @returns {string} a file with key and certificate */
 function certificate(dir) {

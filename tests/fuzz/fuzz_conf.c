@@ -35,7 +35,7 @@ check_conf(const struct conf *c)
 {
 	size_t i;
 
-	must(c->data_dir != NULL && c->data_dir[0] == '/');
+	must(c->data_dir == NULL || c->data_dir[0] == '/');
 	must(c->hold >= 1 && c->lease > c->hold && c->lease_max >= c->lease);
 	must(c->peers_max >= 1 && c->messages_max >= 1);
 	must(c->message_max <= c->body_max);

@@ -17,7 +17,8 @@ parts() {	# fuzzer: the sources it needs
 	token)	echo channel_token token json json_scan buf err ;;
 	cgi)	echo transport_cgi exchange loop log clock http \
 		    http_variable buf err ;;
-	conf)	echo conf conf_table conf_path json json_scan log buf err ;;
+	conf)	echo conf conf_table conf_path front self json \
+		    json_scan log buf err ;;
 	record)	echo transport_fcgi_record buf ;;
 	intake)	echo transport_fcgi_intake transport_fcgi_record http \
 		    http_variable buf ;;

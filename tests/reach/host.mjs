@@ -11,10 +11,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync,
   readdirSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { scratch, start } from '../http/letterbox.mjs';
 import { until } from '../http/until.mjs';
+import { freePort } from '../http/port.mjs';
 import { ROOT } from '../setup/make_run.mjs';
 
 const root = process.getuid?.() === 0;
@@ -51,17 +51,6 @@ export function archive() {
     .find((name) => /^letterbox-.*\.tar\.gz$/.test(name));
   if (!found()) execFileSync('make', ['-s', 'dist'], { cwd: ROOT });
   return join(build, found() || '');
-}
-
-/** A port of the loopback interface that was free a moment ago. */
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */
-    (probe.address());
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /**

@@ -1,10 +1,9 @@
 // Starts a web server in the foreground, on a port of its own.
 
-import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { start } from '../letterbox.mjs';
+import { freePort } from '../port.mjs';
 import { until } from '../until.mjs';
 
 /** @type {Record<string, (file: string) => string[]>} */
@@ -22,17 +21,6 @@ const LOGS = ['web.out', 'lighttpd.log', 'letterbox.log', 'nginx.log',
 /** @param {string} dir */
 export const logOf = (dir) => LOGS.map((name) => join(dir, name))
   .filter(existsSync).map((file) => readFileSync(file, 'utf8')).join('');
-
-/** A port of the loopback interface that was free a moment ago. */
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */
-    (probe.address());
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
 
 /**
  * @param {import('./table.mjs').Front} front
