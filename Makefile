@@ -11,6 +11,8 @@ CLANG_FORMAT =	clang-format
 CLANG_TIDY =	clang-tidy
 CPPCHECK =	cppcheck
 BUILD =		build
+# npm's, which is newer than Debian's, for what drives a browser.
+NODE =		PATH="$(CURDIR)/tests/node_modules/.bin:$$PATH" node
 OPT =		-O2 -g
 WERROR =	-Werror
 
@@ -208,7 +210,7 @@ test:	## run every suite, each against its budget of time
 	@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/setup/suites.sh
 
 soak: build units variants	## the fault tests at length: 500 times kill -9, and more
-	SOAK=1 node --test $(sort $(wildcard tests/faults/*.test.mjs))
+	SOAK=1 $(NODE) --test $(sort $(wildcard tests/faults/*.test.mjs))
 	SOAK=1 $(BUILD)/unit/test_store_faults
 	SOAK=1 $(BUILD)/unit/test_store_damage
 	SOAK=1 SUITES=reach tests/setup/suites.sh
@@ -222,8 +224,8 @@ dist: $(DIST)/letterbox	## pack what is uploaded: build/letterbox-*.tar.gz, .zip
 
 bench: build	## measure; medians, spread and the machine's name
 	tests/bench/run
-	node tests/bench/small_host.mjs
-	node tests/bench/jsapi.mjs
+	$(NODE) tests/bench/small_host.mjs
+	$(NODE) tests/bench/jsapi.mjs
 
 # What is installed: mode=file=place. In files of mode "text" the paths are
 # those of this installation. Each is put in its place by a rename, so that a

@@ -11,6 +11,8 @@ cd "$(dirname "$0")/../.." || exit 1
 BUILD=${BUILD:-build}
 MAKE=${MAKE:-make}
 SUITES=${SUITES:-set-up core proof channel call reach}
+# playwright-core wants a newer node than Debian 12 has: it comes from npm.
+PATH=$PWD/tests/node_modules/.bin:$PATH
 logs=$BUILD/test
 passed=0
 failed=0
