@@ -21,7 +21,7 @@ mkdir -p "$logs"
 # --- the table: suite, seconds, parts in their order -----------------------
 
 suites() {
-	suite set-up 240 tools packages build archive
+	suite set-up 180 tools packages build archive
 	suite core   180 layers lint unit http
 	suite proof  180 faults
 	suite channel 120 service jsapi
