@@ -193,7 +193,9 @@ describe('a stream', () => {
     };
     const reply = elsewhere();
     await happens(b, 'closed', 'superseded');
-    assert.deepEqual(await reply, { status: 200, times: 2 });
+    const { status, times } = await reply;
+    assert.equal(status, 200);
+    assert.ok(times > 1, 'it insisted');
   });
 
   test('ends with a server that goes, and comes back with it', async () => {
