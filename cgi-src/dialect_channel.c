@@ -3,8 +3,6 @@
  */
 #include "dialect_channel.h"
 
-#include <stdlib.h>
-
 #include "dialect_channel_parts.h"
 #include "dialect_origin.h"
 
@@ -28,61 +26,6 @@ static const struct endpoint {
 };
 /* clang-format on */
 
-/* ---- a request that waits until the store can be read ---- */
-
-struct later {
-	struct store_op op;
-	struct rooms_mount *mount;
-	struct exchange *ex;
-	channel_endpoint *run;
-};
-
-static enum lb_err
-run_later(struct store_op *op, struct store_tx *tx)
-{
-	(void)op;
-	(void)tx;
-	return LB_OK;
-}
-
-static void
-go_on(struct store_op *op, enum lb_err err)
-{
-	struct later *l = (struct later *)(void *)op;
-
-	if (exchange_committed(l->ex)) {
-		if (err == LB_OK)
-			l->run(l->mount, l->ex);
-		else
-			rooms_refuse(l->ex, err, NULL);
-	}
-	free(l);
-}
-
-static void
-enter(struct rooms_mount *m, struct exchange *ex, channel_endpoint *run)
-{
-	struct store *store = postoffice_store(m->po);
-	struct later *l;
-
-	if (store_enter(store) == LB_OK) {
-		run(m, ex);
-		return;
-	}
-	l = calloc(1, sizeof(*l));
-	if (l == NULL) {
-		rooms_refuse(ex, LB_NO_MEMORY, NULL);
-		return;
-	}
-	l->op.run = run_later;
-	l->op.done = go_on;
-	l->mount = m;
-	l->ex = ex;
-	l->run = run;
-	store_append(store, &l->op);
-	exchange_commit(ex);
-}
-
 /* ---- dispatch ---- */
 
 static const struct endpoint *
@@ -92,6 +35,14 @@ find(struct slice path)
 		if (slice_is(path, endpoints[i].path))
 			return &endpoints[i];
 	return NULL;
+}
+
+/* In the form of the rooms' endpoints; there is no room in a path of ours. */
+static void
+run(struct rooms_mount *m, struct exchange *ex, const struct route_match *match)
+{
+	(void)match;
+	find(ex->request->path)->run(m, ex);
 }
 
 /* LB_OK; LB_METHOD with fault->allow; or what else is wrong with it. */
@@ -136,7 +87,7 @@ handle(void *mount, struct exchange *ex)
 	if (err == LB_OK && e->alone)
 		e->run(m, ex);
 	else if (err == LB_OK)
-		enter(m, ex, e->run);
+		rooms_enter(m, ex, run, &(struct route_match){ 0 });
 	else if (err != LB_METHOD || ex->request->method != HTTP_OPTIONS ||
 	    !origin_preflight(ex))
 		rooms_refuse(ex, err, &fault);

@@ -3,8 +3,6 @@
  */
 #include "dialect_rooms.h"
 
-#include <stdlib.h>
-
 #include "dialect_origin.h"
 #include "dialect_rooms_parts.h"
 
@@ -49,61 +47,6 @@ static const int reads[ROUTE__MAX] = {
 	[ROUTE_ICE] = 1,
 };
 
-/* A request that waits until the store can be read. */
-struct later {
-	struct store_op op;
-	struct rooms_mount *mount;
-	struct exchange *ex;
-	struct route_match match;
-};
-
-static enum lb_err
-run_later(struct store_op *op, struct store_tx *tx)
-{
-	(void)op;
-	(void)tx;
-	return LB_OK;
-}
-
-static void
-go_on(struct store_op *op, enum lb_err err)
-{
-	struct later *l = (struct later *)(void *)op;
-
-	if (exchange_committed(l->ex)) {
-		if (err == LB_OK)
-			endpoints[l->match.route](l->mount, l->ex, &l->match);
-		else
-			rooms_refuse(l->ex, err, NULL);
-	}
-	free(l);
-}
-
-static void
-enter(struct rooms_mount *m, struct exchange *ex,
-    const struct route_match *match)
-{
-	struct store *store = postoffice_store(m->po);
-	struct later *l;
-
-	if (!reads[match->route] || store_enter(store) == LB_OK) {
-		endpoints[match->route](m, ex, match);
-		return;
-	}
-	l = calloc(1, sizeof(*l));
-	if (l == NULL) {
-		rooms_refuse(ex, LB_NO_MEMORY, NULL);
-		return;
-	}
-	l->op.run = run_later;
-	l->op.done = go_on;
-	l->mount = m;
-	l->ex = ex;
-	l->match = *match;
-	store_append(store, &l->op);
-	exchange_commit(ex);
-}
-
 /* ---- dispatch ---- */
 
 static void
@@ -136,7 +79,10 @@ handle(void *mount, struct exchange *ex)
 	if (err == LB_OK && (int64_t)ex->request->body.n > m->body_max)
 		err = LB_TOO_LARGE;
 	if (err == LB_OK) {
-		enter(m, ex, &match);
+		if (reads[match.route])
+			rooms_enter(m, ex, endpoints[match.route], &match);
+		else
+			endpoints[match.route](m, ex, &match);
 		return;
 	}
 	if (err == LB_METHOD)

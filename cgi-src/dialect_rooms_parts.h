@@ -43,6 +43,13 @@ rooms_endpoint rooms_join, rooms_poll, rooms_post, rooms_away, rooms_leave,
     rooms_remove, rooms_set_rules, rooms_look, rooms_ice, rooms_healthz,
     rooms_readyz, rooms_metrics, rooms_openapi, rooms_doctor, rooms_report;
 
+/* ---- dialect_rooms_enter.c ---- */
+
+/* Runs the endpoint once the store can be read: now, or when whoever writes
+ * has ended.  `match` is copied; the request is there still. */
+void rooms_enter(struct rooms_mount *, struct exchange *, rooms_endpoint *run,
+    const struct route_match *match);
+
 /* ---- dialect_rooms_reply.c ---- */
 
 /* A problem document (RFC 9457). */
