@@ -93,14 +93,4 @@ handle(void *mount, struct exchange *ex)
 		rooms_refuse(ex, err, &fault);
 }
 
-static void
-finish(void *mount, struct exchange *ex)
-{
-	struct rooms_work *work = ex->work;
-
-	(void)mount;
-	if (work != NULL)
-		work->finish(work);
-}
-
-const struct dialect dialect_channel = { "channel", handle, finish };
+const struct dialect dialect_channel = { "channel", handle, rooms_finish };

@@ -92,14 +92,4 @@ handle(void *mount, struct exchange *ex)
 	rooms_refuse(ex, err, &fault);
 }
 
-static void
-finish(void *mount, struct exchange *ex)
-{
-	struct rooms_work *work = ex->work;
-
-	(void)mount;
-	if (work != NULL)
-		work->finish(work);
-}
-
-const struct dialect dialect_rooms = { "rooms", handle, finish };
+const struct dialect dialect_rooms = { "rooms", handle, rooms_finish };

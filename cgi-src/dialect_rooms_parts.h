@@ -92,6 +92,8 @@ void *rooms_work(struct rooms_mount *, struct exchange *, size_t size,
     void (*finish)(struct rooms_work *));
 /* Frees a work and its text: the last thing that a finish() does. */
 void rooms_work_free(struct rooms_work *);
+/* A dialect's finish(): that of the exchange's work, if it has one. */
+void rooms_finish(void *mount, struct exchange *);
 /* Media type, strict JSON and the members of an envelope; refuses and
  * returns 0 when something is wrong.  `plain`: text/plain is taken too. */
 int rooms_envelope(struct rooms_work *, const struct json_member *,

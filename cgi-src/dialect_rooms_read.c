@@ -129,6 +129,16 @@ rooms_work_free(struct rooms_work *work)
 }
 
 void
+rooms_finish(void *mount, struct exchange *ex)
+{
+	struct rooms_work *work = ex->work;
+
+	(void)mount;
+	if (work != NULL)
+		work->finish(work);
+}
+
+void
 rooms_bad(struct rooms_work *work, const char *member, const char *why)
 {
 	struct rooms_fault fault = ROOMS_NO_FAULT;
