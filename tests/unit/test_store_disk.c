@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "faulty.h"
+#include "mute.h"
 #include "scene.h"
 
 static enum lb_err
@@ -71,26 +72,6 @@ a_write_ahead_log_that_is_asked_for_is_refused_there(void **state)
 	assert_non_null(memmem(words.p, words.n, "journal = auto", 14));
 	buf_reset(&words);
 	assert_null(scene->store);
-}
-
-/* stderr is for the failures of tests. */
-static int
-mute(void)
-{
-	int saved = dup(2), null = open("/dev/null", O_WRONLY);
-
-	fflush(stderr);
-	dup2(null, 2);
-	close(null);
-	return saved;
-}
-
-static void
-unmute(int saved)
-{
-	fflush(stderr);
-	dup2(saved, 2);
-	close(saved);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "faulty.h"
+#include "mute.h"
 #include "scene.h"
 
 #define POSTS 6
@@ -129,26 +130,6 @@ close_story(struct story *story)
 {
 	store_close(story->scene.store);
 	story->scene.store = NULL;
-}
-
-/* stderr is for the failures of tests, not for those that are wanted. */
-static int
-mute(void)
-{
-	int saved = dup(2), null = open("/dev/null", O_WRONLY);
-
-	fflush(stderr);
-	dup2(null, 2);
-	close(null);
-	return saved;
-}
-
-static void
-unmute(int saved)
-{
-	fflush(stderr);
-	dup2(saved, 2);
-	close(saved);
 }
 
 /* Counts what comes, which must be 1, 2, 3 ... */
