@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Api, refused } from './api.mjs';
 import { startServer, together } from './harness.mjs';
-import { Peer, newRoom, peers } from './peer.mjs';
+import { Peer, leaves, newRoom, peers, types } from './peer.mjs';
 import { timed } from './until.mjs';
 
 const server = await startServer({ conf: { hold: 1, lease: 3 } });
@@ -13,16 +13,6 @@ after(async () => {
   api.close();
   await server.stop();
 });
-
-const types = (/** @type {any[]} */ all) => all.map((m) => m.type);
-
-/** Waits for a `left` of somebody, once. @param {Peer} watcher
- * @param {string} id @param {string} reason */
-async function leaves(watcher, id, reason) {
-  const left = await watcher.next('left');
-  assert.deepEqual([left.from, left.body], [id, { reason }]);
-  return left;
-}
 
 describe('a lease', { concurrency: together }, () => {
   test('the lease is in the reply', async () => {

@@ -1,6 +1,7 @@
 // A peer of the tests: keeps its key, token, counter and cursor, as a page
 // would. Everything goes through the judging client of api.mjs.
 
+import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { ok } from './api.mjs';
 import { until } from './until.mjs';
@@ -179,4 +180,15 @@ export async function peers(api, ids, room = newRoom()) {
   for (const peer of all) await peer.join();
   for (const peer of all) await peer.drain();
   return all;
+}
+
+/** @param {{type: string}[]} all */
+export const types = (all) => all.map((m) => m.type);
+
+/** Waits for a `left` of somebody, once. @param {Peer} watcher
+ * @param {string} id @param {string} reason */
+export async function leaves(watcher, id, reason) {
+  const left = await watcher.next('left');
+  assert.deepEqual([left.from, left.body], [id, { reason }]);
+  return left;
 }

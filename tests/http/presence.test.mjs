@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Api, ok, refused } from './api.mjs';
 import { startServer, together } from './harness.mjs';
-import { Peer, peers } from './peer.mjs';
+import { Peer, leaves, peers, types } from './peer.mjs';
 import { timed, until } from './until.mjs';
 
 const server = await startServer({ conf: { hold: 1, away: 2 } });
@@ -13,16 +13,6 @@ after(async () => {
   api.close();
   await server.stop();
 });
-
-const types = (/** @type {any[]} */ all) => all.map((m) => m.type);
-
-/** Waits for a `left` of somebody, once. @param {Peer} watcher
- * @param {string} id @param {string} reason */
-async function leaves(watcher, id, reason) {
-  const left = await watcher.next('left');
-  assert.deepEqual([left.from, left.body], [id, { reason }]);
-  return left;
-}
 
 describe('presence', { concurrency: together }, () => {
   test('away and back in time: nobody hears of it', async () => {
