@@ -41,10 +41,10 @@ struct house {
 enum lb_err house_open(struct house *, const struct conf *, enum front,
     struct buf *words);
 void house_close(struct house *);
-/* One turn: commit, tail, reply, and word to the other processes.  Returns the
- * ms until the next is due even if nothing happens. */
 /* Bytes of a body that some dialect takes. */
 size_t house_body_max(const struct conf *);
+/* One turn: commit, tail, reply, and word to the other processes.  Returns the
+ * ms until the next is due even if nothing happens. */
 int64_t house_turn(struct house *, const struct clock *now);
 
 #endif

@@ -105,7 +105,7 @@ CREATE TABLE key (
   name       TEXT    PRIMARY KEY, -- 1 to 32 characters of a-z 0-9 -
   hash       BLOB    NOT NULL UNIQUE, -- SHA-256 of the key, which is shown once and not kept
   strict     INTEGER NOT NULL DEFAULT 0, -- 1: mail for a client that is not connected is dropped
-  hook       TEXT,                -- URL to which comings and goings of its clients are posted; NULL: to none
+  hook       TEXT,                -- URL kept for posts of the comings and goings of its clients, which are not made yet; NULL: none
   created_at INTEGER NOT NULL     -- when it was made
 ) STRICT;
 
