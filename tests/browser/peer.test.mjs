@@ -61,13 +61,22 @@ async function talk(/** @type {Page[]} */ ...pages) {
       [...peers.values()].every(({ state }) => state === 'connected');
   })));
   const word = String(Math.random());
-  await pages[0].waitForFunction((word) => {
-    const [peer] = /** @type {any} */ (globalThis).call.peers.values();
-    // Just connected may be just about to begin anew.
-    return peer.state === 'connected' && (peer.send(word), true);
-  }, word);
-  await pages[1].waitForFunction((word) =>
-    /** @type {any} */ (globalThis).texts.includes(word), word);
+  let heard = false;
+  const hears = pages[1].waitForFunction((word) =>
+    /** @type {any} */ (globalThis).texts.includes(word), word)
+    .finally(() => { heard = true; });
+  // Just connected may be just about to begin anew, and what is said on the
+  // connection before it goes with it: say it until it is heard.
+  const says = async () => {
+    while (!heard) {
+      await pages[0].evaluate((word) => {
+        const [peer] = /** @type {any} */ (globalThis).call.peers.values();
+        if (peer?.state === 'connected') peer.send(word);
+      }, word);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  await Promise.all([hears, says()]);
 }
 
 /** @param {Page} page @param {string} what a method of its only Peer */
