@@ -70,12 +70,15 @@ appkey_add_run(struct store_op *op, struct store_tx *tx)
 {
 	struct appkey_add *a = (struct appkey_add *)(void *)op;
 	struct store_key other;
+	struct store_stats stats;
 	enum lb_err err = store_key_by_name(tx->store, slice_of(a->key.name),
 	    &other);
 
 	if (err != LB_NOT_FOUND)
 		return err == LB_OK ? LB_KEY_TAKEN : err;
 	a->key.created_at = tx->now.wall;
+	store_stats(tx->store, &stats);
+	a->key.hooked = stats.newest;
 	return store_key_add(tx, &a->key);
 }
 

@@ -158,12 +158,12 @@ struct store_stats {
 };
 
 /* The plug.  One table per engine; see the functions below. */
-struct store_seat_engine;
 struct store_engine {
 	const char *name;
-	const struct store_seat_engine *seats; /* store_seat.h */
-	const struct store_key_engine *keys;   /* store_key.h */
-	const struct store_sent_engine *sent;  /* store_sent.h */
+	const struct store_seat_engine *seats;    /* store_seat.h */
+	const struct store_key_engine *keys;      /* store_key.h */
+	const struct store_sent_engine *sent;     /* store_sent.h */
+	const struct store_outbox_engine *outbox; /* store_outbox.h */
 	void (*close)(struct store *);
 	void (*append)(struct store *, struct store_op *);
 	int64_t (*turn)(struct store *, const struct clock *);

@@ -15,6 +15,7 @@ struct store_key {
 	int strict;                    /* mail for absent clients is dropped */
 	char hook[STORE_KEY_HOOK + 1]; /* URL, or "" */
 	int64_t created_at;            /* ms of Unix time */
+	int64_t hooked; /* seq up to which the outbox has taken */
 };
 
 /* The plug of an engine; see the functions below. */

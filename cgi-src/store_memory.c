@@ -342,6 +342,7 @@ static const struct store_engine engine = {
 	.seats = &memory_seats,
 	.keys = &memory_keys,
 	.sent = &memory_sent,
+	.outbox = &memory_outbox,
 	.close = close,
 	.append = append,
 	.turn = turn,

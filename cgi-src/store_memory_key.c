@@ -85,10 +85,13 @@ drop(struct store_tx *tx, struct slice name)
 {
 	struct memory_rows *rows = rows_of(tx->store);
 	const struct memory_row *row = row_of(rows, NULL, name);
+	enum lb_err err;
 
 	if (row == NULL)
 		return LB_NOT_FOUND;
-	return memory_put(rows, MEMORY_KEYS, row->key, NULL);
+	err = memory_outbox_forget(rows, name);
+	return err == LB_OK ? memory_put(rows, MEMORY_KEYS, row->key, NULL) :
+			      err;
 }
 
 const struct store_key_engine memory_keys = { find, list, add, drop };

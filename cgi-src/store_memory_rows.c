@@ -35,6 +35,8 @@ static const struct shape {
 	[MEMORY_SENT] = { sizeof(struct store_sent), 1, {
 		offsetof(struct store_sent, mark) } },
 	[MEMORY_KEYS] = { sizeof(struct store_key), 0, { 0 } },
+	[MEMORY_OUTBOX] = { sizeof(struct store_notice), 1, {
+		offsetof(struct store_notice, client) } },
 	/* clang-format on */
 };
 

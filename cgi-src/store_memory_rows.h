@@ -1,5 +1,5 @@
 /*
- * store_memory_rows: six tables in memory whose changes can be taken back.
+ * store_memory_rows: tables in memory whose changes can be taken back.
  *
  * A row, once in a table, is never changed: a write puts a copy in its place
  * and keeps the old one until memory_keep() or memory_undo() ends the batch.
@@ -11,6 +11,7 @@
 #include <uthash.h>
 
 #include "store_key.h"
+#include "store_outbox.h"
 #include "store_sent.h"
 
 enum memory_table {
@@ -20,6 +21,7 @@ enum memory_table {
 	MEMORY_MESSAGES, /* struct message, by seq */
 	MEMORY_SENT,     /* struct store_sent */
 	MEMORY_KEYS,     /* struct store_key */
+	MEMORY_OUTBOX,   /* struct store_notice */
 	MEMORY__MAX
 };
 

@@ -47,7 +47,10 @@ enum lb_err memory_lease_end(struct store_tx *, int64_t peer, int64_t mono);
 
 extern const struct store_sent_engine memory_sent;
 extern const struct store_key_engine memory_keys;
+extern const struct store_outbox_engine memory_outbox;
 
+/* Deletes all that the outbox holds for that key. */
+enum lb_err memory_outbox_forget(struct memory_rows *, struct slice key);
 /* The newest peer with that token, or NULL. */
 const struct store_peer *memory_token(const struct memory_rows *,
     const struct token_digest *);

@@ -291,6 +291,7 @@ static const struct store_engine engine = {
 	.seats = &sqlite_seats,
 	.keys = &sqlite_keys,
 	.sent = &sqlite_sent,
+	.outbox = &sqlite_outbox,
 	.close = sqlite_close,
 	.append = sqlite_append,
 	.turn = sqlite_turn,

@@ -71,6 +71,10 @@ enum sql {
 	SQL_KEYS,
 	SQL_KEY_ADD,
 	SQL_KEY_DROP,
+	SQL_KEY_HOOKED,
+	SQL_OUTBOX,
+	SQL_OUTBOX_ADD,
+	SQL_OUTBOX_DROP,
 	/* run.db */
 	SQL_RUN_HOLD,
 	SQL_RUN_BEGIN,
@@ -330,9 +334,10 @@ enum lb_err sqlite_lease_end(struct store_tx *, int64_t, int64_t);
 /* ---- store_sqlite_seat.c ---- */
 extern const struct store_seat_engine sqlite_seats;
 
-/* ---- store_sqlite_sent.c, store_sqlite_key.c ---- */
+/* ---- store_sqlite_sent.c, store_sqlite_key.c, store_sqlite_outbox.c ---- */
 extern const struct store_sent_engine sqlite_sent;
 extern const struct store_key_engine sqlite_keys;
+extern const struct store_outbox_engine sqlite_outbox;
 
 /* ---- store_sqlite_read.c ---- */
 enum lb_err sqlite_peer(struct store *, const struct token_digest *,

@@ -27,6 +27,7 @@ row_key(sqlite3_stmt *q, struct store_key *k)
 	k->strict = sqlite3_column_int(q, 2);
 	copy(k->hook, sizeof(k->hook), sql_text(q, 3));
 	k->created_at = sqlite3_column_int64(q, 4);
+	k->hooked = sqlite3_column_int64(q, 5);
 }
 
 static enum lb_err
@@ -84,6 +85,7 @@ add(struct store_tx *tx, const struct store_key *k)
 	sqlite3_bind_int(q, 3, k->strict);
 	sql_bind_slice(q, 4, slice_of(k->hook[0] != '\0' ? k->hook : NULL));
 	sqlite3_bind_int64(q, 5, k->created_at);
+	sqlite3_bind_int64(q, 6, k->hooked);
 	return sql_run(q);
 }
 

@@ -11,7 +11,8 @@
 #define ROOM_COLUMNS                                                   \
 	"r.row, r.namespace, r.name, r.secret, r.locked, r.capacity, " \
 	"r.floor, r.ended_at, r.herald"
-#define KEY_COLUMNS "name, hash, strict, hook, created_at"
+#define KEY_COLUMNS "name, hash, strict, hook, created_at, hooked"
+#define OUTBOX_COLUMNS "key, seq, epoch, connected, client, at"
 #define MESSAGE_COLUMNS "seq, room, sender, recipient, posted_at, type, body"
 
 #define IN_RUN(id) ((id) >= SQL_RUN_HOLD)
@@ -160,8 +161,15 @@ static const char *const table[SQL__MAX] = {
 	[SQL_KEY_BY_NAME] = "SELECT " KEY_COLUMNS " FROM key WHERE name = ?1",
 	[SQL_KEYS] = "SELECT " KEY_COLUMNS " FROM key ORDER BY name",
 	[SQL_KEY_ADD] = "INSERT INTO key (" KEY_COLUMNS ") "
-			"VALUES (?1, ?2, ?3, ?4, ?5)",
+			"VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[SQL_KEY_DROP] = "DELETE FROM key WHERE name = ?1",
+	[SQL_KEY_HOOKED] = "UPDATE key SET hooked = max(hooked, ?2) "
+			   "WHERE name = ?1",
+	[SQL_OUTBOX] = "SELECT " OUTBOX_COLUMNS " FROM outbox "
+		       "WHERE key = ?1 ORDER BY seq",
+	[SQL_OUTBOX_ADD] = "INSERT OR REPLACE INTO outbox (" OUTBOX_COLUMNS ") "
+			   "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_OUTBOX_DROP] = "DELETE FROM outbox WHERE key = ?1 AND seq = ?2",
 
 	[SQL_RUN_HOLD] = "SELECT 1 FROM boot",
 	[SQL_RUN_BEGIN] = "BEGIN EXCLUSIVE",

@@ -1,6 +1,6 @@
 -- letterbox.db: the log, and what goes with it.
 --
--- Version 3 (PRAGMA user_version).  Every table is STRICT.  Times are milliseconds of Unix time.
+-- Version 4 (PRAGMA user_version).  Every table is STRICT.  Times are milliseconds of Unix time.
 -- What is volatile (leases) lives in run.db and is not described here: it can
 -- be deleted at any time while the server is stopped.
 --
@@ -105,9 +105,21 @@ CREATE TABLE key (
   name       TEXT    PRIMARY KEY, -- 1 to 32 characters of a-z 0-9 -
   hash       BLOB    NOT NULL UNIQUE, -- SHA-256 of the key, which is shown once and not kept
   strict     INTEGER NOT NULL DEFAULT 0, -- 1: mail for a client that is not connected is dropped
-  hook       TEXT,                -- URL kept for posts of the comings and goings of its clients, which are not made yet; NULL: none
-  created_at INTEGER NOT NULL     -- when it was made
+  hook       TEXT,                -- URL that is told of the comings and goings of its clients by posts (`letterbox hook`); NULL: none
+  created_at INTEGER NOT NULL,    -- when it was made
+  hooked     INTEGER NOT NULL DEFAULT 0 -- up to this seq the comings and goings are in the outbox, or were; what was before the key is none of its own
 ) STRICT;
+
+-- Comings and goings that the hook of a key has not acknowledged.
+CREATE TABLE outbox (
+  key       TEXT    NOT NULL REFERENCES key (name) ON DELETE CASCADE, -- whose application is to be told
+  seq       INTEGER NOT NULL, -- of the message in the log, which may be gone by now
+  epoch     TEXT    NOT NULL, -- the log's at that time; with seq the name of the event
+  connected INTEGER NOT NULL, -- 1: the client came; 0: it went
+  client    TEXT    NOT NULL, -- its client id
+  at        INTEGER NOT NULL, -- when that was
+  PRIMARY KEY (key, seq)
+) STRICT, WITHOUT ROWID;
 
 -- Who said what to whom, when, and how long after the one before.
 CREATE VIEW timeline AS
