@@ -172,11 +172,12 @@ INT(stranger_ids, "ids", 0, 1000, 32,
     "For how many ids that nobody ever had a room keeps mail. Such mail is "
     "given to the first peer that joins with the id."),
 INT(stranger_messages, "messages", 0, 100000, 64,
-    "How many messages are kept for each of them."),
+    "How many messages are kept for each of them, and for each client of a "
+    "channel that has no token yet."),
 INT(stranger_bytes, "bytes", 0, 64 * MIB, 262144,
-    "How many bytes of messages are kept for each of them."),
+    "How many bytes of messages are kept for each of them, likewise."),
 INT(stranger_ttl, "seconds", 1, DAY, 600,
-    "How long mail is kept for an id that nobody ever had."),
+    "How long mail is kept for an id that nobody ever had, likewise."),
 
 SECTION("Bounds of a request"),
 INT(body_max, "bytes", 1024, 1 * MIB, 98304,

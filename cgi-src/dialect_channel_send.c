@@ -108,6 +108,7 @@ channel_send(struct rooms_mount *m, struct exchange *ex)
 	s->op.to = CHANNEL_PEER;
 	s->op.type = CHANNEL_TYPE;
 	s->op.strict = s->work.key.strict;
+	s->op.expect = 1;
 	postoffice_send(m->po, &s->op);
 	exchange_commit(ex);
 }

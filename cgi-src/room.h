@@ -182,13 +182,16 @@ struct room_send {
 	struct slice type, body;          /* in */
 	struct slice mark;       /* in: makes a repeat one message; or absent */
 	int strict;              /* in: only for who is present */
+	int expect;              /* in: it waits for who was not announced */
 	int64_t seq;             /* out: of the message, 0: dropped */
 	struct room_fault fault; /* out */
 };
 
 /* Mail to one peer, by somebody who is in no room: no token, no counter.
- * LB_OK, also for a repeat within an hour, and when nobody has the id or,
- * `strict`, is not present, whereupon it is dropped; LB_MAILBOX_FULL. */
+ * `expect`: an id that nobody has gets it as strangers do, in a room that is
+ * made when there is none.  LB_OK, also for a repeat within an hour, and when
+ * nobody has the id or, `strict`, is not present, whereupon it is dropped;
+ * LB_MAILBOX_FULL. */
 enum lb_err room_send_run(struct store_op *, struct store_tx *);
 
 struct room_acknowledge {

@@ -104,7 +104,7 @@ room_service(struct store_tx *tx, int64_t room, struct slice id, int64_t until,
 		return err;
 	}
 	/* A little longer, so that it is seldom written. */
-	out->held_until = until + SERVICE_MS;
+	out->held_until = until > 0 ? until + SERVICE_MS : 0;
 	return store_peer_put(tx, out);
 }
 

@@ -27,7 +27,8 @@ enum lb_err room_enter(struct store_tx *, const struct store_room *,
 enum lb_err room_depart(struct store_tx *, const struct store_room *,
     struct store_peer *, enum store_state, struct slice body);
 /* Who speaks in the room of that row under `id` without being in it; made when
- * nobody has the id, and held until `until` (ms of Unix time) at least. */
+ * nobody has the id, and held until `until` (ms of Unix time; 0: not held) at
+ * least. */
 enum lb_err room_service(struct store_tx *, int64_t room, struct slice id,
     int64_t until, struct store_peer *out);
 

@@ -27,6 +27,28 @@ find_repeat(struct room_send *s, struct store_tx *tx, int64_t room)
 	return LB_OK;
 }
 
+/* Nobody has the id, and perhaps nobody the room: both are made when there is
+ * something to write. */
+static enum lb_err
+expect(const struct room_send *s, struct store_tx *tx, struct store_room *room,
+    struct store_peer *to)
+{
+	enum lb_err err = LB_OK;
+
+	if (room->row == 0) {
+		room->namespace = s->namespace;
+		room->name = s->name;
+		err = store_room_put(tx, room);
+	}
+	if (err != LB_OK)
+		return err;
+	to->room = room->row;
+	to->state = STORE_EXPECTED;
+	to->changed_at = tx->now.wall;
+	memcpy(to->id, s->to.p, s->to.n);
+	return store_peer_put(tx, to);
+}
+
 static enum lb_err
 write(struct room_send *s, struct store_tx *tx, const struct store_peer *to)
 {
@@ -52,6 +74,25 @@ write(struct room_send *s, struct store_tx *tx, const struct store_peer *to)
 	return err;
 }
 
+/* LB_OK with `to`, whose row is 0 when nobody has the id. */
+static enum lb_err
+find_recipient(const struct room_send *s, struct store_tx *tx,
+    struct store_room *room, struct store_peer *to)
+{
+	enum lb_err err = store_room_find(tx, s->namespace, s->name, room);
+
+	memset(to, 0, sizeof(*to));
+	if (err == LB_NOT_FOUND)
+		memset(room, 0, sizeof(*room));
+	else if (err == LB_OK)
+		err = store_peer_by_id(tx, room->row, s->to, to);
+	if (err != LB_NOT_FOUND)
+		return err;
+	memset(to, 0, sizeof(*to));
+	to->state = STORE_EXPECTED;
+	return LB_OK;
+}
+
 enum lb_err
 room_send_run(struct store_op *op, struct store_tx *tx)
 {
@@ -59,20 +100,21 @@ room_send_run(struct store_op *op, struct store_tx *tx)
 	const struct store_mailbox more = { 1, (int64_t)s->body.n };
 	struct store_room room;
 	struct store_peer to;
-	enum lb_err err = store_room_find(tx, s->namespace, s->name, &room);
+	enum lb_err err;
 
 	memset(&s->fault, 0, sizeof(s->fault));
 	s->seq = 0;
-	if (err == LB_OK)
-		err = store_peer_by_id(tx, room.row, s->to, &to);
+	err = find_recipient(s, tx, &room, &to);
 	if (err != LB_OK)
-		return err == LB_NOT_FOUND ? LB_OK : err;
-	if (s->strict && to.state != STORE_PRESENT)
+		return err;
+	if (s->strict ? to.state != STORE_PRESENT : to.row == 0 && !s->expect)
 		return LB_OK;
 	err = find_repeat(s, tx, room.row);
 	if (err != LB_NOT_FOUND)
 		return err;
 	err = room_fits(tx, s->bounds, &to, more, &s->fault);
+	if (err == LB_OK && to.row == 0)
+		err = expect(s, tx, &room, &to);
 	return err != LB_OK ? err : write(s, tx, &to);
 }
 

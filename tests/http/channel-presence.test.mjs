@@ -122,7 +122,9 @@ describe('presence', { concurrency: together }, () => {
 describe('a strict key', { concurrency: together }, () => {
   test('drops what the original dropped, in the same order', async () => {
     const app = await Application.add(server, api, '--strict');
-    const client = await app.client();
+    const id = newClient();
+    await app.send(id, 'before the first token');
+    const client = await app.client(id);
     await app.send(client.id, 'too early');
     assert.deepEqual(await client.open(), []);
     await app.send(client.id, 'one');

@@ -88,11 +88,29 @@ describe('create_channel', { concurrency: together }, () => {
 });
 
 describe('send_message', { concurrency: together }, () => {
-  test('nobody need listen, nor exist', async () => {
-    await app.send(newClient(), 'into the void');
-    const client = await app.client();
-    await app.send(client.id, 'it waits');
-    assert.deepEqual(await client.open(), ['it waits']);
+  test('nobody need listen, nor exist: it waits', async () => {
+    const [id, other] = [newClient(), newClient()];
+    await app.send(id, 'before the first token', 'm1');
+    await app.send(id, 'before the first token', 'm1');
+    await app.send(other, 'for somebody else');
+    const client = await app.client(id);
+    await app.send(id, 'before it comes');
+    assert.deepEqual(await client.open(),
+      ['before the first token', 'before it comes']);
+    assert.deepEqual((await app.presence()).events.map(
+      (/** @type {any} */ e) => e.from).filter((/** @type {any} */ from) =>
+      from === id), [id]);
+  });
+
+  test('for who has no token yet it waits within bounds', async () => {
+    const id = newClient();
+    for (let i = 0; i < 64; i++) await app.send(id, `message ${i}`);
+    const problem = await refused(app.post('send',
+      { client_id: id, message: 'x' }), 507, 'mailbox-full');
+    assert.equal(problem.limit, 64);
+    const client = await app.client(id);
+    await app.send(id, 'now there is a token');
+    assert.equal((await client.open()).length, 65);
   });
 
   test('a token stands for its client', async () => {

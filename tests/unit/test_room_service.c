@@ -57,8 +57,8 @@ expected(struct office *office, const char *room, const char *id, int64_t ms)
 
 /* Sends to a guest; `mark` may be NULL.  The seq, or 0 when it was dropped. */
 static enum lb_err
-try_send(struct guest *guest, const char *body, const char *mark, int strict,
-    int64_t *seq)
+try_send_as(struct guest *guest, const char *body, const char *mark, int strict,
+    int expect, int64_t *seq)
 {
 	struct room_send s = {
 		.op = { .done = note_end },
@@ -69,6 +69,7 @@ try_send(struct guest *guest, const char *body, const char *mark, int strict,
 		.body = slice_of(body),
 		.mark = slice_of(mark),
 		.strict = strict,
+		.expect = expect,
 	};
 	enum lb_err err;
 
@@ -77,6 +78,13 @@ try_send(struct guest *guest, const char *body, const char *mark, int strict,
 	err = wait_end(guest->office);
 	*seq = s.seq;
 	return err;
+}
+
+static enum lb_err
+try_send(struct guest *guest, const char *body, const char *mark, int strict,
+    int64_t *seq)
+{
+	return try_send_as(guest, body, mark, strict, 0, seq);
 }
 
 static int64_t
@@ -320,6 +328,57 @@ a_full_mailbox_refuses_until_there_is_room(void **state)
 	    LB_MAILBOX_FULL);
 }
 
+/* To somebody who may not have been announced yet. */
+static enum lb_err
+send_ahead(struct guest *guest, const char *body, const char *mark)
+{
+	int64_t seq;
+
+	return try_send_as(guest, body, mark, 0, 1, &seq);
+}
+
+static void
+mail_waits_for_who_was_not_announced(void **state)
+{
+	struct office *office = *state;
+	struct guest ann = guest_new(office, "r", "ann", "key");
+	int64_t seq, after = -1;
+
+	assert_int_equal(send_ahead(&ann, "1", "m1"), LB_OK);
+	assert_int_equal(send_ahead(&ann, "1", "m1"), LB_OK);
+	assert_int_equal(send_ahead(&ann, "2", NULL), LB_OK);
+	office_pass(office, 5 * MINUTE);
+	assert_int_equal(announce(&ann, 60 * MINUTE), LB_OK);
+	assert_int_equal(send_ahead(&ann, "3", NULL), LB_OK);
+	office_pass(office, 30 * MINUTE);
+	comes_and_hears(&ann,
+	    "app>ann channel 1\napp>ann channel 2\n"
+	    "app>ann channel 3\n");
+	herald_says(office, &after, "app>* connected {\"from\":\"r\"}\n");
+	ann = guest_new(office, "s", "ann", "key");
+	assert_int_equal(try_send_as(&ann, "1", NULL, 1, 1, &seq), LB_OK);
+	assert_true(seq == 0);
+}
+
+static void
+it_waits_within_the_bounds_of_strangers(void **state)
+{
+	struct office *office = *state;
+	struct guest ann = guest_new(office, "r", "ann", "key");
+	struct guest bob = guest_new(office, "s", "bob", "key");
+
+	office->options.bounds.stranger_messages = 2;
+	assert_int_equal(send_ahead(&ann, "1", NULL), LB_OK);
+	assert_int_equal(send_ahead(&ann, "2", NULL), LB_OK);
+	assert_int_equal(send_ahead(&ann, "3", NULL), LB_MAILBOX_FULL);
+	office->options.bounds.stranger_bytes = 8;
+	assert_int_equal(send_ahead(&bob, "\"1234567\"", NULL),
+	    LB_MAILBOX_FULL);
+	office_pass(office, office->options.stranger_ttl + MINUTE);
+	assert_int_equal(announce(&ann, MINUTE), LB_OK);
+	comes_and_hears(&ann, "");
+}
+
 /* ---- heralds -------------------------------------------------------- */
 
 static void
@@ -477,6 +536,8 @@ main(void)
 		TEST(nobody_has_the_id_is_no_error),
 		TEST(a_mark_makes_a_repeat_one_message),
 		TEST(a_full_mailbox_refuses_until_there_is_room),
+		TEST(mail_waits_for_who_was_not_announced),
+		TEST(it_waits_within_the_bounds_of_strangers),
 		TEST(a_herald_tells_of_each_in_order_and_once),
 		TEST(a_page_that_goes_and_comes_is_not_told),
 		TEST(who_listens_hears_at_once),
