@@ -233,7 +233,17 @@ bench: build	## measure; medians, spread and the machine's name
 put =		$(foreach f,$(2),$(1)=$(f)=$(strip $(3))/$(notdir $(f)))
 tree =		$(foreach f,$(shell find $(1) -type f ! -name '.*'), \
 		644=$(f)=$(DATADIR)/$(f))
+COMPLETIONS =	$(BUILD)/completion/bash/letterbox \
+		$(BUILD)/completion/zsh/_letterbox \
+		$(BUILD)/completion/fish/letterbox.fish
+SHARE =		$(PREFIX)/share
 PLACES =	$(call put,755,$(BUILD)/letterbox,$(BINDIR)) \
+		$(call put,644,$(BUILD)/completion/bash/letterbox, \
+		$(SHARE)/bash-completion/completions) \
+		$(call put,644,$(BUILD)/completion/zsh/_letterbox, \
+		$(SHARE)/zsh/site-functions) \
+		$(call put,644,$(BUILD)/completion/fish/letterbox.fish, \
+		$(SHARE)/fish/vendor_completions.d) \
 		$(call put,644,$(wildcard cgi-src/man/*.5),$(MANDIR)/man5) \
 		$(call put,text,$(wildcard cgi-src/man/*.8),$(MANDIR)/man8) \
 		$(call tree,public_html schema/letterbox.sql schema/openapi.yaml \
@@ -254,7 +264,12 @@ PATHS =		sed -e 's|/usr/local/|$(PREFIX)/|g' \
 CUT =		mode=$${it%%=*}; it=$${it\#*=}; from=$${it%%=*}; \
 		to="$(DESTDIR)$${it\#*=}"
 
-install: build	## program, manuals, pages, units: DESTDIR= PREFIX=
+# What the shells complete by is what the program says of itself.
+$(COMPLETIONS): $(BUILD)/letterbox
+	@mkdir -p $(@D)
+	$(Q)$(BUILD)/letterbox completion $(notdir $(@D)) > $@
+
+install: build $(COMPLETIONS)	## program, manuals, pages, units: DESTDIR= PREFIX=
 	@set -e; umask 022; for it in $(PLACES); do \
 		$(CUT); install -d "$${to%/*}"; \
 		case $$mode in \

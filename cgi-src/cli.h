@@ -7,9 +7,7 @@
 #include "buf.h"
 #include "conf.h"
 #include "err.h"
-
-/* Exit codes; letterbox(8) lists them. */
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_CONF = 3 };
+#include "verb.h"
 
 /* Each line to standard error, under the program's name: they go into the log
  * of a server. */

@@ -9,7 +9,6 @@
 
 #include "cli_doctor.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,26 +22,6 @@
 #define INDENT 11
 #define PATIENCE_MS 30000
 #define REPORT_MAX 262144
-
-enum { WELL = 0, BAD = 1, USAGE = 2 };
-
-static const char help[] =
-    "letterbox doctor: looks at everything that Letterbox depends on\n"
-    "\n"
-    "  letterbox doctor                in words, each bad thing with its cure\n"
-    "  letterbox doctor --json         for programs\n"
-    "  letterbox doctor -c FILE        as if FILE were the configuration\n"
-    "\n"
-    "Ask as the account that the program runs as. It exits with 1 when\n"
-    "something is bad. What a browser alone can measure is on the page that\n"
-    "the program serves as /doctor.\n";
-
-static const struct option options[] = {
-	{ "conf", required_argument, NULL, 'c' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
 
 /* ---- for people ---- */
 
@@ -196,34 +175,12 @@ examine(const char *conf_file, const char *program, int as_json)
 		print_words(&d);
 	buf_reset(&faults);
 	conf_reset(&conf);
-	return d.worst == DOCTOR_BAD ? BAD : WELL;
+	return d.worst == DOCTOR_BAD ? EXIT_FAILED : EXIT_DONE;
 }
 
 int
-cli_doctor(const char *program, int argc, char **argv)
+cli_doctor(const struct verb_call *call)
 {
-	const char *conf_file = NULL;
-	int option, as_json = 0;
-
-	while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
-		switch (option) {
-		case 'c':
-			conf_file = optarg;
-			break;
-		case 'j':
-			as_json = 1;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return WELL;
-		default:
-			return USAGE;
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, "letterbox: doctor takes no \"%s\"\n",
-		    argv[optind]);
-		return USAGE;
-	}
-	return examine(conf_file, program, as_json);
+	return examine(verb_value(call, "conf"), call->program,
+	    verb_value(call, "json") != NULL);
 }

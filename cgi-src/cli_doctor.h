@@ -5,11 +5,9 @@
 #ifndef LETTERBOX_CLI_DOCTOR_H
 #define LETTERBOX_CLI_DOCTOR_H
 
-/*
- * `argv[0]` is "doctor"; `program` is how the program itself was called.
- * The exit code: 0 all is well or works, 1 something is bad, 2 it was called
- * with options that it does not have.
- */
-int cli_doctor(const char *program, int argc, char **argv);
+#include "verb.h"
+
+/* EXIT_DONE: all is well or works; EXIT_FAILED: something is bad. */
+int cli_doctor(const struct verb_call *);
 
 #endif

@@ -8,7 +8,6 @@
 
 #include "cli_key.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -20,32 +19,9 @@
 #define PATIENCE_MS 5000
 #define REPORT_MAX (1 << 20)
 
-static const char help[] =
-    "letterbox key: the keys of applications that use the Channel service\n"
-    "\n"
-    "  letterbox key add shop          make a key, and show it this once\n"
-    "  letterbox key add shop --hook https://shop.example/app\n"
-    "                                  keep this address with it\n"
-    "  letterbox key add shop --strict drop mail for clients that are away\n"
-    "  letterbox key list              names, when made, and their options\n"
-    "  letterbox key list --json       the same for programs\n"
-    "  letterbox key remove shop       from now on it is refused\n"
-    "\n"
-    "-c FILE names the configuration. Ask as the account that the program\n"
-    "runs as.\n";
-
-static const struct option options[] = {
-	{ "conf", required_argument, NULL, 'c' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "hook", required_argument, NULL, 'k' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "strict", no_argument, NULL, 's' },
-	{ NULL, 0, NULL, 0 },
-};
-
 /* What was asked for. */
 struct wish {
-	const char *conf_file, *hook, *name;
+	const char *hook, *name;
 	int strict, json;
 	struct store *store;
 };
@@ -195,92 +171,53 @@ list(struct wish *w)
 	return err != LB_OK ? fail(err) : EXIT_DONE;
 }
 
-/* clang-format off */
-static const struct verb {
-	const char *name;
-	int (*run)(struct wish *);
-	int named;		/* it wants a name */
-	const char *takes;	/* options beside -c and -h */
-} verbs[] = {
-	{ "add", add, 1, "ks" },
-	{ "list", list, 0, "j" },
-	{ "remove", drop, 1, "" },
-};
-/* clang-format on */
-
 /* ---- the command line ---- */
 
 static int
-blame(const char *words, const char *what)
+blame(const char *words)
 {
-	fprintf(stderr, "letterbox: %s%s%s\n", words, what != NULL ? ": " : "",
-	    what != NULL ? what : "");
+	fprintf(stderr, "letterbox: %s\n", words);
 	return EXIT_USAGE;
 }
 
-/* -1: go on; else the exit code.  `seen` gets the letters of what was given. */
+/* -1: go on. */
 static int
-read_options(struct wish *w, int argc, char **argv, char seen[8])
+read_call(struct wish *w, const struct verb_call *call)
 {
-	int option;
-	size_t n = 0;
-
-	while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(help, stdout);
-			return EXIT_DONE;
-		}
-		if (option == 'c')
-			w->conf_file = optarg;
-		else if (option == 'k')
-			w->hook = optarg;
-		else if (option == '?')
-			return EXIT_USAGE;
-		w->json |= option == 'j';
-		w->strict |= option == 's';
-		if (option != 'c' && n < 7)
-			seen[n++] = (char)option;
-	}
-	seen[n] = '\0';
-	return -1;
-}
-
-static int
-check(const struct wish *w, const struct verb *verb, const char *seen, int rest)
-{
-	if (strspn(seen, verb->takes) != strlen(seen))
-		return blame("it does not take that option", verb->name);
-	if (rest != (verb->named ? 1 : 0))
-		return blame(verb->named ? "it wants one name" :
-					   "it wants no name",
-		    verb->name);
-	if (verb->named && !appkey_name_valid(slice_of(w->name)))
-		return blame("a name has 1 to 32 characters of a-z 0-9 -",
-		    NULL);
+	memset(w, 0, sizeof(*w));
+	w->name = call->args > 0 ? call->arg[0] : NULL;
+	w->hook = verb_value(call, "hook");
+	w->strict = verb_value(call, "strict") != NULL;
+	w->json = verb_value(call, "json") != NULL;
+	if (w->name != NULL && !appkey_name_valid(slice_of(w->name)))
+		return blame("a name has 1 to 32 characters of a-z 0-9 -");
 	if (w->hook != NULL && !appkey_hook_valid(slice_of(w->hook)))
 		return blame("a hook is http:// or https://, a host and "
-			     "perhaps a path",
-		    NULL);
+			     "perhaps a path");
 	return -1;
 }
 
 static int
-serve(struct wish *w, const struct verb *verb, const char *program)
+serve(const struct verb_call *call, int (*act)(struct wish *))
 {
+	struct wish w;
 	struct conf conf;
 	struct buf words;
 	enum lb_err err;
-	int status = EXIT_CONF;
+	int status = read_call(&w, call);
 
+	if (status >= 0)
+		return status;
+	status = EXIT_CONF;
 	buf_init(&words, 65536);
-	err = cli_load(&conf, w->conf_file, program, &words);
+	err = cli_load(&conf, verb_value(call, "conf"), call->program, &words);
 	if (err == LB_OK) {
 		status = EXIT_FAILED;
-		err = open_store(&w->store, &conf, &words);
+		err = open_store(&w.store, &conf, &words);
 	}
 	if (err == LB_OK) {
-		status = verb->run(w);
-		store_close(w->store);
+		status = act(&w);
+		store_close(w.store);
 	} else {
 		cli_say(&words);
 	}
@@ -290,27 +227,19 @@ serve(struct wish *w, const struct verb *verb, const char *program)
 }
 
 int
-cli_key(const char *program, int argc, char **argv)
+cli_key_add(const struct verb_call *call)
 {
-	const struct verb *verb = NULL;
-	struct wish w = { .name = "" };
-	char seen[8];
-	int status = read_options(&w, argc, argv, seen);
+	return serve(call, add);
+}
 
-	if (status >= 0)
-		return status;
-	if (optind >= argc) {
-		fputs(help, stdout);
-		return EXIT_USAGE;
-	}
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (strcmp(verbs[i].name, argv[optind]) == 0)
-			verb = &verbs[i];
-	if (verb == NULL)
-		return blame("key knows add, list and remove, not",
-		    argv[optind]);
-	if (optind + 1 < argc)
-		w.name = argv[optind + 1];
-	status = check(&w, verb, seen, argc - optind - 1);
-	return status >= 0 ? status : serve(&w, verb, program);
+int
+cli_key_list(const struct verb_call *call)
+{
+	return serve(call, list);
+}
+
+int
+cli_key_remove(const struct verb_call *call)
+{
+	return serve(call, drop);
 }

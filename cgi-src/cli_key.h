@@ -4,8 +4,11 @@
 #ifndef LETTERBOX_CLI_KEY_H
 #define LETTERBOX_CLI_KEY_H
 
-/* `argv[0]` is "key"; `program` is how the program itself was called.  An exit
- * code of cli.h. */
-int cli_key(const char *program, int argc, char **argv);
+#include "verb.h"
+
+/* Exit codes of verb.h. */
+int cli_key_add(const struct verb_call *);
+int cli_key_list(const struct verb_call *);
+int cli_key_remove(const struct verb_call *);
 
 #endif

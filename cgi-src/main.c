@@ -8,7 +8,6 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +16,6 @@
 
 #include "buf.h"
 #include "cli.h"
-#include "cli_doctor.h"
-#include "cli_key.h"
 #include "conf.h"
 #include "err.h"
 #include "folder.h"
@@ -26,51 +23,7 @@
 #include "listener.h"
 #include "server.h"
 #include "store.h"
-
-static const char help[] =
-    "letterbox: WebRTC signaling behind a web server, by FastCGI or CGI\n"
-    "\n"
-    "A web server starts this program; lighttpd for example with\n"
-    "  fastcgi.server = (\"/api\" => ((\"socket\" => \"/run/letterbox.sock\",\n"
-    "    \"bin-path\" => \"/usr/local/bin/letterbox\", \"max-procs\" => 1,\n"
-    "    \"check-local\" => \"disable\")))\n"
-    "\n"
-    "  letterbox -t                 check the configuration and stop\n"
-    "  letterbox -c FILE -t         check that one\n"
-    "  letterbox doctor             look at everything it depends on\n"
-    "  letterbox key add NAME       make a key for an application\n"
-    "  letterbox --example          print an annotated configuration\n"
-    "  letterbox --version          print the versions\n"
-    "\n"
-    "The configuration is FILE, or $LETTERBOX_CONF, or letterbox.conf beside\n"
-    "the program.  letterbox(8) and letterbox.conf(5) tell the rest.\n";
-
-static const struct option long_options[] = {
-	{ "conf", required_argument, NULL, 'c' },
-	{ "test", no_argument, NULL, 't' },
-	{ "version", no_argument, NULL, 'v' },
-	{ "example", no_argument, NULL, 'e' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
-/* What a person may ask of it by name. */
-static const struct verb {
-	const char *name;
-	int (*run)(const char *program, int argc, char **argv);
-} verbs[] = {
-	{ "doctor", cli_doctor },
-	{ "key", cli_key },
-};
-
-static const struct verb *
-find_verb(const char *name)
-{
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (strcmp(verbs[i].name, name) == 0)
-			return &verbs[i];
-	return NULL;
-}
+#include "verb.h"
 
 static int
 load_or_say(struct conf *conf, const char *path, const char *argv0)
@@ -157,69 +110,69 @@ test_folder(const struct conf *conf)
 }
 
 static int
-command_line(int argc, char **argv)
+test(const char *path, const char *argv0)
 {
-	const char *path = NULL;
 	struct conf conf;
-	int option, status, test = 0, listener = listener_find();
+	int status = load_or_say(&conf, path, argv0);
 
-	while ((option = getopt_long(argc, argv, "c:th", long_options, NULL)) !=
-	    -1) {
-		switch (option) {
-		case 'c':
-			path = optarg;
-			break;
-		case 't':
-			test = 1;
-			break;
-		case 'v':
-			printf("letterbox %s (SQLite %s)\n", LB_VERSION,
-			    store_sqlite_version());
-			return EXIT_DONE;
-		case 'e':
-			conf_print_example(stdout);
-			return EXIT_DONE;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_DONE;
-		default:
-			return EXIT_USAGE;
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, "letterbox: unknown command `%s'\n",
-		    argv[optind]);
-		return EXIT_USAGE;
-	}
-	if (listener >= 0) {
-		status = load_or_say(&conf, path, argv[0]);
-		if (status == EXIT_DONE)
-			status = serve(&conf, listener, argv);
-	} else if (test) {
-		status = load_or_say(&conf, path, argv[0]);
-		if (status == EXIT_DONE) {
-			puts("The configuration is right.");
-			status = test_folder(&conf);
-		}
-	} else {
-		fputs(help, stdout);
-		return EXIT_USAGE;
+	if (status == EXIT_DONE) {
+		puts("The configuration is right.");
+		status = test_folder(&conf);
 	}
 	conf_reset(&conf);
 	return status;
 }
 
+/* As a web server starts it, and what is asked of it by an option. */
+static int
+serve_or_tell(const struct verb_call *call, int listener, char **argv)
+{
+	const char *path = verb_value(call, "conf");
+	struct conf conf;
+	int status;
+
+	if (verb_value(call, "version") != NULL) {
+		printf("letterbox %s (SQLite %s)\n", LB_VERSION,
+		    store_sqlite_version());
+		return EXIT_DONE;
+	}
+	if (verb_value(call, "example") != NULL) {
+		conf_print_example(stdout);
+		return EXIT_DONE;
+	}
+	if (listener >= 0) {
+		status = load_or_say(&conf, path, call->program);
+		if (status == EXIT_DONE)
+			status = serve(&conf, listener, argv);
+		conf_reset(&conf);
+		return status;
+	}
+	if (verb_value(call, "test") != NULL)
+		return test(path, call->program);
+	verb_print_overview(stdout);
+	return EXIT_USAGE;
+}
+
 int
 main(int argc, char **argv)
 {
-	const struct verb *verb;
+	const char *program = argc > 0 ? argv[0] : NULL;
+	const struct verb *verb = NULL;
+	const int listener = listener_find();
+	struct verb_call call;
+	int status;
 
-	if (listener_find() >= 0)
-		return command_line(argc, argv);
-	if (getenv("GATEWAY_INTERFACE") != NULL)
-		return serve_cgi(argc > 0 ? argv[0] : NULL);
-	verb = argc > 1 ? find_verb(argv[1]) : NULL;
-	if (verb != NULL)
-		return verb->run(argv[0], argc - 1, argv + 1);
-	return command_line(argc, argv);
+	if (listener < 0 && getenv("GATEWAY_INTERFACE") != NULL)
+		return serve_cgi(program);
+	if (listener < 0 && argc > 1)
+		verb = verb_find(verb_table, argv[1]);
+	if (verb != NULL && verb != verb_table)
+		status = verb_parse(&call, verb, program, argc - 1, argv + 1);
+	else
+		status = verb_parse(&call, verb_table, program, argc, argv);
+	if (status >= 0)
+		return status;
+	if (call.verb->run != NULL)
+		return call.verb->run(&call);
+	return serve_or_tell(&call, listener, argv);
 }

@@ -43,6 +43,9 @@ const PLACES = [
     .map((name) => `share/letterbox/schema/${name}`),
   ...readdirSync(join(ROOT, 'cgi-src/man'))
     .map((name) => `share/man/man${name.at(-1)}/${name}`),
+  'share/bash-completion/completions/letterbox',
+  'share/zsh/site-functions/_letterbox',
+  'share/fish/vendor_completions.d/letterbox.fish',
 ].sort();
 
 test('a staged installation is all of it, and nothing stays of it', () => {

@@ -1,0 +1,87 @@
+/*
+ * verb_table: every verb, its arguments, its options, and what people read
+ * about them.
+ */
+#include <stddef.h>
+
+#include "cli_doctor.h"
+#include "cli_help.h"
+#include "cli_key.h"
+#include "verb.h"
+
+/* clang-format off */
+#define OPTION_CONF \
+	{ "conf", 'c', "FILE", "Read this configuration" }
+#define OPTION_JSON(words) \
+	{ "json", 0, NULL, words }
+#define OPTIONS(...) \
+	(const struct verb_option[]){ __VA_ARGS__, { NULL, 0, NULL, NULL } }
+#define EXAMPLES(...) \
+	(const struct verb_example[]){ __VA_ARGS__, { NULL, NULL } }
+
+const struct verb verb_table[] = {
+	{ .name = "", .arguments = "",
+	    .title = "serve, as a web server starts it",
+	    .options = OPTIONS(
+		OPTION_CONF,
+		{ "test", 't', NULL, "Check the configuration and stop" },
+		{ "example", 0, NULL, "Print an annotated configuration" },
+		{ "version", 0, NULL, "Print the versions" }),
+	    .examples = EXAMPLES(
+		{ "-t", "check the configuration and stop" },
+		{ "-c FILE -t", "check that one" },
+		{ "--example", "print an annotated configuration" },
+		{ "--version", "print the versions" }) },
+	{ .name = "doctor", .arguments = "",
+	    .title = "look at everything that Letterbox depends on",
+	    .words = "Ask as the account that the program runs as. What a "
+		"browser alone can measure is on the page that the program "
+		"serves as /doctor.",
+	    .failed = "something is bad",
+	    .options = OPTIONS(
+		OPTION_CONF,
+		OPTION_JSON("One JSON document, DoctorReport of "
+		    "/openapi.json")),
+	    .examples = EXAMPLES(
+		{ "doctor", "in words, each bad thing with its cure" },
+		{ "doctor --json", "for programs" },
+		{ "doctor -c FILE", "as if FILE were the configuration" }),
+	    .run = cli_doctor },
+	{ .name = "key", .arguments = "",
+	    .title = "the keys of applications that use the Channel service",
+	    .words = "Ask as the account that the program runs as. It may "
+		"run meanwhile.",
+	    .examples = EXAMPLES(
+		{ "key add shop", "make a key, and show it this once" },
+		{ "key add shop --hook https://shop.example/app",
+		    "keep this address with it" },
+		{ "key list", "names, when made, and their options" },
+		{ "key remove shop", "from now on it is refused" }) },
+	{ .name = "key", .action = "add", .arguments = "NAME",
+	    .title = "Make a key and print it, this once",
+	    .options = OPTIONS(
+		OPTION_CONF,
+		{ "hook", 0, "URL", "Keep this address with it" },
+		{ "strict", 0, NULL, "Drop mail for clients that are away" }),
+	    .run = cli_key_add },
+	{ .name = "key", .action = "list", .arguments = "",
+	    .title = "Their names, when they were made, and their options",
+	    .options = OPTIONS(OPTION_CONF, OPTION_JSON("One JSON array")),
+	    .run = cli_key_list },
+	{ .name = "key", .action = "remove", .arguments = "NAME",
+	    .title = "From the next request on it is refused",
+	    .options = OPTIONS(OPTION_CONF),
+	    .run = cli_key_remove },
+	{ .name = "completion", .arguments = "SHELL",
+	    .title = "print what bash, zsh or fish complete commands by",
+	    .words = "make install puts it where the shells look.",
+	    .examples = EXAMPLES(
+		{ "completion bash", "for this shell: eval \"$(...)\"" }),
+	    .run = cli_completion },
+	{ .name = "help", .arguments = "[VERB]",
+	    .title = "print how it is used",
+	    .examples = EXAMPLES({ "help key", "all about one verb" }),
+	    .run = cli_help },
+	{ .name = NULL },
+};
+/* clang-format on */
