@@ -90,19 +90,36 @@ appkey_drop_run(struct store_op *op, struct store_tx *tx)
 
 /* ---- whose request it is ---- */
 
-/* Seconds of Unix time, written in digits; -1 for anything else. */
+static int
+is_digits(struct slice text, size_t max)
+{
+	if (text.n < 1 || text.n > max)
+		return 0;
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return 0;
+	return 1;
+}
+
+/* Seconds of Unix time, written in digits, perhaps with a fraction; -1 for
+ * anything else. */
 static int64_t
 read_date(struct slice text)
 {
+	const char *dot = text.n > 0 ? memchr(text.p, '.', text.n) : NULL;
 	int64_t value = 0;
 
-	if (text.n < 1 || text.n > 12)
-		return -1;
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] < '0' || text.p[i] > '9')
+	if (dot != NULL) {
+		size_t n = (size_t)(dot - text.p);
+
+		if (!is_digits((struct slice){ dot + 1, text.n - n - 1 }, 9))
 			return -1;
-		value = value * 10 + (text.p[i] - '0');
+		text.n = n;
 	}
+	if (!is_digits(text, 12))
+		return -1;
+	for (size_t i = 0; i < text.n; i++)
+		value = value * 10 + (text.p[i] - '0');
 	return value;
 }
 
@@ -164,11 +181,24 @@ check_signed(struct store *store, const struct http_request *r, int64_t wall,
 	return err == LB_OK || err == LB_NOT_FOUND ? LB_KEY : err;
 }
 
+static struct slice
+key_of(const struct http_request *r)
+{
+	return r->x_key.n > 0 ? r->x_key : http_token(r);
+}
+
+/* A signature has one spelling: token_decode() takes no other. */
+struct slice
+appkey_mark(const struct http_request *r)
+{
+	return key_of(r).n == 0 ? r->x_signature : slice_of(NULL);
+}
+
 enum lb_err
 appkey_check(struct store *store, const struct http_request *r, int64_t wall,
     struct store_key *out, const char **why)
 {
-	struct slice key = r->x_key.n > 0 ? r->x_key : http_token(r);
+	struct slice key = key_of(r);
 	struct token_digest digest;
 	enum lb_err err;
 

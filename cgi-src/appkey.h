@@ -5,7 +5,8 @@
  * X-Letterbox-Key), or, so that the key is not on the wire, signs it:
  *
  *   X-Letterbox-Key-Name: NAME
- *   X-Letterbox-Date: seconds of Unix time, at most 300 from ours
+ *   X-Letterbox-Date: seconds of Unix time, at most 300 from ours; perhaps
+ *     with a fraction, which tells requests of one second apart
  *   X-Letterbox-Signature: base64url(HMAC-SHA256(SHA-256(key),
  *     METHOD "\n" PATH "\n" DATE "\n" hex(SHA-256(body))))
  *
@@ -41,6 +42,10 @@ struct appkey_drop {
 };
 /* LB_OK, LB_NOT_FOUND. */
 enum lb_err appkey_drop_run(struct store_op *, struct store_tx *);
+
+/* What a repeat of a signed request has in common with it, and no other request
+ * of the key; absent when the key itself came.  A slice of the request. */
+struct slice appkey_mark(const struct http_request *);
 
 /* Whose request this is.  `wall` in ms of Unix time.  LB_OK; LB_KEY with `*why`
  * a static sentence or NULL; an error of the store. */

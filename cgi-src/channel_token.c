@@ -46,6 +46,20 @@ print_claims(struct buf *json, const struct channel_token *t,
 	buf_str(json, "\"}");
 }
 
+static enum lb_err
+make_nonce(unsigned char nonce[NONCE], struct slice server_key,
+    const struct channel_token *t)
+{
+	const struct slice parts[] = { SLICE("channel-nonce"), t->seed };
+	struct token_digest digest;
+
+	if (t->seed.p == NULL)
+		return token_random(nonce, NONCE);
+	token_hmac_parts(&digest, server_key, parts, 2);
+	memcpy(nonce, digest.b, NONCE);
+	return LB_OK;
+}
+
 enum lb_err
 channel_token_mint(struct buf *out, struct slice server_key,
     const struct channel_token *t)
@@ -54,7 +68,7 @@ channel_token_mint(struct buf *out, struct slice server_key,
 	struct token_digest digest;
 	struct buf json;
 	size_t start = out->n;
-	enum lb_err err = token_random(nonce, sizeof(nonce));
+	enum lb_err err = make_nonce(nonce, server_key, t);
 
 	if (err != LB_OK)
 		return err;
@@ -120,6 +134,7 @@ read_claims(struct slice json, struct buf *text, struct channel_token *out)
 	out->room = read_text(values[ROOM], text);
 	out->peer = read_text(values[PEER], text);
 	out->expires = exp * 1000;
+	out->seed = slice_of(NULL);
 	return text->failed ? LB_NO_MEMORY : LB_OK;
 }
 

@@ -21,9 +21,11 @@
 struct channel_token {
 	struct slice namespace, room, peer; /* UTF-8 */
 	int64_t expires;                    /* ms of Unix time, whole seconds */
+	struct slice seed; /* for mint: from the same one the same token;
+			    * absent: another one at every call */
 };
 
-/* Appends a new token; another one at every call.  LB_IO without randomness,
+/* Appends a token.  LB_IO without randomness,
  * LB_BAD_REQUEST when it would be longer than CHANNEL_TOKEN_MAX, LB_NO_MEMORY. */
 enum lb_err channel_token_mint(struct buf *out, struct slice server_key,
     const struct channel_token *);

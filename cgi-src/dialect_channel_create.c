@@ -20,7 +20,15 @@ struct create {
 	struct channel_work work;
 	struct room_announce op;
 	struct channel_token token;
+	int64_t life; /* ms */
 };
+
+/* The last second is a whole one. */
+static int64_t
+end_of(int64_t life, int64_t begun)
+{
+	return begun / 1000 * 1000 + life + 1000;
+}
 
 static void
 committed(struct store_op *op, enum lb_err err)
@@ -32,6 +40,8 @@ committed(struct store_op *op, enum lb_err err)
 
 	if (!exchange_committed(ex))
 		return;
+	/* A signed request that comes again gets its token again. */
+	c->token.expires = end_of(c->life, c->op.at);
 	buf_init(&out, CHANNEL_TOKEN_MAX + 64);
 	buf_str(&out, "{\"token\":\"");
 	if (err == LB_OK)
@@ -68,8 +78,8 @@ read_create(struct create *c)
 	c->token.namespace = slice_of(c->work.namespace);
 	c->token.room = v[CLIENT_ID].text;
 	c->token.peer = CHANNEL_PEER;
-	c->token.expires = c->work.base.mount->now->wall / 1000 * 1000 +
-	    minutes * 60000 + 1000;
+	c->token.seed = appkey_mark(ex->request);
+	c->life = minutes * 60000;
 	return 1;
 }
 
@@ -85,7 +95,9 @@ channel_create(struct rooms_mount *m, struct exchange *ex)
 	c->op.name = c->token.room;
 	c->op.id = c->token.peer;
 	channel_token_digest(&c->op.token, m->server_key, &c->token);
-	c->op.held_until = c->token.expires;
+	c->op.at = m->now->wall;
+	c->op.held_until = end_of(c->life, c->op.at);
+	c->op.mark = c->token.seed;
 	c->op.herald_namespace = CHANNEL_HERALDS;
 	c->op.herald_name = slice_of(c->work.key.name);
 	postoffice_announce(m->po, &c->op);

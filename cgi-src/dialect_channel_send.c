@@ -87,7 +87,7 @@ read_send(struct send *s)
 		channel_refuse_value(ex, LB_CHANNEL_MESSAGE, "message");
 		return 0;
 	}
-	s->op.mark = v[ID].text;
+	s->op.mark = v[ID].is_there ? v[ID].text : appkey_mark(ex->request);
 	if (!v[ID].is_there || channel_text_valid(&v[ID], ID_MAX))
 		return 1;
 	fault.member = SLICE("id");

@@ -161,6 +161,9 @@ struct room_announce {
 	struct token_digest token;    /* in: SHA-256 of that peer's token */
 	int64_t held_until; /* in: ms of Unix time: kept until then, at least,
 			     * and the room with it */
+	struct slice mark;  /* in: makes a repeat known; or absent */
+	int64_t at;         /* in: ms of Unix time; out: that of the first, for
+				  * a repeat within an hour */
 	struct slice
 	    herald_namespace;     /* in: with the name of a room that ... */
 	struct slice herald_name; /* ... hears who comes and goes; absent:

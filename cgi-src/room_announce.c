@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "room_parts.h"
+#include "store_sent.h"
 
 /* What is there already. */
 struct found {
@@ -101,11 +102,31 @@ settle_peer(const struct room_announce *a, struct store_tx *tx, struct found *f)
 	return store_peer_put(tx, p);
 }
 
+/* Whether it was said before, and when. */
+static enum lb_err
+recall(struct room_announce *a, struct store_tx *tx, int64_t room, int *is_new)
+{
+	struct store_sent sent;
+	enum lb_err err = LB_NOT_FOUND;
+
+	*is_new = a->mark.p != NULL;
+	if (*is_new && room != 0)
+		err = store_sent_find(tx, room, a->mark, &sent);
+	if (err == LB_NOT_FOUND)
+		return LB_OK;
+	if (err == LB_OK && sent.at + STORE_SENT_MS > tx->now.wall) {
+		*is_new = 0;
+		a->at = sent.at;
+	}
+	return err;
+}
+
 enum lb_err
 room_announce_run(struct store_op *op, struct store_tx *tx)
 {
 	struct room_announce *a = (struct room_announce *)(void *)op;
 	struct found f;
+	int is_new = 0;
 	enum lb_err err = find_room(tx, a->namespace, a->name, &f.room);
 
 	if (err == LB_OK && a->herald_name.p != NULL)
@@ -114,9 +135,14 @@ room_announce_run(struct store_op *op, struct store_tx *tx)
 	if (err == LB_OK)
 		err = find_peer(a, tx, &f);
 	if (err == LB_OK)
+		err = recall(a, tx, f.room.row, &is_new);
+	if (err == LB_OK)
 		err = settle_room(a, tx, &f);
 	if (err == LB_OK)
 		err = settle_peer(a, tx, &f);
+	if (err == LB_OK && is_new)
+		err = store_sent_put(tx,
+		    &(struct store_sent){ f.room.row, a->mark, 0, a->at });
 	a->room = f.room.row;
 	a->floor = f.room.floor;
 	return err;

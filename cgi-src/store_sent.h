@@ -1,5 +1,5 @@
 /*
- * store_sent: messages that a service has posted under marks of its own, so
+ * store_sent: what a service has posted or announced under marks of its own, so
  * that a repeat is known for one.  Housekeeping forgets them after
  * STORE_SENT_MS.
  */
@@ -13,7 +13,7 @@
 struct store_sent {
 	int64_t room; /* row */
 	struct slice mark;
-	int64_t seq; /* of the message */
+	int64_t seq; /* of the message; 0: it was none */
 	int64_t at;  /* ms of Unix time */
 };
 

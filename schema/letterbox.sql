@@ -89,13 +89,13 @@ CREATE INDEX message_room ON message (room, seq, size);
 CREATE INDEX message_mail ON message (recipient, seq, size)
   WHERE recipient IS NOT NULL;
 
--- What a service has posted under a mark of its own: within an hour the same
--- mark in the same room is the same message.
+-- What a service has posted or announced under a mark of its own: within an
+-- hour the same mark in the same room is the same thing.
 CREATE TABLE sent (
   room INTEGER NOT NULL REFERENCES room (row) ON DELETE CASCADE, -- where
-  mark TEXT    NOT NULL, -- the service's word for the message
-  seq  INTEGER NOT NULL, -- the message's
-  at   INTEGER NOT NULL, -- when it was posted
+  mark TEXT    NOT NULL, -- the service's word for it
+  seq  INTEGER NOT NULL, -- the message's; 0: it was none
+  at   INTEGER NOT NULL, -- when that was
   PRIMARY KEY (room, mark)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sent_at ON sent (at);

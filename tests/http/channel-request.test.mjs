@@ -7,6 +7,7 @@ import { Api, ok, refused } from './api.mjs';
 import { Application, keys, newClient } from './channel.mjs';
 import { startServer, together } from './harness.mjs';
 import { served } from './served.mjs';
+import { until } from './until.mjs';
 
 const server = await startServer();
 const api = new Api(server.api);
@@ -74,6 +75,34 @@ describe('a signed request', { concurrency: together }, () => {
     await ok(ask(app.signature('create', body)), 201);
     await ok(ask(app.signature('create', body, now() - 290)), 201);
     await ok(ask(app.signature('create', body, now() + 290)), 201);
+  });
+
+  test('that comes again is one message', async () => {
+    const client = await app.client();
+    const text = JSON.stringify({ client_id: client.id, message: 'one' });
+    const headers = app.signature('send', text);
+    for (let i = 0; i < 3; i++)
+      assert.equal((await ask(headers, 'send', text)).status, 204);
+    // Whoever means two signs two: other times, or an id each.
+    const later = app.signature('send', text, `${now()}.5`);
+    assert.equal((await ask(later, 'send', text)).status, 204);
+    assert.deepEqual(await client.open(), ['one', 'one']);
+    // With the key itself nothing is a repeat but what says so.
+    await app.send(client.id, 'one');
+    await app.send(client.id, 'one');
+    assert.deepEqual(await client.mail(), ['one', 'one']);
+  });
+
+  test('that comes again is one token', async () => {
+    const text = JSON.stringify({ client_id: newClient() });
+    const token = async (/** @type {number | string} */ date) =>
+      (await ok(ask(app.signature('create', text, date), 'create', text), 201))
+        .token;
+    const date = now();
+    const first = await token(date);
+    await until('a second has passed', () => now() > date + 1);
+    assert.equal(await token(date), first);
+    assert.notEqual(await token(`${date}.1`), first);
   });
 
   test('is good for its method, path, time and body alone', async () => {

@@ -86,7 +86,8 @@ export class Application {
   }
 
   /** The headers of a request that is signed instead.
-   * @param {string} call @param {string} body @param {number} [date] s */
+   * @param {string} call @param {string} body
+   * @param {number | string} [date] s */
   signature(call, body, date = Math.floor(Date.now() / 1000)) {
     const hash = createHash('sha256').update(body).digest('hex');
     const text = `POST\n/channel/${call}\n${date}\n${hash}`;

@@ -152,10 +152,35 @@ a_signed_request_is_known_without_the_key(void **state)
 	buf_reset(&signature);
 }
 
+/* With a fraction two requests of one second are not the same. */
+static void
+a_fraction_of_a_second_counts(void **state)
+{
+	struct scene *scene = *state;
+	struct appkey_add shop;
+	struct http_request r = { .path = SLICE("/channel/send"),
+		.x_key_name = SLICE("shop"),
+		.x_date = SLICE("1700000000.123456789") };
+	struct buf signature;
+
+	assert_int_equal(add(scene, &shop, "shop"), LB_OK);
+	sign(&signature, &shop, "/channel/send", "1700000000.123456789", "");
+	r.x_signature = buf_as_slice(&signature);
+	assert_int_equal(check(scene, &r, "shop"), LB_OK);
+	assert_true(slice_equal(appkey_mark(&r), r.x_signature));
+	r.x_date = SLICE("1700000000.123456788");
+	assert_int_equal(check(scene, &r, ""), LB_KEY);
+	r.x_key = slice_of(shop.text);
+	assert_int_equal(check(scene, &r, "shop"), LB_OK);
+	assert_null(appkey_mark(&r).p);
+	buf_reset(&signature);
+}
+
 static void
 absurd_signatures_are_refused(void **state)
 {
-	static const char *const dates[] = { "", "-1", "1700000000.5", "x",
+	static const char *const dates[] = { "", "-1", "1700000000.", "x", ".5",
+		"1700000000.5x", "1700000000.5.5", "1700000000.1234567890",
 		"17000000000000", "99999999999999999999" };
 	struct scene *scene = *state;
 	struct appkey_add shop;
@@ -186,6 +211,7 @@ main(void)
 		cmocka_unit_test(names_and_hooks),
 		TEST(a_key_is_known_by_its_header),
 		TEST(a_signed_request_is_known_without_the_key),
+		TEST(a_fraction_of_a_second_counts),
 		TEST(absurd_signatures_are_refused),
 	};
 

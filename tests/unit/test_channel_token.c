@@ -12,6 +12,7 @@ static const struct channel_token claims = {
 	{ "ann/\"1\"", 7 },
 	{ "client", 6 },
 	NOW + 60000,
+	{ NULL, 0 },
 };
 
 static struct buf
@@ -68,6 +69,25 @@ each_one_is_another(void **state)
 	assert_memory_equal(one.b, two.b, TOKEN_DIGEST);
 	buf_reset(&a);
 	buf_reset(&b);
+}
+
+static void
+from_one_seed_comes_one_token(void **state)
+{
+	struct channel_token t = claims;
+	struct buf a, b, c;
+
+	(void)state;
+	t.seed = SLICE("seed");
+	a = mint(&t);
+	b = mint(&t);
+	t.seed = SLICE("Seed");
+	c = mint(&t);
+	assert_true(slice_equal(buf_as_slice(&a), buf_as_slice(&b)));
+	assert_false(slice_equal(buf_as_slice(&a), buf_as_slice(&c)));
+	buf_reset(&a);
+	buf_reset(&b);
+	buf_reset(&c);
 }
 
 static void
@@ -182,6 +202,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_minted_is_read_again),
 		cmocka_unit_test(each_one_is_another),
+		cmocka_unit_test(from_one_seed_comes_one_token),
 		cmocka_unit_test(it_ends_at_its_time_and_says_whose_it_was),
 		cmocka_unit_test(no_flipped_bit_passes),
 		cmocka_unit_test(another_servers_is_not_ours),

@@ -307,6 +307,42 @@ a_mark_makes_a_repeat_one_message(void **state)
 	    "app>ann channel 1\n");
 }
 
+static int64_t
+announced_at(struct guest *guest, const char *mark)
+{
+	struct room_announce a = {
+		.op = { .done = note_end },
+		.namespace = ROOM_NAMESPACE,
+		.name = slice_of(guest->room),
+		.id = slice_of(guest->id),
+		.token = guest->token,
+		.held_until = guest->office->now.wall + 180 * MINUTE,
+		.mark = slice_of(mark),
+		.at = guest->office->now.wall,
+	};
+
+	ended = 0;
+	postoffice_announce(guest->office->po, &a);
+	assert_int_equal(wait_end(guest->office), LB_OK);
+	return a.at;
+}
+
+static void
+a_mark_makes_a_repeat_one_announcement(void **state)
+{
+	struct office *office = *state;
+	struct guest ann = guest_new(office, "r", "ann", "key");
+	int64_t first = office->now.wall;
+
+	assert_true(announced_at(&ann, "m1") == first);
+	office_pass(office, MINUTE);
+	assert_true(announced_at(&ann, "m1") == first);
+	assert_true(announced_at(&ann, "m2") > first);
+	assert_true(announced_at(&ann, NULL) > first);
+	office_pass(office, 60 * MINUTE);
+	assert_true(announced_at(&ann, "m1") > first);
+}
+
 static void
 a_full_mailbox_refuses_until_there_is_room(void **state)
 {
@@ -535,6 +571,7 @@ main(void)
 		TEST(strict_mail_is_for_who_is_there),
 		TEST(nobody_has_the_id_is_no_error),
 		TEST(a_mark_makes_a_repeat_one_message),
+		TEST(a_mark_makes_a_repeat_one_announcement),
 		TEST(a_full_mailbox_refuses_until_there_is_room),
 		TEST(mail_waits_for_who_was_not_announced),
 		TEST(it_waits_within_the_bounds_of_strangers),
