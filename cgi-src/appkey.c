@@ -85,7 +85,55 @@ appkey_add_run(struct store_op *op, struct store_tx *tx)
 enum lb_err
 appkey_drop_run(struct store_op *op, struct store_tx *tx)
 {
-	return store_key_drop(tx, ((struct appkey_drop *)(void *)op)->name);
+	struct slice name = ((struct appkey_drop *)(void *)op)->name;
+	char namespace[sizeof(APPKEY_ROOMS) + STORE_KEY_NAME];
+	enum lb_err err = store_key_drop(tx, name);
+
+	if (err != LB_OK)
+		return err;
+	/* It was found, so it is no longer than that. */
+	snprintf(namespace, sizeof(namespace), APPKEY_ROOMS "%.*s", (int)name.n,
+	    name.p);
+	err = store_key_end(tx, slice_of(namespace), slice_of(NULL));
+	return err != LB_OK ? err :
+			      store_key_end(tx, SLICE(APPKEY_HERALDS), name);
+}
+
+void
+appkey_generation(const struct token_digest *hash,
+    char out[APPKEY_GENERATION + 1])
+{
+	struct token_digest digest;
+	struct buf text;
+
+	token_hmac(&digest,
+	    (struct slice){ (const char *)hash->b, TOKEN_DIGEST },
+	    SLICE("generation"));
+	buf_init(&text, 64);
+	token_encode(&text, digest.b, APPKEY_GENERATION * 3 / 4);
+	snprintf(out, APPKEY_GENERATION + 1, "%.*s", (int)text.n,
+	    text.n > 0 ? text.p : "");
+	buf_reset(&text);
+}
+
+static enum lb_err
+ask(const struct room_guard *guard, struct store_tx *tx)
+{
+	const struct appkey_guard *g = (const void *)guard;
+	char generation[APPKEY_GENERATION + 1];
+	struct store_key key;
+	enum lb_err err = store_key_by_name(tx->store, g->name, &key);
+
+	if (err != LB_OK)
+		return err == LB_NOT_FOUND ? LB_KEY : err;
+	appkey_generation(&key.hash, generation);
+	return slice_is(g->generation, generation) ? LB_OK : LB_KEY;
+}
+
+struct appkey_guard
+appkey_guard(struct slice name, struct slice generation)
+{
+	return (struct appkey_guard){ { ask }, name, generation };
 }
 
 /* ---- whose request it is ---- */

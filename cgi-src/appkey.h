@@ -16,9 +16,16 @@
 #define LETTERBOX_APPKEY_H
 
 #include "http.h"
+#include "room.h"
 #include "store_key.h"
 
-#define APPKEY_DATE_S 300 /* that a signature's date may be off */
+/* The rooms of an application's clients: of a namespace of this beginning and
+ * its name; they end with the key.  And the room, of its name, that hears of
+ * their comings and goings. */
+#define APPKEY_ROOMS "channel:"
+#define APPKEY_HERALDS "presence"
+#define APPKEY_GENERATION 12 /* characters of appkey_generation() */
+#define APPKEY_DATE_S 300    /* that a signature's date may be off */
 
 /* 1 for 1 to 32 characters of a-z 0-9 -. */
 int appkey_name_valid(struct slice name);
@@ -40,8 +47,20 @@ struct appkey_drop {
 	struct store_op op;
 	struct slice name; /* in */
 };
-/* LB_OK, LB_NOT_FOUND. */
+/* The rooms of its clients end with it.  LB_OK, LB_NOT_FOUND. */
 enum lb_err appkey_drop_run(struct store_op *, struct store_tx *);
+
+/* Tells a key from another one of the same name, and nothing else of it. */
+void appkey_generation(const struct token_digest *hash,
+    char out[APPKEY_GENERATION + 1]);
+
+/* For an operation: the key must be there still when it runs.  LB_KEY. */
+struct appkey_guard {
+	struct room_guard base;
+	struct slice name;
+	struct slice generation;
+};
+struct appkey_guard appkey_guard(struct slice name, struct slice generation);
 
 /* What a repeat of a signed request has in common with it, and no other request
  * of the key; absent when the key itself came.  A slice of the request. */

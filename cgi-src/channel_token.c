@@ -9,7 +9,7 @@
 
 #define NONCE 9 /* random bytes */
 
-enum { NAMESPACE, ROOM, PEER, EXP, X, MEMBERS };
+enum { NAMESPACE, ROOM, PEER, EXP, X, BY, MEMBERS };
 
 /* clang-format off */
 static const struct json_member table[] = {
@@ -18,6 +18,7 @@ static const struct json_member table[] = {
 	[PEER] = { "peer", JSON_STRING, 1 },
 	[EXP] = { "exp", JSON_NUMBER, 1 },
 	[X] = { "x", JSON_STRING, 1 },
+	[BY] = { "by", JSON_STRING, 0 },
 	{ NULL, JSON_ANY, 0 },
 };
 /* clang-format on */
@@ -43,7 +44,12 @@ print_claims(struct buf *json, const struct channel_token *t,
 	buf_printf(json, ",\"exp\":%lld,\"x\":\"",
 	    (long long)(t->expires / 1000));
 	token_encode(json, nonce, NONCE);
-	buf_str(json, "\"}");
+	buf_char(json, '"');
+	if (t->by.p != NULL) {
+		buf_str(json, ",\"by\":");
+		buf_json(json, t->by);
+	}
+	buf_char(json, '}');
 }
 
 static enum lb_err
@@ -133,6 +139,9 @@ read_claims(struct slice json, struct buf *text, struct channel_token *out)
 	out->namespace = read_text(values[NAMESPACE], text);
 	out->room = read_text(values[ROOM], text);
 	out->peer = read_text(values[PEER], text);
+	out->by = slice_of(NULL);
+	if (values[BY].p != NULL)
+		out->by = read_text(values[BY], text);
 	out->expires = exp * 1000;
 	out->seed = slice_of(NULL);
 	return text->failed ? LB_NO_MEMORY : LB_OK;
@@ -170,7 +179,7 @@ channel_token_digest(struct token_digest *out, struct slice server_key,
     const struct channel_token *t)
 {
 	const struct slice parts[] = { SLICE("channel-peer"), t->namespace,
-		t->room, t->peer };
+		t->room, t->peer, t->by };
 
-	token_hmac_parts(out, server_key, parts, 4);
+	token_hmac_parts(out, server_key, parts, 5);
 }

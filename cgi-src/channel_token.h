@@ -3,10 +3,10 @@
  *
  *   base64url(JSON) "." base64url(HMAC-SHA256(server key, base64url(JSON)))
  *   JSON: {"ns": "...", "room": "...", "peer": "...", "exp": 1700000000,
- *          "x": "..."}
+ *          "x": "...", "by": "..."}
  *
- * `exp` is in seconds of Unix time, `x` makes each token another one.  Opaque
- * to everybody else.  It carries its end and is signed, so nothing is looked up
+ * `exp` is in seconds of Unix time, `x` makes each token another one, `by` says
+ * who answers for it, if anybody does.  Opaque to everybody else.  It carries its end and is signed, so nothing is looked up
  * to refuse it; it may point at any peer of any room.
  */
 #ifndef LETTERBOX_CHANNEL_TOKEN_H
@@ -20,7 +20,9 @@
 
 struct channel_token {
 	struct slice namespace, room, peer; /* UTF-8 */
-	int64_t expires;                    /* ms of Unix time, whole seconds */
+	struct slice by;   /* who answers for it: a generation of a key; or
+			  * absent */
+	int64_t expires;   /* ms of Unix time, whole seconds */
 	struct slice seed; /* for mint: from the same one the same token;
 			    * absent: another one at every call */
 };

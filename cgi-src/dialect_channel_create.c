@@ -78,6 +78,7 @@ read_create(struct create *c)
 	c->token.namespace = slice_of(c->work.namespace);
 	c->token.room = v[CLIENT_ID].text;
 	c->token.peer = CHANNEL_PEER;
+	c->token.by = slice_of(c->work.generation);
 	c->token.seed = appkey_mark(ex->request);
 	c->life = minutes * 60000;
 	return 1;
@@ -91,6 +92,7 @@ channel_create(struct rooms_mount *m, struct exchange *ex)
 	if (c == NULL || !read_create(c))
 		return;
 	c->op.op.done = committed;
+	c->op.guard = &c->work.guard.base;
 	c->op.namespace = c->token.namespace;
 	c->op.name = c->token.room;
 	c->op.id = c->token.peer;

@@ -1,8 +1,10 @@
 /*
  * dialect_channel_enter: who shows a channel token, and how it comes in.
  *
- * The token alone decides.  Where the database is another one than when it was
- * given out, its room and its seat are made again.
+ * The token alone decides whether somebody is refused; who comes in is asked
+ * for the key as well, which may have been removed, and its rooms with it.
+ * Where the database is another one than when the token was given out, its room
+ * and its seat are made again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -118,7 +120,9 @@ announced(struct store_op *op, enum lb_err err)
 	} else if (err == LB_OK) {
 		join(e);
 	} else {
-		channel_refuse(e->ex, err, 0);
+		/* Its key is not there any more. */
+		channel_refuse(e->ex, err == LB_KEY ? LB_CHANNEL_TOKEN : err,
+		    0);
 		free_entry(e);
 	}
 }
@@ -153,6 +157,9 @@ channel_enter(struct rooms_mount *m, struct exchange *ex,
 		e->announce.herald_namespace = CHANNEL_HERALDS;
 		e->announce.herald_name = (struct slice){ namespace.p + prefix,
 			namespace.n - prefix };
+		e->guard = appkey_guard(e->announce.herald_name,
+		    pass->token.by);
+		e->announce.guard = &e->guard.base;
 	}
 	postoffice_announce(m->po, &e->announce);
 	exchange_commit(ex);

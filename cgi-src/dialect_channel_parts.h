@@ -8,10 +8,10 @@
 #include "channel_token.h"
 #include "dialect_rooms_parts.h"
 
-#define CHANNEL_PREFIX "channel:"
+#define CHANNEL_PREFIX APPKEY_ROOMS
 #define CHANNEL_PEER SLICE("client")
 #define CHANNEL_TYPE SLICE("channel") /* of its messages */
-#define CHANNEL_HERALDS SLICE("presence")
+#define CHANNEL_HERALDS SLICE(APPKEY_HERALDS)
 #define CHANNEL_CLIENT_MAX 256 /* bytes */
 
 /* One endpoint: must end in a reply, a commit or a park. */
@@ -27,6 +27,8 @@ channel_endpoint channel_create, channel_send, channel_presence, channel_open,
 struct channel_work {
 	struct rooms_work base;
 	struct store_key key;
+	char generation[APPKEY_GENERATION + 1]; /* of the key */
+	struct appkey_guard guard; /* for operations that it asks for */
 	char namespace[sizeof(CHANNEL_PREFIX) + STORE_KEY_NAME];
 	struct buf form; /* decoded fields, and ... */
 	struct buf json; /* ... one of them as JSON */
@@ -80,6 +82,7 @@ void channel_refuse(struct exchange *, enum lb_err, int64_t retry_ms);
 /* Somebody comes: its room and its seat in it are there, and it is present. */
 struct channel_entry {
 	struct room_announce announce;
+	struct appkey_guard guard;
 	struct room_join join;
 	struct rooms_mount *mount;
 	struct exchange *ex;

@@ -144,6 +144,7 @@ channel_presence(struct rooms_mount *m, struct exchange *ex)
 	if (p == NULL || !read_presence(p))
 		return;
 	p->op.op.done = committed;
+	p->op.guard = &p->work.guard.base;
 	p->op.namespace = CHANNEL_HERALDS;
 	p->op.name = slice_of(p->work.key.name);
 	p->op.held_until = m->now->wall + p->question.wait;

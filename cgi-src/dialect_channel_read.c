@@ -79,6 +79,8 @@ channel_work(struct rooms_mount *m, struct exchange *ex, size_t size,
 	buf_init(&w->json, 6 * ex->request->body.n + 64);
 	if (!check_key(w))
 		return NULL;
+	appkey_generation(&w->key.hash, w->generation);
+	w->guard = appkey_guard(slice_of(w->key.name), slice_of(w->generation));
 	strcpy(w->namespace, CHANNEL_PREFIX);
 	strncat(w->namespace, w->key.name, STORE_KEY_NAME);
 	return w;

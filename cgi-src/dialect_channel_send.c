@@ -104,6 +104,7 @@ channel_send(struct rooms_mount *m, struct exchange *ex)
 	if (s == NULL || !read_send(s))
 		return;
 	s->op.op.done = committed;
+	s->op.guard = &s->work.guard.base;
 	s->op.namespace = slice_of(s->work.namespace);
 	s->op.to = CHANNEL_PEER;
 	s->op.type = CHANNEL_TYPE;

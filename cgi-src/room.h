@@ -19,6 +19,12 @@
 /* Who speaks in a room without being in it: the program, or an application. */
 #define ROOM_SERVICE SLICE("app")
 
+/* A question of whoever asks for an operation, under the write lock: LB_OK, or
+ * why it is refused. */
+struct room_guard {
+	enum lb_err (*ask)(const struct room_guard *, struct store_tx *);
+};
+
 /* How much is allowed.  All of them > 0. */
 struct room_bounds {
 	int64_t peers;         /* in a room, by default */
@@ -156,9 +162,10 @@ enum lb_err room_rules_run(struct store_op *, struct store_tx *);
 
 struct room_announce {
 	struct store_op op;
-	struct slice namespace, name; /* in */
-	struct slice id;              /* in: of who may come, or absent */
-	struct token_digest token;    /* in: SHA-256 of that peer's token */
+	const struct room_guard *guard; /* in: asked first, or NULL */
+	struct slice namespace, name;   /* in */
+	struct slice id;                /* in: of who may come, or absent */
+	struct token_digest token;      /* in: SHA-256 of that peer's token */
 	int64_t held_until; /* in: ms of Unix time: kept until then, at least,
 			     * and the room with it */
 	struct slice mark;  /* in: makes a repeat known; or absent */
@@ -173,11 +180,13 @@ struct room_announce {
 };
 
 /* Sees to it that the room is there, its herald, and in it somebody lapsed who
- * may come, or else its service.  LB_OK, also when it was all there; LB_PEER_TAKEN, LB_REMOVED. */
+ * may come, or else its service.  LB_OK, also when it was all there;
+ * LB_PEER_TAKEN, LB_REMOVED, or what the guard says. */
 enum lb_err room_announce_run(struct store_op *, struct store_tx *);
 
 struct room_send {
 	struct store_op op;
+	const struct room_guard *guard;   /* in: asked first, or NULL */
 	const struct room_bounds *bounds; /* in */
 	struct slice namespace, name;     /* in */
 	struct slice from;                /* in: an id; absent: ROOM_SERVICE */
@@ -194,7 +203,7 @@ struct room_send {
  * `expect`: an id that nobody has gets it as strangers do, in a room that is
  * made when there is none.  LB_OK, also for a repeat within an hour, and when
  * nobody has the id or, `strict`, is not present, whereupon it is dropped;
- * LB_MAILBOX_FULL. */
+ * LB_MAILBOX_FULL, or what the guard says. */
 enum lb_err room_send_run(struct store_op *, struct store_tx *);
 
 struct room_acknowledge {

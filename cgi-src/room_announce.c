@@ -127,8 +127,10 @@ room_announce_run(struct store_op *op, struct store_tx *tx)
 	struct room_announce *a = (struct room_announce *)(void *)op;
 	struct found f;
 	int is_new = 0;
-	enum lb_err err = find_room(tx, a->namespace, a->name, &f.room);
+	enum lb_err err = room_ask(a->guard, tx);
 
+	if (err == LB_OK)
+		err = find_room(tx, a->namespace, a->name, &f.room);
 	if (err == LB_OK && a->herald_name.p != NULL)
 		err = find_room(tx, a->herald_namespace, a->herald_name,
 		    &f.herald);
@@ -143,7 +145,9 @@ room_announce_run(struct store_op *op, struct store_tx *tx)
 	if (err == LB_OK && is_new)
 		err = store_sent_put(tx,
 		    &(struct store_sent){ f.room.row, a->mark, 0, a->at });
+	if (err != LB_OK)
+		return err;
 	a->room = f.room.row;
 	a->floor = f.room.floor;
-	return err;
+	return LB_OK;
 }

@@ -10,6 +10,12 @@
 #define HERALD_BYTES (16 << 20)
 
 enum lb_err
+room_ask(const struct room_guard *guard, struct store_tx *tx)
+{
+	return guard != NULL ? guard->ask(guard, tx) : LB_OK;
+}
+
+enum lb_err
 room_member(struct store_tx *tx, const struct token_digest *token,
     struct slice namespace, struct slice name, int64_t reserve,
     struct store_room *room, struct store_peer *self)

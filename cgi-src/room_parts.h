@@ -6,6 +6,8 @@
 
 #include "room.h"
 
+/* LB_OK, or why not; `guard` may be NULL. */
+enum lb_err room_ask(const struct room_guard *guard, struct store_tx *);
 /* The peer of a token with its room, and its standing (room_standing()). */
 enum lb_err room_member(struct store_tx *, const struct token_digest *token,
     struct slice namespace, struct slice name, int64_t reserve,

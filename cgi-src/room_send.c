@@ -104,7 +104,9 @@ room_send_run(struct store_op *op, struct store_tx *tx)
 
 	memset(&s->fault, 0, sizeof(s->fault));
 	s->seq = 0;
-	err = find_recipient(s, tx, &room, &to);
+	err = room_ask(s->guard, tx);
+	if (err == LB_OK)
+		err = find_recipient(s, tx, &room, &to);
 	if (err != LB_OK)
 		return err;
 	if (s->strict ? to.state != STORE_PRESENT : to.row == 0 && !s->expect)

@@ -34,3 +34,9 @@ store_key_drop(struct store_tx *tx, struct slice name)
 {
 	return tx->store->engine->keys->drop(tx, name);
 }
+
+enum lb_err
+store_key_end(struct store_tx *tx, struct slice namespace, struct slice name)
+{
+	return tx->store->engine->keys->end(tx, namespace, name);
+}

@@ -26,6 +26,8 @@ struct store_key_engine {
 	    void (*)(void *, const struct store_key *), void *);
 	enum lb_err (*add)(struct store_tx *, const struct store_key *);
 	enum lb_err (*drop)(struct store_tx *, struct slice name);
+	enum lb_err (
+	    *end)(struct store_tx *, struct slice namespace, struct slice name);
 };
 
 /* Inside and outside of an operation: LB_OK, LB_NOT_FOUND, LB_BUSY, LB_IO. */
@@ -41,5 +43,9 @@ enum lb_err store_keys(struct store *,
 enum lb_err store_key_add(struct store_tx *, const struct store_key *);
 /* LB_NOT_FOUND when there is none of that name. */
 enum lb_err store_key_drop(struct store_tx *, struct slice name);
+/* Ends the open rooms of a namespace, or (`name` not absent) only the one of
+ * that name.  Nobody in them is held any longer.  LB_OK, also for none. */
+enum lb_err store_key_end(struct store_tx *, struct slice namespace,
+    struct slice name);
 
 #endif

@@ -94,4 +94,49 @@ drop(struct store_tx *tx, struct slice name)
 			      err;
 }
 
-const struct store_key_engine memory_keys = { find, list, add, drop };
+static enum lb_err
+let_go(struct memory_rows *rows, int64_t room)
+{
+	const struct memory_row *row = NULL;
+	const struct store_peer *peer;
+	enum lb_err err = LB_OK;
+	struct store_peer new;
+
+	while (err == LB_OK &&
+	    (row = memory_next(rows, MEMORY_PEERS, row)) != NULL) {
+		peer = row->value;
+		if (peer->room != room || peer->held_until == 0)
+			continue;
+		new = *peer;
+		new.held_until = 0;
+		err = memory_put(rows, MEMORY_PEERS, row->key, &new);
+	}
+	return err;
+}
+
+static enum lb_err
+end(struct store_tx *tx, struct slice namespace, struct slice name)
+{
+	struct memory_rows *rows = rows_of(tx->store);
+	const struct memory_row *row = NULL;
+	const struct store_room *room;
+	enum lb_err err = LB_OK;
+	struct store_room new;
+
+	while (err == LB_OK &&
+	    (row = memory_next(rows, MEMORY_ROOMS, row)) != NULL) {
+		room = row->value;
+		if (room->ended_at != 0 ||
+		    !slice_equal(room->namespace, namespace) ||
+		    (name.p != NULL && !slice_equal(room->name, name)))
+			continue;
+		new = *room;
+		new.ended_at = tx->now.wall;
+		err = let_go(rows, row->key);
+		if (err == LB_OK)
+			err = memory_put(rows, MEMORY_ROOMS, row->key, &new);
+	}
+	return err;
+}
+
+const struct store_key_engine memory_keys = { find, list, add, drop, end };

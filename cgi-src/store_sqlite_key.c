@@ -104,4 +104,24 @@ drop(struct store_tx *tx, struct slice name)
 	return sql_run(q);
 }
 
-const struct store_key_engine sqlite_keys = { find, list, add, drop };
+static enum lb_err
+end(struct store_tx *tx, struct slice namespace, struct slice name)
+{
+	struct store_sqlite *s = of(tx->store);
+	sqlite3_stmt *q = sql_get(s, SQL_ROOMS_LET_GO);
+	enum lb_err err;
+
+	s->writes++;
+	sql_bind_slice(q, 1, namespace);
+	sql_bind_slice(q, 2, name);
+	err = sql_run(q);
+	if (err != LB_OK)
+		return err;
+	q = sql_get(s, SQL_ROOMS_END);
+	sql_bind_slice(q, 1, namespace);
+	sql_bind_slice(q, 2, name);
+	sqlite3_bind_int64(q, 3, tx->now.wall);
+	return sql_run(q);
+}
+
+const struct store_key_engine sqlite_keys = { find, list, add, drop, end };

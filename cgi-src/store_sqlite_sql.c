@@ -43,6 +43,13 @@ static const char *const table[SQL__MAX] = {
 	[SQL_ROOM_SET] = "UPDATE room SET secret = ?2, locked = ?3, "
 			 "capacity = ?4, ended_at = ?5, herald = ?6 "
 			 "WHERE row = ?1",
+	[SQL_ROOMS_END] = "UPDATE room SET ended_at = ?3 WHERE namespace = ?1 "
+			  "AND (?2 IS NULL OR name = ?2) AND ended_at IS NULL",
+	[SQL_ROOMS_LET_GO] =
+	    "UPDATE peer SET held_until = 0 WHERE held_until > 0 "
+	    "AND state <> 5 AND room IN (SELECT row FROM room "
+	    "WHERE namespace = ?1 AND (?2 IS NULL OR name = ?2) "
+	    "AND ended_at IS NULL)",
 	[SQL_ROOM_FLOOR] = "UPDATE room SET floor = max(floor, ?2) "
 			   "WHERE row = ?1",
 

@@ -56,7 +56,7 @@ const struct verb verb_table[] = {
 		{ "key add shop --hook https://shop.example/app",
 		    "keep this address with it" },
 		{ "key list", "names, when made, and their options" },
-		{ "key remove shop", "from now on it is refused" }) },
+		{ "key remove shop", "it is refused, its channels end" }) },
 	{ .name = "key", .action = "add", .arguments = "NAME",
 	    .title = "Make a key and print it, this once",
 	    .options = OPTIONS(
@@ -69,7 +69,7 @@ const struct verb verb_table[] = {
 	    .options = OPTIONS(OPTION_CONF, OPTION_JSON("One JSON array")),
 	    .run = cli_key_list },
 	{ .name = "key", .action = "remove", .arguments = "NAME",
-	    .title = "From the next request on it is refused",
+	    .title = "From the next request on it is refused, and its channels end",
 	    .options = OPTIONS(OPTION_CONF),
 	    .run = cli_key_remove },
 	{ .name = "completion", .arguments = "SHELL",

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Api } from '../http/api.mjs';
-import { Application, mint, newClient } from '../http/channel.mjs';
+import { Application, newClient } from '../http/channel.mjs';
 import { served } from '../http/served.mjs';
 import { hears, heard, log, open, pageAtOnce, pageOf, startApplication,
   startPages } from './application.mjs';
@@ -49,8 +49,7 @@ async function works(page, server, api) {
   for (const word of words.slice(4)) await app.send(id, word);
   await hears(page, 'message', words[7]);
   assert.deepEqual(await heard(page), words);
-  const ends = mint(server, { ns: `channel:${app.name}`, room: newClient(),
-    exp: Math.floor(Date.now() / 1000) + 4 });
+  const ends = app.mint(server, 4);
   for (const [bad, texts] of /** @type {[string, string[]][]} */ ([
     ['wrong', ['error Invalid+token.', 'close']],
     [ends, ['open', 'error Token+timed+out.', 'close']]])) {

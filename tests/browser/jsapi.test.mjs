@@ -5,7 +5,7 @@ import { after, afterEach, before, beforeEach, describe, test }
   from 'node:test';
 import ts from 'typescript';
 import { Api } from '../http/api.mjs';
-import { Application, mint, newClient } from '../http/channel.mjs';
+import { Application, newClient } from '../http/channel.mjs';
 import { startServer } from '../http/harness.mjs';
 import { until } from '../http/until.mjs';
 import { hears, heard, log, open, pageAtOnce, pageOf, readyState,
@@ -64,9 +64,7 @@ async function connected(id = newClient()) {
 
 /** A token that ends so many seconds from now. @param {number} life
  * @param {string} [id] */
-const lasting = (life, id = newClient()) => mint(server, {
-  ns: `channel:${app.name}`, room: id,
-  exp: Math.floor(Date.now() / 1000) + life });
+const lasting = (life, id = newClient()) => app.mint(server, life, id);
 
 /** What the page's own onerror heard. @param {Page} page
  * @returns {Promise<string[]>} */

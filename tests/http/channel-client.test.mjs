@@ -164,7 +164,9 @@ describe('a token', { concurrency: together }, () => {
       mint(server, { ns: 'rooms', room: client.id, exp }),
       mint(server, { ns: 'presence', room: app.name, exp }),
       mint(server, { ns, room: client.id, exp: 'never' }),
-      mint(server, { ns, room: client.id })];
+      mint(server, { ns, room: client.id }),
+      mint(server, { ns, room: client.id, exp }),
+      mint(server, { ns, room: client.id, exp, by: 'another one' })];
     for (let i = 0; i < client.token.length; i += 7) {
       const bytes = Buffer.from(client.token);
       bytes[i] ^= 1;
@@ -173,14 +175,14 @@ describe('a token', { concurrency: together }, () => {
     for (const token of forged) {
       const stranger = new Client(api, token);
       await unwelcome(await stranger.tryPost('open'), 'Invalid+token.');
+      await unwelcome(await stranger.dev('poll'), 'Invalid+token.');
       if (token) await unwelcome(await stranger.tryMail(), 'Invalid+token.');
     }
     assert.deepEqual(await client.open(), []);
   });
 
   test('that has expired is refused in the other words', async () => {
-    const client = new Client(api, mint(server,
-      { ns: `channel:${app.name}`, room: 'x', exp: seconds() - 1 }));
+    const client = new Client(api, app.mint(server, -1));
     for (const word of ['open', 'close', 'away'])
       await unwelcome(await client.tryPost(word), 'Token+timed+out.');
     await unwelcome(await client.tryMail(), 'Token+timed+out.');
@@ -188,8 +190,7 @@ describe('a token', { concurrency: together }, () => {
 
   test('ends an open poll, and soon after the presence', async () => {
     const id = newClient();
-    const client = new Client(api, mint(server,
-      { ns: `channel:${app.name}`, room: id, exp: seconds() + 3 }));
+    const client = new Client(api, app.mint(server, 3, id));
     await client.open();
     const { ms, value } = await timed(client.tryMail(10));
     await unwelcome(value, 'Token+timed+out.');
@@ -201,8 +202,7 @@ describe('a token', { concurrency: together }, () => {
 
   test('renewed at its end, keeps mail and presence', async () => {
     const id = newClient();
-    const client = new Client(api, mint(server,
-      { ns: `channel:${app.name}`, room: id, exp: seconds() + 2 }));
+    const client = new Client(api, app.mint(server, 2, id));
     await client.open();
     await unwelcome(await client.tryMail(10), 'Token+timed+out.');
     await app.send(id, 'in between');

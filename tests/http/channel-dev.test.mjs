@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Api, refused } from './api.mjs';
-import { Application, Client, mint, newClient } from './channel.mjs';
+import { Application, Client } from './channel.mjs';
 import { startServer, together } from './harness.mjs';
 import { timed } from './until.mjs';
 
@@ -105,8 +105,7 @@ describe('the development wire', { concurrency: together }, () => {
   });
 
   test('a token that is wrong or over is 401, in the old words', async () => {
-    const over = mint(server, { ns: `channel:${app.name}`, room: newClient(),
-      exp: Math.floor(Date.now() / 1000) - 1 });
+    const over = app.mint(server, -1);
     for (const [token, code, text] of [
       ['x', 'channel-token', 'Invalid+token.'],
       [over, 'channel-expired', 'Token+timed+out.']])

@@ -11,6 +11,7 @@ static const struct channel_token claims = {
 	{ "channel:shop", 12 },
 	{ "ann/\"1\"", 7 },
 	{ "client", 6 },
+	{ "generation", 10 },
 	NOW + 60000,
 	{ NULL, 0 },
 };
@@ -47,6 +48,7 @@ what_was_minted_is_read_again(void **state)
 	assert_slice(t.namespace, "channel:shop");
 	assert_slice(t.room, "ann/\"1\"");
 	assert_slice(t.peer, "client");
+	assert_slice(t.by, "generation");
 	assert_true(t.expires == NOW + 60000);
 	for (size_t i = 0; i < token.n; i++)
 		assert_non_null(strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm"
@@ -88,6 +90,26 @@ from_one_seed_comes_one_token(void **state)
 	buf_reset(&a);
 	buf_reset(&b);
 	buf_reset(&c);
+}
+
+static void
+nobody_need_answer_for_it(void **state)
+{
+	struct channel_token t = claims, read;
+	struct token_digest one, two;
+	struct buf token;
+
+	(void)state;
+	t.by = slice_of(NULL);
+	token = mint(&t);
+	assert_int_equal(check(buf_as_slice(&token), KEY, NOW, &read), LB_OK);
+	assert_null(read.by.p);
+	/* Whoever does answers for another peer. */
+	channel_token_digest(&one, KEY, &claims);
+	channel_token_digest(&two, KEY, &t);
+	assert_memory_not_equal(one.b, two.b, TOKEN_DIGEST);
+	check(SLICE(""), KEY, NOW, &read);
+	buf_reset(&token);
 }
 
 static void
@@ -203,6 +225,7 @@ main(void)
 		cmocka_unit_test(what_was_minted_is_read_again),
 		cmocka_unit_test(each_one_is_another),
 		cmocka_unit_test(from_one_seed_comes_one_token),
+		cmocka_unit_test(nobody_need_answer_for_it),
 		cmocka_unit_test(it_ends_at_its_time_and_says_whose_it_was),
 		cmocka_unit_test(no_flipped_bit_passes),
 		cmocka_unit_test(another_servers_is_not_ours),

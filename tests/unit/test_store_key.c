@@ -92,6 +92,82 @@ a_key_is_found_by_hash_and_by_name(void **state)
 	    LB_NOT_FOUND);
 }
 
+static enum lb_err
+end(struct act *act, struct store_tx *tx)
+{
+	return store_key_end(tx, act->room.namespace, act->room.name);
+}
+
+static enum lb_err
+end_rooms(struct scene *scene, const char *namespace, const char *name)
+{
+	struct act act = { .what = end };
+
+	act.room.namespace = slice_of(namespace);
+	act.room.name = slice_of(name);
+	return scene_do(scene, &act);
+}
+
+/* A room of an application, with somebody in it who is held. */
+static int64_t
+held_in(struct scene *scene, const char *namespace, const char *name)
+{
+	struct act put = { .what = act_room_put };
+	struct act peer = { .what = act_peer_put };
+
+	put.room.namespace = slice_of(namespace);
+	put.room.name = slice_of(name);
+	assert_int_equal(scene_do(scene, &put), LB_OK);
+	peer.peer.room = put.room.row;
+	peer.peer.state = STORE_LAPSED;
+	peer.peer.held_until = scene->now.wall + 1000;
+	strcpy(peer.peer.id, "client");
+	assert_int_equal(scene_do(scene, &peer), LB_OK);
+	return peer.peer.row;
+}
+
+static int64_t
+held_until(struct scene *scene, int64_t row)
+{
+	struct act act = { .what = act_peer_get, .a = row };
+
+	assert_int_equal(scene_do(scene, &act), LB_OK);
+	return act.peer.held_until;
+}
+
+static int
+is_open(struct scene *scene, const char *namespace, const char *name)
+{
+	struct act act = { .what = act_room_find };
+
+	act.room.namespace = slice_of(namespace);
+	act.room.name = slice_of(name);
+	return scene_do(scene, &act) == LB_OK;
+}
+
+static void
+rooms_of_a_namespace_end_together(void **state)
+{
+	struct scene *scene = *state;
+	int64_t a = held_in(scene, "channel:ann", "a");
+	int64_t b = held_in(scene, "channel:ann", "b");
+	int64_t other = held_in(scene, "channel:ann2", "a");
+
+	assert_int_equal(end_rooms(scene, "channel:ann", "b"), LB_OK);
+	assert_true(is_open(scene, "channel:ann", "a"));
+	assert_false(is_open(scene, "channel:ann", "b"));
+	assert_true(held_until(scene, a) > 0);
+	assert_true(held_until(scene, b) == 0);
+	assert_int_equal(end_rooms(scene, "channel:ann", NULL), LB_OK);
+	assert_int_equal(end_rooms(scene, "channel:ann", NULL), LB_OK);
+	assert_false(is_open(scene, "channel:ann", "a"));
+	assert_true(held_until(scene, a) == 0);
+	assert_true(is_open(scene, "channel:ann2", "a"));
+	assert_true(held_until(scene, other) > 0);
+	held_in(scene, "channel:ann", "a");
+	assert_true(is_open(scene, "channel:ann", "a"));
+}
+
 static void
 keys_are_listed_by_name_and_dropped(void **state)
 {
@@ -224,6 +300,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(a_key_is_found_by_hash_and_by_name),
+		TEST(rooms_of_a_namespace_end_together),
 		TEST(keys_are_listed_by_name_and_dropped),
 		TEST(a_batch_that_fails_leaves_no_key),
 		TEST(a_mark_is_found_in_its_room),
