@@ -26,7 +26,7 @@ suites() {
 	suite proof  180 faults
 	suite channel 120 service jsapi
 	suite call   180 configs readme browser
-	suite reach  180 fronts requests calls seats upload
+	suite reach  180 fronts calls seats upload
 }
 
 part_tools()	{ tests/setup/install.sh build run tls dist test; }
@@ -55,8 +55,11 @@ part_unit()	{ each "$(nproc)" test_program "$BUILD"/unit/test_*; }
 
 # shellcheck disable=SC2046 # a word each
 part_fronts()	{ each $(($(nproc) + 1)) test_front $(front_files); }
-part_requests()	{ each 2 test_module tests/reach/requests.test.mjs; }
-part_calls()	{ each 2 test_module tests/reach/call.test.mjs; }
+part_calls() {
+	each 2 test_module tests/reach/call.test.mjs \
+	    tests/reach/requests.test.mjs
+}
+
 part_seats()	{ each 1 test_module tests/reach/seats.test.mjs; }
 
 part_upload() {
