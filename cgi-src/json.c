@@ -258,6 +258,42 @@ json_next(struct slice array, size_t *at, struct slice *item)
 	return 1;
 }
 
+int
+json_pair(struct slice object, size_t *at, struct slice *name,
+    struct slice *value)
+{
+	const unsigned char *start = start_of(object), *end = start + object.n;
+	const unsigned char *p = json_skip_space(start + *at, end), *from;
+
+	/* Before each member stands the brace or a comma. */
+	if (p == end || (*p != ',' && *p != '{'))
+		return 0;
+	from = json_skip_space(p + 1, end);
+	if (from == end || *from != '"')
+		return 0;
+	p = skip_string(from, end);
+	*name = slice_between(from, p);
+	p = json_skip_space(p, end);
+	from = json_skip_space(p < end ? p + 1 : p, end);
+	p = skip_value(from, end);
+	*value = slice_between(from, p);
+	*at = (size_t)(p - start);
+	return p > from;
+}
+
+struct slice
+json_get(struct slice object, const char *member)
+{
+	const size_t n = strlen(member);
+	struct slice name, value;
+	size_t at = 0;
+
+	while (json_pair(object, &at, &name, &value))
+		if (name.n == n + 2 && memcmp(name.p + 1, member, n) == 0)
+			return value;
+	return slice_of(NULL);
+}
+
 unsigned
 json_depth(struct slice value)
 {

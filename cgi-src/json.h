@@ -62,6 +62,13 @@ enum lb_err json_envelope(struct slice text, const struct json_member *table,
  * item's slice, or 0 at the end. */
 int json_next(struct slice array, size_t *at, struct slice *item);
 
+/* The same for an object: a member's name, in its quotes, and its value. */
+int json_pair(struct slice object, size_t *at, struct slice *name,
+    struct slice *value);
+/* The value of the first member of that name, spelled without escapes; absent
+ * when there is none, or `object` is none. */
+struct slice json_get(struct slice object, const char *member);
+
 /* Depth of a checked value: 0 for a scalar, 1 for [], 2 for [[]]. */
 unsigned json_depth(struct slice value);
 
