@@ -18,6 +18,8 @@
 
 enum conf_durability { CONF_POWER, CONF_PROCESS };
 
+enum conf_namespace { CONF_APPRTC, CONF_ROOMS };
+
 struct conf_list {
 	char **item; /* `count` strings; NULL for none */
 	size_t count;
@@ -76,6 +78,9 @@ struct conf {
 	struct conf_list turn;
 	char *turn_secret_file; /* absolute, or NULL */
 	int64_t turn_ttl;       /* seconds */
+
+	int dialect_apprtc;   /* odd: on */
+	int apprtc_namespace; /* enum conf_namespace */
 
 	int metrics_open;
 	int log; /* enum log_level */

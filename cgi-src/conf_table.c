@@ -68,6 +68,12 @@ static const char *const levels[] = {
 	NULL,
 };
 static const char *const answers[] = { "no", "yes", NULL };
+static const char *const switches[] = { "off", "on", "no", "yes", NULL };
+static const char *const namespaces[] = {
+	[CONF_APPRTC] = "apprtc",
+	[CONF_ROOMS] = "rooms",
+	NULL,
+};
 
 #define SECTION(words)                                \
 	{                                             \
@@ -80,12 +86,13 @@ static const char *const answers[] = { "no", "yes", NULL };
 		.min = (from), .max = (to), .standard = (value),    \
 		.help = (words)                                     \
 	}
-#define WORD(key, list, value, words)                                    \
+#define WORD_AS(as, key, list, value, words)                             \
 	{                                                                \
-		.name = #key, .type = CONF_WORD,                         \
+		.name = (as), .type = CONF_WORD,                         \
 		.offset = offsetof(struct conf, key), .choices = (list), \
 		.standard = (value), .help = (words)                     \
 	}
+#define WORD(key, list, value, words) WORD_AS(#key, key, list, value, words)
 #define PATH(key, like, words)                                           \
 	{                                                                \
 		.name = #key, .type = CONF_PATH,                         \
@@ -273,6 +280,15 @@ PATH(turn_secret_file, "turn.secret",
     "may read it."),
 INT(turn_ttl, "seconds", 60, 7 * DAY, DAY,
     "How long the credentials for TURN are valid."),
+
+SECTION("Dialects"),
+WORD_AS("dialect.apprtc", dialect_apprtc, switches, 0,
+    "Whether AppRTC is spoken: its paths, / among them, are then its own, and "
+    "no longer that of the start page. Mount the program at the root of a host "
+    "or port for it. Whoever knows a room's name may enter that room."),
+WORD_AS("apprtc.namespace", apprtc_namespace, namespaces, CONF_APPRTC,
+    "Which rooms AppRTC enters: with apprtc rooms of its own, with rooms those "
+    "of the API and of the call page, where both then meet."),
 
 SECTION("Operation"),
 WORD(metrics_open, answers, 0,

@@ -1,8 +1,7 @@
 /*
  * dialect_channel_codec: what a client of a channel hears of its room.
  */
-#include <string.h>
-
+#include "dialect_apprtc_codec.h"
 #include "dialect_channel_parts.h"
 
 /* A message of the Channel API is a JSON string in the log as well. */
@@ -13,19 +12,30 @@ print_string(struct buf *out, const struct message *m)
 		buf_slice(out, m->body);
 }
 
-static const struct channel_codec table[] = {
-	{ CHANNEL_PREFIX, print_string, 0 },
-};
-
-const struct channel_codec *channel_codec(struct slice namespace)
+/* AppRTC's are JSON in a string. */
+static void
+print_apprtc(struct buf *out, const struct message *m)
 {
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		const char *name = table[i].namespace;
+	struct buf text;
 
-		if (name[strlen(name) - 1] == ':' ?
-			slice_starts(namespace, name) :
-			slice_is(namespace, name))
-			return &table[i];
-	}
+	buf_init(&text, m->body.n + 256);
+	apprtc_write(&text, m);
+	if (text.failed)
+		out->failed = 1;
+	else if (text.n > 0)
+		buf_json(out, buf_as_slice(&text));
+	buf_reset(&text);
+}
+
+const struct channel_codec *
+channel_codec(const struct rooms_mount *m, struct slice namespace)
+{
+	static const struct channel_codec channel = { print_string, 0 };
+	static const struct channel_codec apprtc = { print_apprtc, 1 };
+
+	if (slice_starts(namespace, CHANNEL_PREFIX))
+		return &channel;
+	if (m->apprtc.p != NULL && slice_equal(namespace, m->apprtc))
+		return &apprtc;
 	return NULL;
 }

@@ -47,7 +47,7 @@ channel_pass(struct rooms_mount *m, struct slice token,
 	memset(pass, 0, sizeof(*pass));
 	err = channel_token_check(token, m->server_key, m->now->wall,
 	    &pass->text, &pass->token);
-	if (err == LB_OK && channel_codec(pass->token.namespace) == NULL)
+	if (err == LB_OK && channel_codec(m, pass->token.namespace) == NULL)
 		err = LB_CHANNEL_TOKEN;
 	if (err == LB_OK)
 		channel_token_digest(&pass->digest, m->server_key,

@@ -179,7 +179,7 @@ start(struct rooms_mount *m, struct exchange *ex,
 
 	if (p == NULL)
 		return LB_OK; /* refused */
-	p->codec = channel_codec(q.namespace);
+	p->codec = channel_codec(m, q.namespace);
 	p->wire = wire;
 	p->expires = pass->token.expires;
 	p->digest = pass->digest;

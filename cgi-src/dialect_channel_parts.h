@@ -103,7 +103,6 @@ void channel_enter(struct rooms_mount *, struct exchange *,
 
 /* How the messages of a namespace are said to a channel's client. */
 struct channel_codec {
-	const char *namespace; /* or, ending in ':', how it begins */
 	/* What onmessage gets: appends a JSON string, or nothing when this is
 	 * not for it. */
 	void (*print)(struct buf *, const struct message *);
@@ -111,7 +110,8 @@ struct channel_codec {
 };
 
 /* NULL when no channel leads there. */
-const struct channel_codec *channel_codec(struct slice namespace);
+const struct channel_codec *channel_codec(const struct rooms_mount *,
+    struct slice namespace);
 
 /* ---- dialect_channel_mail.c ---- */
 

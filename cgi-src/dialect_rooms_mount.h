@@ -23,7 +23,8 @@ struct rooms_mount {
 	const char *const *proxies; /* whose X-Forwarded-For counts */
 	size_t proxy_count;
 	struct ice_options ice;
-	int metrics_open; /* /metrics without the admin key */
+	struct slice apprtc; /* namespace of AppRTC's rooms; absent: off */
+	int metrics_open;    /* /metrics without the admin key */
 	/*
 	 * The doctor, who is of the program; NULL: there is none.  With
 	 * `code` absent he only sees to it that there is a code.  Else appends

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "folder.h"
+#include "dialect_apprtc.h"
 #include "dialect_channel.h"
 #include "dialect_page.h"
 #include "keyfile.h"
@@ -156,6 +157,9 @@ set_mount(struct house *h)
 	m->ice.turn_count = c->turn.count;
 	m->ice.turn_secret = buf_as_slice(&h->turn_secret);
 	m->ice.turn_ttl = c->turn_ttl;
+	if (c->dialect_apprtc & 1)
+		m->apprtc = c->apprtc_namespace == CONF_ROOMS ? ROOM_NAMESPACE :
+								SLICE("apprtc");
 	m->metrics_open = c->metrics_open;
 	m->doctor = doctor_visit;
 	m->doctor_arg = &h->visit;
@@ -166,14 +170,17 @@ set_mount(struct house *h)
 	h->visit.seats_arg = h;
 }
 
-/* Which dialect is spoken where. */
+/* Which dialect is spoken where; the last door takes what is left. */
 static void
 set_doors(struct house *h)
 {
+	const struct dialect *last = h->mount.apprtc.p != NULL ?
+	    &dialect_apprtc :
+	    &dialect_page;
 	const struct hall_door doors[HOUSE_DOORS] = {
 		{ "/channel", &dialect_channel, &h->mount },
 		{ "/_ah/channel", &dialect_channel, &h->mount },
-		{ "", &dialect_page, &h->mount },
+		{ "", last, &h->mount },
 	};
 
 	memcpy(h->doors, doors, sizeof(doors));

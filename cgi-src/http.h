@@ -35,6 +35,9 @@ struct http_request {
 	struct slice origin;
 	struct slice host;      /* Host: what a page of our own is of */
 	struct slice forwarded; /* X-Forwarded-For */
+	struct slice cookie;    /* Cookie */
+	struct slice scheme;    /* REQUEST_SCHEME, and ... */
+	struct slice https;     /* HTTPS: "on" with TLS */
 	struct slice last_event_id;
 	struct slice remote; /* REMOTE_ADDR */
 	struct slice server_software;

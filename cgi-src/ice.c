@@ -40,6 +40,28 @@ print_credential(struct buf *out, const struct ice_options *o, const char *peer,
 }
 
 void
+ice_print_each(struct buf *out, const struct ice_options *o, const char *peer,
+    int64_t wall)
+{
+	int has_turn = o->turn_count > 0 && o->turn_secret.p != NULL;
+	size_t count = o->stun_count + (has_turn ? o->turn_count : 0);
+
+	buf_char(out, '[');
+	for (size_t i = 0; i < count; i++) {
+		int is_turn = i >= o->stun_count;
+
+		buf_str(out, i > 0 ? ",{\"urls\":" : "{\"urls\":");
+		buf_json(out,
+		    slice_of(
+			is_turn ? o->turn[i - o->stun_count] : o->stun[i]));
+		if (is_turn)
+			print_credential(out, o, peer, wall);
+		buf_char(out, '}');
+	}
+	buf_char(out, ']');
+}
+
+void
 ice_print(struct buf *out, const struct ice_options *o, const char *peer,
     int64_t wall)
 {

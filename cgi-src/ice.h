@@ -24,4 +24,9 @@ struct ice_options {
 void ice_print(struct buf *out, const struct ice_options *, const char *peer,
     int64_t wall);
 
+/* The same with one server for each URI, and `urls` a string, which is what
+ * pages of before 2015 read. */
+void ice_print_each(struct buf *out, const struct ice_options *,
+    const char *peer, int64_t wall);
+
 #endif

@@ -177,7 +177,7 @@ kind_wanted(enum json_kind kind)
 	return words[kind];
 }
 
-/* Puts one member in its place. */
+/* Puts one member in its place; LB_NOT_FOUND when it has none. */
 static enum lb_err
 take_member(struct slice text, const struct json_member *table,
     struct slice *values, struct slice name, struct slice value,
@@ -194,7 +194,7 @@ take_member(struct slice text, const struct json_member *table,
 	if (err != LB_OK)
 		return err;
 	if (i < 0)
-		return fail(fault, at, name, "is not known here");
+		return LB_NOT_FOUND;
 	if (values[i].p != NULL)
 		return fail(fault, at, name, "is there twice");
 	if (table[i].kind != JSON_ANY && table[i].kind != json_kind(value))
@@ -203,9 +203,9 @@ take_member(struct slice text, const struct json_member *table,
 	return LB_OK;
 }
 
-enum lb_err
-json_envelope(struct slice text, const struct json_member *table,
-    struct slice *values, struct json_fault *fault)
+static enum lb_err
+read_object(struct slice text, const struct json_member *table,
+    struct slice *values, struct json_fault *fault, int all_known)
 {
 	const unsigned char *end = start_of(text) + text.n;
 	const unsigned char *p = json_skip_space(start_of(text), end), *from;
@@ -228,7 +228,10 @@ json_envelope(struct slice text, const struct json_member *table,
 		p = skip_value(from, end);
 		err = take_member(text, table, values, name,
 		    slice_between(from, p), fault);
-		if (err != LB_OK)
+		if (err == LB_NOT_FOUND && all_known)
+			return fail(fault, (size_t)(name.p - text.p), name,
+			    "is not known here");
+		if (err != LB_OK && err != LB_NOT_FOUND)
 			return err;
 		if ((p = json_skip_space(p, end)) >= end || *p != ',')
 			break;
@@ -238,6 +241,20 @@ json_envelope(struct slice text, const struct json_member *table,
 			return fail(fault, 0, slice_of(table[i].name),
 			    "is missing");
 	return LB_OK;
+}
+
+enum lb_err
+json_envelope(struct slice text, const struct json_member *table,
+    struct slice *values, struct json_fault *fault)
+{
+	return read_object(text, table, values, fault, 1);
+}
+
+enum lb_err
+json_pick(struct slice text, const struct json_member *table,
+    struct slice *values, struct json_fault *fault)
+{
+	return read_object(text, table, values, fault, 0);
 }
 
 int

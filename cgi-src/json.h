@@ -58,6 +58,10 @@ struct json_member {
 enum lb_err json_envelope(struct slice text, const struct json_member *table,
     struct slice *values, struct json_fault *fault);
 
+/* The same for what others define: unknown members are passed by. */
+enum lb_err json_pick(struct slice text, const struct json_member *table,
+    struct slice *values, struct json_fault *fault);
+
 /* Steps through a checked array: *at starts at 0.  Returns 1 and the next
  * item's slice, or 0 at the end. */
 int json_next(struct slice array, size_t *at, struct slice *item);

@@ -123,6 +123,9 @@ enum lb_err postoffice_serve(struct postoffice *, struct slice name,
 /* Operations as above; done() will be called. */
 void postoffice_announce(struct postoffice *, struct room_announce *);
 void postoffice_send(struct postoffice *, struct room_send *);
+/* Of a member: LB_OK, or LB_TOO_FAST, like postoffice_post(). */
+enum lb_err postoffice_relay(struct postoffice *, struct room_relay *,
+    const struct clock *, int64_t *retry_ms);
 void postoffice_acknowledge(struct postoffice *, struct room_acknowledge *);
 
 /* What a poll asks, or a post that also collects. */

@@ -1,5 +1,6 @@
 /*
- * postoffice_service: operations of those who are in no room.
+ * postoffice_service: operations of those who are in no room, or keep no count
+ * of what they post.
  */
 #include "postoffice.h"
 
@@ -17,6 +18,25 @@ postoffice_send(struct postoffice *po, struct room_send *s)
 	s->bounds = &po->options->bounds;
 	po->stats.messages++;
 	store_append(po->store, &s->op);
+}
+
+enum lb_err
+postoffice_relay(struct postoffice *po, struct room_relay *r,
+    const struct clock *now, int64_t *retry_ms)
+{
+	enum lb_err err = limit_take(po->posts, r->token.b, sizeof(r->token.b),
+	    now->mono, retry_ms);
+
+	if (err != LB_OK) {
+		po->stats.refused++;
+		return err;
+	}
+	r->op.run = room_relay_run;
+	r->bounds = &po->options->bounds;
+	po->stats.posts++;
+	po->stats.messages++;
+	store_append(po->store, &r->op);
+	return LB_OK;
 }
 
 void

@@ -1,7 +1,7 @@
 /*
  * room: see room.h.  The operations stand in room_join.c, room_post.c,
- * room_leave.c, room_rules.c, room_announce.c and room_send.c; what they share
- * in room_parts.c.
+ * room_leave.c, room_rules.c, room_announce.c, room_send.c and room_relay.c;
+ * what they share in room_parts.c.
  */
 #include "room.h"
 

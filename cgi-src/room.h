@@ -77,14 +77,23 @@ struct room_join {
 	int64_t lease;              /* in: ms, 0: the default */
 	int64_t cursor;             /* in: acknowledged (by token), or 0 */
 	struct room_letter letter;  /* in: posted as n 1 */
-	struct store_peer self;     /* out; name and info are not valid */
-	int64_t room;               /* out */
-	int64_t floor;              /* out */
-	enum lb_err verdict;        /* out: LB_LOCKED when the owner was
+	/* in, by key: so many may be there from now on, unless it was less and
+	 * somebody is there; 0: as it is */
+	int64_t capacity;
+	/* in, by key: goes in the same stroke, and makes room: the member that
+	 * has this token, `if_unheard` only if it has never polled */
+	int has_leaver, if_unheard;
+	struct token_digest leaver;
+	int64_t present;         /* out, of a newcomer: how many are there,
+				     * itself among them */
+	struct store_peer self;  /* out; name and info are not valid */
+	int64_t room;            /* out */
+	int64_t floor;           /* out */
+	enum lb_err verdict;     /* out: LB_LOCKED when the owner was
 					 * asked, which is itself written */
-	int64_t over;               /* run's own: row of who held the id
+	int64_t over;            /* run's own: row of who held the id
 					* too long, or 0 */
-	struct room_fault fault;    /* out */
+	struct room_fault fault; /* out */
 };
 
 /* LB_OK (see `verdict`); LB_NOT_A_MEMBER, LB_ENDED (by token); LB_SECRET,
@@ -120,12 +129,13 @@ struct room_leave {
 	struct slice id;              /* in: must be the peer's, or absent */
 	struct token_digest token;    /* in */
 	int64_t cursor;               /* in: acknowledged, or 0 */
+	int for_good;                 /* in: its token is spent, too */
 	int64_t peer;                 /* out: row */
 };
 
 /* LB_OK, also when it had left before; LB_NOT_A_MEMBER, LB_NOT_OWNER (the id
  * is somebody else's: only the owner removes, by rules).  A peer that is held
- * lapses: it may come back. */
+ * lapses: it may come back, unless it goes for good. */
 enum lb_err room_leave_run(struct store_op *, struct store_tx *);
 
 struct room_lapse {
@@ -205,6 +215,24 @@ struct room_send {
  * nobody has the id or, `strict`, is not present, whereupon it is dropped;
  * LB_MAILBOX_FULL, or what the guard says. */
 enum lb_err room_send_run(struct store_op *, struct store_tx *);
+
+struct room_relay {
+	struct store_op op;
+	const struct room_bounds *bounds; /* in */
+	struct slice namespace, name;     /* in */
+	struct token_digest token;        /* in: of the sender */
+	struct slice type, body;          /* in */
+	struct slice mirror;     /* in: body of what it hears itself in a room
+				  * of one seat; absent: `body` */
+	int alone;               /* out: nobody else is there */
+	int64_t seq;             /* out: of the (first) message */
+	struct room_fault fault; /* out */
+};
+
+/* A message of somebody present as mail to all others that are, or, when there
+ * is nobody, back to itself.  Without a counter: a repeat is another message.
+ * LB_OK, LB_NOT_A_MEMBER (also when it lapsed), LB_ENDED, LB_MAILBOX_FULL. */
+enum lb_err room_relay_run(struct store_op *, struct store_tx *);
 
 struct room_acknowledge {
 	struct store_op op;

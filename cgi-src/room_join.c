@@ -108,11 +108,98 @@ open_room(struct room_join *j, struct store_tx *tx, struct store_room *room)
 	return store_room_put(tx, room);
 }
 
+/* ---- who goes for it ---- */
+
+/* LB_OK with its row, 0: nobody. */
+static enum lb_err
+find_leaver(const struct room_join *j, struct store_tx *tx, int64_t room,
+    struct store_peer *leaver)
+{
+	struct store_lease lease;
+	struct store_room where;
+	enum lb_err err = LB_NOT_FOUND;
+
+	leaver->row = 0;
+	if (j->has_leaver && room != 0)
+		err = store_peer_by_token(tx, &j->leaver, &where, leaver);
+	if (err != LB_OK && err != LB_NOT_FOUND)
+		return err;
+	if (err == LB_NOT_FOUND || where.row != room ||
+	    leaver->state != STORE_PRESENT) {
+		leaver->row = 0;
+		return LB_OK;
+	}
+	err = store_lease_get(tx, leaver->row, &lease);
+	if (j->if_unheard && err == LB_OK && lease.poller != 0)
+		leaver->row = 0;
+	return err == LB_NOT_FOUND ? LB_OK : err;
+}
+
+static enum lb_err
+see_off(struct store_tx *tx, const struct store_room *room,
+    struct store_peer *leaver)
+{
+	enum lb_err err = store_lease_end(tx, leaver->row, INT64_MAX);
+
+	if (err != LB_OK && err != LB_NOT_FOUND)
+		return err;
+	return room_depart(tx, room, leaver, STORE_REMOVED,
+	    SLICE("{\"reason\":\"leave\"}"));
+}
+
+/* ---- a newcomer ---- */
+
+/* LB_OK; LB_ROOM_FULL.  `room->capacity` is as it shall be. */
+static enum lb_err
+find_seat(struct room_join *j, struct store_tx *tx, struct store_room *room,
+    int goes)
+{
+	struct store_census census = { 0, 0, 0 };
+	int64_t limit = room->capacity;
+	enum lb_err err = LB_OK;
+
+	if (room->row != 0)
+		err = store_census(tx, room->row, &census);
+	if (err != LB_OK)
+		return err;
+	j->present = census.present - goes + 1;
+	if (limit == 0)
+		limit = j->bounds->peers;
+	if (j->capacity > 0 && (j->present == 1 || limit > j->capacity))
+		limit = room->capacity = j->capacity;
+	j->fault.limit = limit;
+	return j->present > limit ? LB_ROOM_FULL : LB_OK;
+}
+
+/* All is decided: writes it. */
+static enum lb_err
+take_seat(struct room_join *j, struct store_tx *tx, struct store_room *room,
+    struct store_peer *self, int64_t capacity)
+{
+	int has_rules = room->capacity != capacity;
+	enum lb_err err = retire(j, tx);
+
+	if (err == LB_OK && room->row == 0)
+		err = open_room(j, tx, room);
+	else if (err == LB_OK && has_rules)
+		err = store_room_put(tx, room);
+	self->room = room->row;
+	if (err == LB_OK)
+		err = room_enter(tx, room, self, j->lease);
+	if (err == LB_OK && has_rules)
+		err = room_say_rules(tx, j->bounds, room, self);
+	if (err == LB_OK && j->letter.count > 0)
+		err = room_write(tx, j->bounds, self, 1, &j->letter);
+	return err;
+}
+
 /* A newcomer, or one whose mail waits (self->row != 0). */
 static enum lb_err
 admit(struct room_join *j, struct store_tx *tx, struct store_room *room,
     struct store_peer *self)
 {
+	int64_t capacity = room->capacity;
+	struct store_peer leaver;
 	enum lb_err err = check_secret(j, room);
 
 	if (err != LB_OK)
@@ -121,20 +208,14 @@ admit(struct room_join *j, struct store_tx *tx, struct store_room *room,
 	self->room = room->row;
 	if (room->locked && !self->admitted)
 		return knock(j, tx, room, self);
-	err = room->row != 0 ? room_census(tx, j->bounds, room, &j->fault) :
-			       LB_OK;
+	err = find_leaver(j, tx, room->row, &leaver);
+	if (err == LB_OK)
+		err = find_seat(j, tx, room, leaver.row != 0);
 	if (err == LB_OK)
 		err = room_check(tx, j->bounds, self, &j->letter, &j->fault);
-	if (err == LB_OK)
-		err = retire(j, tx);
-	if (err == LB_OK && room->row == 0)
-		err = open_room(j, tx, room);
-	self->room = room->row;
-	if (err == LB_OK)
-		err = room_enter(tx, room, self, j->lease);
-	if (err == LB_OK && j->letter.count > 0)
-		err = room_write(tx, j->bounds, self, 1, &j->letter);
-	return err;
+	if (err == LB_OK && leaver.row != 0)
+		err = see_off(tx, room, &leaver);
+	return err != LB_OK ? err : take_seat(j, tx, room, self, capacity);
 }
 
 /* The same peer again: present, or back after a lapse. */

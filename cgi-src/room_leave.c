@@ -25,6 +25,7 @@ enum lb_err
 room_leave_run(struct store_op *op, struct store_tx *tx)
 {
 	struct room_leave *l = (struct room_leave *)(void *)op;
+	enum store_state state = STORE_GONE;
 	struct store_room room;
 	struct store_peer self;
 	enum lb_err err = store_peer_by_token(tx, &l->token, &room, &self);
@@ -44,8 +45,11 @@ room_leave_run(struct store_op *op, struct store_tx *tx)
 	err = end_lease(tx, &self, INT64_MAX, l->cursor);
 	if (err != LB_OK && err != LB_NOT_FOUND)
 		return err;
-	return room_depart(tx, &room, &self,
-	    self.held_until > tx->now.wall ? STORE_LAPSED : STORE_GONE,
+	if (l->for_good)
+		state = STORE_REMOVED;
+	else if (self.held_until > tx->now.wall)
+		state = STORE_LAPSED;
+	return room_depart(tx, &room, &self, state,
 	    SLICE("{\"reason\":\"leave\"}"));
 }
 

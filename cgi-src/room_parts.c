@@ -3,6 +3,7 @@
  */
 #include "room_parts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define SERVICE_MS 3600000 /* that a service is held beyond its use */
@@ -45,6 +46,19 @@ room_say(struct store_tx *tx, const struct store_peer *from, const char *type,
 	if (err == LB_OK && seq != NULL)
 		*seq = m.seq;
 	return err;
+}
+
+enum lb_err
+room_say_rules(struct store_tx *tx, const struct room_bounds *bounds,
+    const struct store_room *room, const struct store_peer *from)
+{
+	char body[96];
+	int n = snprintf(body, sizeof(body), "{\"lock\":%s,\"capacity\":%lld}",
+	    room->locked ? "true" : "false",
+	    (long long)(room->capacity > 0 ? room->capacity : bounds->peers));
+
+	return room_say(tx, from, "room-rules",
+	    (struct slice){ body, (size_t)n }, 0, NULL);
 }
 
 /* The body of "joined": {"name":...,"info":...}. */

@@ -15,6 +15,9 @@ enum lb_err room_member(struct store_tx *, const struct token_digest *token,
 /* A message of the server's own; `seq` may be NULL. */
 enum lb_err room_say(struct store_tx *, const struct store_peer *from,
     const char *type, struct slice body, int64_t recipient, int64_t *seq);
+/* "room-rules" to everybody, with the rules as they are now. */
+enum lb_err room_say_rules(struct store_tx *, const struct room_bounds *,
+    const struct store_room *, const struct store_peer *from);
 /* Appends the body of "joined": {"name":...,"info":...}. */
 void room_card(struct buf *out, const struct store_peer *);
 /* A full term from now on; p->cursor becomes the newest known. */

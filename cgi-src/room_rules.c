@@ -2,7 +2,6 @@
  * room_rules: what the owner decides.  The owner is the present peer that
  * joined first; nobody appoints it, so it can never be missing.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "room_parts.h"
@@ -43,9 +42,7 @@ static enum lb_err
 set_rules(struct room_rules *r, struct store_tx *tx, struct store_room *room,
     const struct store_peer *self)
 {
-	char body[96];
 	enum lb_err err;
-	int n;
 
 	if (r->lock < 0 && r->capacity == 0)
 		return LB_OK;
@@ -54,14 +51,7 @@ set_rules(struct room_rules *r, struct store_tx *tx, struct store_room *room,
 	if (r->capacity > 0)
 		room->capacity = r->capacity;
 	err = store_room_put(tx, room);
-	if (err != LB_OK)
-		return err;
-	n = snprintf(body, sizeof(body), "{\"lock\":%s,\"capacity\":%lld}",
-	    room->locked ? "true" : "false",
-	    (long long)(room->capacity > 0 ? room->capacity :
-					     r->bounds->peers));
-	return room_say(tx, self, "room-rules",
-	    (struct slice){ body, (size_t)n }, 0, NULL);
+	return err != LB_OK ? err : room_say_rules(tx, r->bounds, room, self);
 }
 
 static enum lb_err

@@ -1,0 +1,167 @@
+/*
+ * dialect_apprtc_post: what a user says; POST /message?r=ROOM&u=USER.
+ *
+ * AppRTC's clients do not look at the answer, which is empty and 200 whatever
+ * came of it; the log tells what was refused.
+ */
+#include <string.h>
+
+#include "dialect_apprtc_parts.h"
+#include "log.h"
+
+/* ---- for all endpoints ---- */
+
+static void
+relayed(struct store_op *op, enum lb_err err)
+{
+	struct apprtc_post *p = (struct apprtc_post *)(void *)((char *)op -
+	    offsetof(struct apprtc_post, relay));
+
+	if (exchange_committed(p->ex))
+		p->done(p, err);
+}
+
+static void
+left(struct store_op *op, enum lb_err err)
+{
+	struct apprtc_post *p = (struct apprtc_post *)(void *)((char *)op -
+	    offsetof(struct apprtc_post, leave));
+
+	if (!exchange_committed(p->ex))
+		return;
+	if (err == LB_OK)
+		postoffice_revoke(p->mount->po, p->leave.peer);
+	p->done(p, err);
+}
+
+enum lb_err
+apprtc_say(struct apprtc_post *p, struct slice json, int64_t *retry_ms)
+{
+	struct room_relay *r = &p->relay;
+	enum lb_err err;
+
+	if (json.n > APPRTC_MESSAGE_MAX)
+		return LB_TOO_LARGE;
+	err = apprtc_read(json, &p->text);
+	if (err != LB_OK)
+		return err;
+	if (p->text.act == APPRTC_LEAVE) {
+		apprtc_leave(p);
+		return LB_OK;
+	}
+	r->op.done = relayed;
+	r->namespace = p->mount->apprtc;
+	r->name = p->seat.room;
+	r->token = p->seat.token;
+	r->type = p->text.type;
+	r->body = p->text.body;
+	r->mirror = p->text.mirror;
+	err = postoffice_relay(p->mount->po, r, p->mount->now, retry_ms);
+	if (err == LB_OK)
+		exchange_commit(p->ex);
+	return err;
+}
+
+/* For good: the page polls until it is gone, and would come back by that. */
+void
+apprtc_leave(struct apprtc_post *p)
+{
+	p->leave.op.done = left;
+	p->leave.namespace = p->mount->apprtc;
+	p->leave.name = p->seat.room;
+	p->leave.token = p->seat.token;
+	p->leave.for_good = 1;
+	postoffice_leave(p->mount->po, &p->leave);
+	exchange_commit(p->ex);
+}
+
+void
+apprtc_post_free(struct apprtc_post *p)
+{
+	buf_reset(&p->text.text);
+}
+
+/* ---- POST /message ---- */
+
+struct posting {
+	struct rooms_work work;
+	struct apprtc_post post;
+	struct buf text; /* of the arguments and the room */
+};
+
+static void
+finish(struct rooms_work *work)
+{
+	struct posting *p = (struct posting *)(void *)work;
+
+	apprtc_post_free(&p->post);
+	buf_reset(&p->text);
+	rooms_work_free(work);
+}
+
+/* What the server fails to do is told: it may be tried again. */
+static void
+answer(struct exchange *ex, enum lb_err err, size_t n)
+{
+	const struct reply empty = { 200, "text/plain; charset=utf-8",
+		{ "", 0 } };
+
+	if (err != LB_OK && err_words(err)->status >= 500 &&
+	    err != LB_MAILBOX_FULL) {
+		rooms_refuse(ex, err, NULL);
+		return;
+	}
+	if (err != LB_OK)
+		log_event(LOG_INFO, "apprtc-dropped", "why=%s len=%zu",
+		    err_words(err)->code, n);
+	exchange_reply(ex, &empty);
+}
+
+static void
+done(struct apprtc_post *post, enum lb_err err)
+{
+	answer(post->ex, err, post->relay.body.n);
+}
+
+static enum lb_err
+post(struct posting *p, struct rooms_mount *m, struct exchange *ex)
+{
+	const struct http_request *r = ex->request;
+	struct slice room, user;
+	size_t start;
+	int64_t retry;
+	enum lb_err err;
+
+	buf_init(&p->text, 2 * r->query.n + NAME_MAX_BYTES + 64);
+	if (buf_reserve(&p->text, p->text.max) == NULL)
+		return LB_NO_MEMORY;
+	user = apprtc_argument(r, "u", APPRTC_USER, &p->text);
+	room = apprtc_argument(r, "r", r->query.n, &p->text);
+	start = p->text.n;
+	if ((err = apprtc_room(&p->text, room)) != LB_OK)
+		return err;
+	room.p = p->text.p + start;
+	room.n = p->text.n - start;
+	err = apprtc_seat(&p->post.seat, m, room, user);
+	if (err != LB_OK)
+		return err;
+	p->post.mount = m;
+	p->post.ex = ex;
+	p->post.done = done;
+	return apprtc_say(&p->post, r->body, &retry);
+}
+
+void
+apprtc_message(struct rooms_mount *m, struct exchange *ex)
+{
+	struct posting *p;
+	enum lb_err err = ex->request->refused;
+
+	if (err != LB_OK) {
+		answer(ex, err, 0);
+		return;
+	}
+	p = rooms_work(m, ex, sizeof(*p), finish);
+	if (p != NULL && (err = post(p, m, ex)) != LB_OK)
+		answer(ex, err, ex->request->body.n);
+}

@@ -1,0 +1,131 @@
+/*
+ * dialect_apprtc_room: names and seats.
+ */
+#include <string.h>
+
+#include "dialect_apprtc_parts.h"
+#include "ticket.h"
+
+static int
+is_plain(unsigned char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	    (c >= '0' && c <= '9') || c == '-';
+}
+
+enum lb_err
+apprtc_room(struct buf *out, struct slice raw)
+{
+	size_t start = out->n;
+
+	for (size_t i = 0; i < raw.n; i++) {
+		unsigned char c = (unsigned char)raw.p[i];
+
+		if ((c & 0xc0) != 0x80) /* one for each character of UTF-8 */
+			buf_char(out, is_plain(c) ? (char)c : '-');
+	}
+	if (out->failed)
+		return LB_NO_MEMORY;
+	return out->n - start >= 1 && out->n - start <= NAME_MAX_BYTES ?
+	    LB_OK :
+	    LB_BAD_NAME;
+}
+
+enum lb_err
+apprtc_user(char user[APPRTC_USER + 1])
+{
+	uint64_t number;
+	enum lb_err err = token_random(&number, sizeof(number));
+
+	for (int i = 0; i < APPRTC_USER; i++) {
+		user[i] = (char)('0' + number % 10);
+		number /= 10;
+	}
+	user[APPRTC_USER] = '\0';
+	return err;
+}
+
+static int
+is_user(struct slice user)
+{
+	for (size_t i = 0; i < user.n; i++)
+		if (user.p[i] < '0' || user.p[i] > '9')
+			return 0;
+	return user.n == APPRTC_USER;
+}
+
+static void
+point(struct channel_token *t, struct rooms_mount *m,
+    const struct apprtc_seat *seat)
+{
+	memset(t, 0, sizeof(*t));
+	t->namespace = m->apprtc;
+	t->room = seat->room;
+	t->peer = slice_of(seat->peer);
+}
+
+enum lb_err
+apprtc_seat(struct apprtc_seat *seat, struct rooms_mount *m, struct slice room,
+    struct slice user)
+{
+	const struct slice parts[] = { SLICE("apprtc"), m->apprtc, room, user };
+	struct channel_token t;
+	struct token_digest digest;
+	struct buf text;
+
+	memset(seat, 0, sizeof(*seat));
+	if (!is_user(user))
+		return LB_NOT_A_MEMBER;
+	seat->room = room;
+	memcpy(seat->user, user.p, APPRTC_USER);
+	token_hmac_parts(&digest, m->server_key, parts, 4);
+	buf_init(&text, 64);
+	buf_char(&text, '~');
+	token_encode(&text, digest.b, (APPRTC_PEER - 1) * 6 / 8);
+	if (!text.failed && text.n == APPRTC_PEER)
+		memcpy(seat->peer, text.p, text.n);
+	buf_reset(&text);
+	point(&t, m, seat);
+	channel_token_digest(&seat->token, m->server_key, &t);
+	return seat->peer[0] != '\0' ? LB_OK : LB_NO_MEMORY;
+}
+
+enum lb_err
+apprtc_token(struct buf *out, struct rooms_mount *m,
+    const struct apprtc_seat *seat, int64_t minutes)
+{
+	struct channel_token t;
+
+	point(&t, m, seat);
+	t.expires = m->now->wall / 1000 * 1000 + minutes * 60000 + 1000;
+	return channel_token_mint(out, m->server_key, &t);
+}
+
+enum lb_err
+apprtc_join(struct rooms_mount *m, struct exchange *ex, struct apprtc_join *j,
+    int64_t *retry_ms)
+{
+	struct room_join *op = &j->op;
+	struct apprtc_seat before;
+	enum lb_err err;
+
+	if (m->require_ticket)
+		return LB_TICKET;
+	op->namespace = m->apprtc;
+	op->name = j->seat.room;
+	op->id = slice_of(j->seat.peer);
+	op->token = j->seat.token;
+	op->may = TICKET_POST;
+	op->lease = APPRTC_FIRST_LEASE;
+	op->capacity = j->alone ? 1 : APPRTC_SEATS;
+	if (apprtc_seat(&before, m, j->seat.room, j->before) == LB_OK) {
+		op->has_leaver = 1;
+		op->if_unheard = !j->goes;
+		op->leaver = before.token;
+	}
+	err = postoffice_join(m->po, op, rooms_address(m, ex->request), m->now,
+	    retry_ms);
+	if (err == LB_OK)
+		exchange_commit(ex);
+	return err;
+}

@@ -1,0 +1,107 @@
+/*
+ * room_relay: a message to whoever else is there, by somebody who does not know
+ * who that is.
+ */
+#include <string.h>
+
+#include "room_parts.h"
+
+struct others {
+	int64_t self; /* row */
+	int64_t rows[ROOM_POST_MAX];
+	size_t count;
+};
+
+static void
+note(void *arg, const struct store_peer *p)
+{
+	struct others *o = arg;
+
+	if (p->row != o->self && o->count < ROOM_POST_MAX)
+		o->rows[o->count++] = p->row;
+}
+
+/* Nobody hears its own messages: the service says it. */
+static enum lb_err
+come_back(struct room_relay *r, struct store_tx *tx,
+    const struct store_room *room, const struct store_peer *self)
+{
+	struct message m = { .room = room->row, .recipient = self->row };
+	struct store_peer service;
+	enum lb_err err = room_service(tx, room->row, ROOM_SERVICE,
+	    self->held_until, &service);
+
+	if (err != LB_OK)
+		return err;
+	m.sender = service.row;
+	m.at = tx->now.wall;
+	m.type = r->type;
+	m.body = r->mirror.p != NULL && room->capacity == 1 ? r->mirror :
+							      r->body;
+	err = store_message_add(tx, &m);
+	r->seq = m.seq;
+	return err;
+}
+
+static enum lb_err
+check(struct room_relay *r, struct store_tx *tx, const struct others *o)
+{
+	const struct store_mailbox more = { 1, (int64_t)r->body.n };
+	struct store_peer to;
+	enum lb_err err = LB_OK;
+
+	for (size_t i = 0; i < o->count && err == LB_OK; i++) {
+		err = store_peer_get(tx, o->rows[i], &to);
+		if (err == LB_OK)
+			err = room_fits(tx, r->bounds, &to, more, &r->fault);
+	}
+	return err;
+}
+
+static enum lb_err
+hand_over(struct room_relay *r, struct store_tx *tx, struct store_peer *self,
+    const struct others *o)
+{
+	struct room_letter letter;
+	enum lb_err err;
+
+	memset(&letter, 0, sizeof(letter));
+	letter.count = o->count;
+	for (size_t i = 0; i < o->count; i++) {
+		letter.items[i].recipient = o->rows[i];
+		letter.items[i].type = r->type;
+		letter.items[i].body = r->body;
+	}
+	err = room_write(tx, r->bounds, self, self->n + 1, &letter);
+	r->seq = self->n_seq;
+	return err;
+}
+
+enum lb_err
+room_relay_run(struct store_op *op, struct store_tx *tx)
+{
+	struct room_relay *r = (struct room_relay *)(void *)op;
+	struct others others = { .count = 0 };
+	struct store_room room;
+	struct store_peer self;
+	enum lb_err err;
+
+	memset(&r->fault, 0, sizeof(r->fault));
+	err = room_member(tx, &r->token, r->namespace, r->name,
+	    r->bounds->reserve, &room, &self);
+	if (err != LB_OK)
+		return err == LB_NOT_FOUND ? LB_NOT_A_MEMBER : err;
+	others.self = self.row;
+	err = store_peers(tx->store, room.row, note, &others);
+	r->alone = others.count == 0;
+	if (err == LB_OK && r->alone) {
+		others.rows[0] = self.row;
+		others.count = 1;
+	}
+	if (err == LB_OK)
+		err = check(r, tx, &others);
+	if (err != LB_OK)
+		return err;
+	return r->alone ? come_back(r, tx, &room, &self) :
+			  hand_over(r, tx, &self, &others);
+}
