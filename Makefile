@@ -59,7 +59,7 @@ SRCS =		$(sort $(wildcard cgi-src/*.c))
 CALL_PAGES =	index room
 GEN =		$(BUILD)/gen/schema_sql.c $(BUILD)/gen/openapi_json.c \
 		$(BUILD)/gen/migrations.c $(BUILD)/gen/doctor_html.c \
-		$(BUILD)/gen/jsapi_js.c \
+		$(BUILD)/gen/jsapi_js.c $(BUILD)/gen/websocket_js.c \
 		$(CALL_PAGES:%=$(BUILD)/gen/%_html.c)
 REL_OBJS =	$(SRCS:cgi-src/%.c=$(BUILD)/obj/%.o) \
 		$(GEN:$(BUILD)/gen/%.c=$(BUILD)/obj/gen_%.o)
@@ -158,6 +158,14 @@ $(BUILD)/gen/jsapi_js.c: $(wildcard public_html/js/jsapi/*.js) \
 	$(SAY) embed $@
 	$(Q)$(PYTHON) schema/script.py lb_jsapi_js \
 	    public_html/js/jsapi/main.js > $@
+
+$(BUILD)/gen/websocket_js.c: $(wildcard public_html/js/*.js \
+	public_html/js/websocket/*.js) \
+    schema/script.py schema/page.py schema/embed.py
+	@mkdir -p $(@D)
+	$(SAY) embed $@
+	$(Q)$(PYTHON) schema/script.py lb_websocket_js \
+	    public_html/js/websocket/main.js > $@
 
 # For the tests of replacing the program: ours with one migration more.
 variants: $(patsubst tests/faults/%.sql,$(BUILD)/variant/%, \

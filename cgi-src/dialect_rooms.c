@@ -21,6 +21,7 @@ static rooms_endpoint *const endpoints[ROUTE__MAX] = {
 	[ROUTE_READYZ] = rooms_readyz,
 	[ROUTE_METRICS] = rooms_metrics,
 	[ROUTE_OPENAPI] = rooms_openapi,
+	[ROUTE_SOCKET] = rooms_websocket,
 	[ROUTE_DOCTOR] = rooms_doctor,
 	[ROUTE_REPORT] = rooms_report,
 };

@@ -49,6 +49,20 @@ rooms_openapi(struct rooms_mount *m, struct exchange *ex,
 	exchange_reply(ex, &reply);
 }
 
+/* For pages of every origin; which of them may do more is asked there. */
+void
+rooms_websocket(struct rooms_mount *m, struct exchange *ex,
+    const struct route_match *match)
+{
+	const struct reply reply = { 200, "text/javascript; charset=utf-8",
+		{ lb_websocket_js, lb_websocket_js_len } };
+
+	(void)m;
+	(void)match;
+	buf_str(&ex->head, "Cross-Origin-Resource-Policy: cross-origin\r\n");
+	exchange_reply(ex, &reply);
+}
+
 /* ---- metrics, in the text format of Prometheus ---- */
 
 struct metric {

@@ -33,9 +33,12 @@ extern const char lb_doctor_html[];
 extern const size_t lb_doctor_html_len;
 extern const char lb_doctor_html_policy[];
 
-/* The script of the Channel API, one of public_html/js/jsapi; same form. */
+/* The script of the Channel API, one of public_html/js/jsapi, and that of
+ * pages with WebSockets, of public_html/js/websocket; same form. */
 extern const char lb_jsapi_js[];
 extern const size_t lb_jsapi_js_len;
+extern const char lb_websocket_js[];
+extern const size_t lb_websocket_js_len;
 
 /*
  * A step that brings a database of user_version `to` - 1 to `to`. Steps are

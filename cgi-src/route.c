@@ -25,6 +25,7 @@ static const struct {
 	[ROUTE_READYZ] =  { HTTP_GET,	 "/readyz" },
 	[ROUTE_METRICS] = { HTTP_GET,	 "/metrics" },
 	[ROUTE_OPENAPI] = { HTTP_GET,	 "/openapi.json" },
+	[ROUTE_SOCKET] = { HTTP_GET,	 "/websocket.js" },
 	[ROUTE_DOCTOR] =  { HTTP_GET,	 "/doctor" },
 	[ROUTE_REPORT] =  { HTTP_POST,	 "/doctor.json" },
 };

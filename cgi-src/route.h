@@ -21,6 +21,7 @@ enum route {
 	ROUTE_READYZ,  /* GET    /readyz */
 	ROUTE_METRICS, /* GET    /metrics */
 	ROUTE_OPENAPI, /* GET    /openapi.json */
+	ROUTE_SOCKET,  /* GET    /websocket.js */
 	ROUTE_DOCTOR,  /* GET    /doctor */
 	ROUTE_REPORT,  /* POST   /doctor.json */
 	ROUTE__MAX

@@ -27,8 +27,8 @@ PROGRAMS = ('letterbox.cgi', 'letterbox.fcgi')
 # Where the pages look for the program, in this order.
 API = '<meta name="letterbox-api" content="letterbox.fcgi letterbox.cgi">'
 
-# Documents; and the page and the script that the program alone serves.
-OTHERS = re.compile(r'^docs/|/\.|(^|/)(doctor|jsapi)\b')
+# Documents; and the page and the scripts that the program alone serves.
+OTHERS = re.compile(r'^docs/|/\.|(^|/)(doctor|jsapi|websocket)\b')
 
 # A zip knows no earlier date.
 OLDEST = calendar.timegm((1980, 1, 1, 0, 0, 0))

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { kept } from './guest.mjs';
+import { moves } from './picture.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -82,19 +83,7 @@ export class Visitor {
   async sees(count = 1) {
     await this.page.waitForFunction((n) =>
       document.querySelectorAll('#others video').length === n, count);
-    await this.page.evaluate(() => Promise.all(
-      [...document.querySelectorAll('#others video')].map((element) => {
-        const video = /** @type {HTMLVideoElement} */ (element);
-        return new Promise((resolve) => {
-          let first = 0;
-          const look = (/** @type {any} */ _, /** @type {any} */ frame) => {
-            first ||= frame.presentedFrames;
-            if (frame.presentedFrames - first >= 5) resolve(true);
-            else video.requestVideoFrameCallback(look);
-          };
-          video.requestVideoFrameCallback(look);
-        });
-      })));
+    await moves(this.page, '#others video');
   }
 
   /** @param {string} text */

@@ -56,7 +56,7 @@ test('every media type is named here', () => {
     types.add(pointer.split('/content/')[1]?.split('/')[0]);
   assert.deepEqual([...types].sort(), ['application~1json',
     'application~1problem+json', 'application~1x-www-form-urlencoded',
-    'text~1event-stream', 'text~1html', 'text~1plain']);
+    'text~1event-stream', 'text~1html', 'text~1javascript', 'text~1plain']);
 });
 
 test('envelopes take no members that are not described', () => {

@@ -24,7 +24,7 @@ suites() {
 	suite set-up 180 tools packages build archive
 	suite core   180 layers lint unit http
 	suite proof  180 faults
-	suite channel 120 service jsapi
+	suite channel 150 service jsapi sockets
 	suite call   180 configs readme browser
 	suite reach  180 fronts calls seats upload
 }
@@ -38,11 +38,15 @@ part_lint()	{ tests/setup/lint.sh quick; }
 part_http()	{ each "$(nproc)" test_module $(but 'channel*' tests/http); }
 part_service()	{ each "$(nproc)" test_module tests/http/channel*.test.mjs; }
 part_jsapi()	{ each 2 test_module tests/browser/jsapi*.test.mjs; }
+part_sockets()	{ each 2 test_module tests/browser/websocket*.test.mjs; }
 part_faults()	{ node_test tests/faults 1; }
 part_configs()	{ node_test tests/setup 1; }
 part_readme()	{ node_test tests/readme 1; }
 # shellcheck disable=SC2046 # a word each
-part_browser()	{ each 2 test_module $(but 'jsapi*' tests/browser); }
+part_browser()	{
+	each 2 test_module $(but 'jsapi*' tests/browser |
+	    grep -v /websocket)
+}
 
 # npm writes this file last; older than ours, it is of another list.
 part_packages() {
