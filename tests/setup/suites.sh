@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 BUILD=${BUILD:-build}
 MAKE=${MAKE:-make}
-SUITES=${SUITES:-set-up core proof channel call reach}
+SUITES=${SUITES:-set-up core proof channel call replay reach}
 # playwright-core wants a newer node than Debian 12 has: it comes from npm.
 PATH=$PWD/tests/node_modules/.bin:$PATH
 logs=$BUILD/test
@@ -26,6 +26,7 @@ suites() {
 	suite proof  180 faults
 	suite channel 150 service jsapi sockets
 	suite call   180 configs readme browser
+	suite replay  60 recordings
 	suite reach  180 fronts calls seats upload
 }
 
@@ -39,6 +40,7 @@ part_http()	{ each "$(nproc)" test_module $(but 'channel*' tests/http); }
 part_service()	{ each "$(nproc)" test_module tests/http/channel*.test.mjs; }
 part_jsapi()	{ each 2 test_module tests/browser/jsapi*.test.mjs; }
 part_sockets()	{ each 2 test_module tests/browser/websocket*.test.mjs; }
+part_recordings() { node_test tests/replay 2; }
 part_faults()	{ node_test tests/faults 1; }
 part_configs()	{ node_test tests/setup 1; }
 part_readme()	{ node_test tests/readme 1; }
