@@ -19,7 +19,6 @@
 #include "dialect_page.h"
 #include "keyfile.h"
 #include "log.h"
-#include "run_folder.h"
 #include "wake.h"
 
 #define PATIENCE_MS 2000 /* a batch waits for a locked database */
@@ -216,39 +215,7 @@ read_keys(struct house *h, struct buf *words)
 
 /* ---- where processes meet ---- */
 
-static void
-meet_elsewhere(struct house *h)
-{
-	enum lb_err err = run_folder_elsewhere(h->meeting, sizeof(h->meeting),
-	    h->conf->data_dir);
-
-	h->elsewhere = 1;
-	if (err != LB_OK)
-		h->meeting[0] = '\0';
-	log_event(LOG_DEBUG, "meeting", "why=%s", err_words(err)->code);
-}
-
 #define RATES_SIZE (2 * LIMIT_SLOTS * sizeof(struct limit_slot))
-
-/*
- * The folder of sockets and rates: run/, but not on a disk that is another
- * machine's or a program's.  Such a one may hold no sockets, shows those of
- * other machines, and cannot be relied on to map a file.
- */
-static void
-find_meeting(struct house *h)
-{
-	const struct store_disk *disk = store_journal(h->store);
-
-	h->elsewhere = 0;
-	if (strcmp(disk->file_system, "local") != 0) {
-		meet_elsewhere(h);
-		return;
-	}
-	snprintf(h->meeting, sizeof(h->meeting), "%s/run", h->conf->data_dir);
-	if (mkdir(h->meeting, 0700) != 0 && errno != EEXIST)
-		meet_elsewhere(h);
-}
 
 /* The rates of all processes, in memory that they share through a file; when
  * that cannot be, each counts for itself. */
@@ -260,8 +227,8 @@ share_rates(struct house *h)
 	int fd = -1;
 
 	snprintf(path, sizeof(path), "%s/rates",
-	    h->elsewhere ? h->meeting : h->conf->data_dir);
-	if (!h->elsewhere || h->meeting[0] != '\0')
+	    h->meeting.elsewhere ? h->meeting.path : h->conf->data_dir);
+	if (!h->meeting.elsewhere || h->meeting.path[0] != '\0')
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	/* A map of bytes that the full disk does not have ends the process. */
 	if (fd >= 0 && posix_fallocate(fd, 0, (off_t)RATES_SIZE) == 0)
@@ -300,7 +267,7 @@ open_store(struct house *h, enum front front, struct buf *words)
 	poller = (poller >> 1) | 1;
 	set_options(&h->options, h->conf);
 	set_governor(&h->options.governor, h->conf, front);
-	find_meeting(h);
+	meeting_find(&h->meeting, h->store, h->conf->data_dir);
 	share_rates(h);
 	h->po = postoffice_new(h->store, &h->options, poller,
 	    loop_now(h->loop));
@@ -311,16 +278,9 @@ open_store(struct house *h, enum front front, struct buf *words)
 static void
 open_wake(struct house *h)
 {
-	enum lb_err err = LB_NOT_FOUND;
+	enum lb_err err = meeting_open(&h->meeting, h->conf->data_dir, &h->wake,
+	    h->loop, heard, h);
 
-	if (h->meeting[0] != '\0')
-		err = wake_open(&h->wake, h->loop, h->meeting, heard, h);
-	if (err != LB_OK) {
-		meet_elsewhere(h);
-		if (h->meeting[0] != '\0')
-			err = wake_open(&h->wake, h->loop, h->meeting, heard,
-			    h);
-	}
 	if (err != LB_OK) {
 		log_event(LOG_ERROR, "wake", "why=%s", err_words(err)->code);
 		h->store->deaf = 1;

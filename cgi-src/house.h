@@ -12,6 +12,7 @@
 #include "doctor_visit.h"
 #include "front.h"
 #include "loop.h"
+#include "meeting.h"
 
 #define HOUSE_DOORS 3
 
@@ -20,9 +21,8 @@ struct house {
 	struct loop *loop;
 	struct store *store;
 	struct postoffice *po;
-	struct wake *wake;  /* NULL: no socket could be had */
-	char meeting[4096]; /* the folder of the sockets, or "" */
-	int elsewhere;      /* it is not in the data folder; rates are there */
+	struct wake *wake;      /* NULL: no socket could be had */
+	struct meeting meeting; /* if elsewhere, rates are there too */
 	struct postoffice_options options; /* governor.most: the face may lower
 					    * it */
 	struct rooms_mount mount;

@@ -1,0 +1,28 @@
+/*
+ * meeting: the folder in which the processes on one data folder find each
+ * other, and this one's socket there.
+ */
+#ifndef LETTERBOX_MEETING_H
+#define LETTERBOX_MEETING_H
+
+#include "store.h"
+#include "wake.h"
+
+struct meeting {
+	char path[4096]; /* "": there is none */
+	int elsewhere;   /* it is not in the data folder */
+};
+
+/*
+ * The folder of sockets: run/ of the data folder, made when it is not there,
+ * but not on a disk that is another machine's or a program's.  Such a one may
+ * hold no sockets, shows those of other machines, and cannot be relied on to
+ * map a file.
+ */
+void meeting_find(struct meeting *, struct store *, const char *data_dir);
+/* Binds a socket there, or elsewhere when that cannot be.  LB_NOT_FOUND there
+ * is no folder, LB_IO, LB_NO_MEMORY; then the store must look by itself. */
+enum lb_err meeting_open(struct meeting *, const char *data_dir, struct wake **,
+    struct loop *, wake_heard *heard, void *arg);
+
+#endif
