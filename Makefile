@@ -14,6 +14,8 @@ BUILD =		build
 # npm's, which is newer than Debian's, for what drives a browser.
 NODE =		PATH="$(CURDIR)/tests/node_modules/.bin:$$PATH" node
 OPT =		-O2 -g
+# What `letterbox hook` posts with: curl, or none.
+COURIER =	curl
 WERROR =	-Werror
 
 -include config.mk
@@ -40,11 +42,12 @@ SANITIZE =	-fsanitize=address,undefined -fno-sanitize-recover=all \
 
 # libev ships no .pc file on Debian; uthash and what we use of libfcgi are
 # headers only.
-PKGS =		sqlite3 json-c nettle
+PKGS =		sqlite3 json-c nettle $(filter-out libnone,lib$(COURIER))
 PKG_CFLAGS :=	$(patsubst -I%,-isystem %,$(shell \
 		$(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null))
 PKG_LIBS :=	$(or $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null), \
-		-lsqlite3 -ljson-c -lnettle)
+		-lsqlite3 -ljson-c -lnettle \
+		$(patsubst lib%,-l%,$(filter libcurl,$(PKGS))))
 LIBS =		$(PKG_LIBS) -lev
 
 STD =		-std=c11
@@ -55,7 +58,9 @@ REL_LDFLAGS =	-pie -Wl,-z,relro,-z,now $(LDFLAGS)
 ASAN_CFLAGS =	$(STD) -O1 -g $(SANITIZE) $(WARN) $(DEFS) $(INCS) $(CFLAGS)
 ASAN_LDFLAGS =	$(SANITIZE) $(LDFLAGS)
 
-SRCS =		$(sort $(wildcard cgi-src/*.c))
+# Of the couriers there is one in each program.
+SRCS_BUT =	$(filter-out cgi-src/courier_%,$(sort $(wildcard cgi-src/*.c)))
+SRCS =		$(SRCS_BUT) cgi-src/courier_$(COURIER).c
 CALL_PAGES =	index room
 GEN =		$(BUILD)/gen/schema_sql.c $(BUILD)/gen/openapi_json.c \
 		$(BUILD)/gen/migrations.c $(BUILD)/gen/doctor_html.c \

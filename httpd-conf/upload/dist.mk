@@ -27,7 +27,8 @@ DIST_LDFLAGS =	-static-pie -s -Wl,-z,relro,-z,now -Wl,--build-id=none \
 		-Wl,--fatal-warnings
 DIST_LIBS =	$(shell $(PKG_CONFIG) --libs --static json-c nettle \
 		    2>/dev/null || echo -ljson-c -lnettle) -lev -lm
-DIST_OBJS =	$(SRCS:cgi-src/%.c=$(DIST)/obj/%.o) \
+DIST_OBJS =	$(SRCS_BUT:cgi-src/%.c=$(DIST)/obj/%.o) \
+		$(DIST)/obj/courier_none.o \
 		$(GEN:$(BUILD)/gen/%.c=$(DIST)/obj/gen_%.o) \
 		$(DIST)/obj/sqlite3.o
 

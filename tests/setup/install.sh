@@ -16,6 +16,7 @@ build  inc:json-c/json.h    libjson-c-dev
 build  inc:ev.h             libev-dev
 build  inc:nettle/hmac.h    nettle-dev
 build  inc:uthash.h         uthash-dev
+build  inc:curl/curl.h      libcurl4-openssl-dev
 build  py:yaml              python3-yaml
 run    cmd:lighttpd         lighttpd
 run    cmd:sqlite3          sqlite3
