@@ -21,26 +21,68 @@ appkey_name_valid(struct slice name)
 	return 1;
 }
 
-int
-appkey_hook_valid(struct slice url)
+/* What no URL has, and what has no place in one to which a path is added. */
+static const char *
+fault_of(char c)
 {
-	size_t host;
+	unsigned char u = (unsigned char)c;
+
+	if (u <= 0x20 || u >= 0x7f || strchr("\"<>\\^`{|}", c) != NULL)
+		return "it has a character that is to be written as %XX";
+	if (c == '@')
+		return "it must not hold a user or a password; posts are "
+		       "signed with the key";
+	if (c == '?' || c == '#')
+		return "it must not have a query or a fragment";
+	return NULL;
+}
+
+/* What stands between the scheme and the path: HOST or [ADDRESS], :PORT. */
+static const char *
+authority_fault(struct slice host)
+{
+	const char *end = host.n > 0 && host.p[0] == '[' ?
+	    memchr(host.p, ']', host.n) :
+	    NULL;
+	size_t n = end != NULL ? (size_t)(end - host.p) + 1 : 0;
+	unsigned port = 0;
+
+	while (end == NULL && n < host.n && host.p[n] != ':')
+		n++;
+	if (n == 0)
+		return "it names no host";
+	if (n == host.n)
+		return NULL;
+	for (size_t i = n + 1; i < host.n && port <= 65535; i++) {
+		if (host.p[i] < '0' || host.p[i] > '9')
+			return "its port is no number";
+		port = 10 * port + (unsigned)(host.p[i] - '0');
+	}
+	return host.p[n] != ':' || port < 1 || port > 65535 ?
+	    "its port is none of 1 to 65535" :
+	    NULL;
+}
+
+const char *
+appkey_hook_fault(struct slice url)
+{
+	struct slice host = { url.p, 0 };
+	const char *fault;
+	size_t scheme = slice_starts(url, "https://") ? 8 :
+	    slice_starts(url, "http://")              ? 7 :
+							0;
 
 	if (url.n > STORE_KEY_HOOK)
-		return 0;
-	if (slice_starts(url, "https://"))
-		host = 8;
-	else if (slice_starts(url, "http://"))
-		host = 7;
-	else
-		return 0;
-	for (size_t i = host; i < url.n; i++) {
-		unsigned char c = (unsigned char)url.p[i];
-
-		if (c <= 0x20 || c >= 0x7f || strchr("\"#<>?@\\^`{|}", c))
-			return 0;
-	}
-	return url.n > host && url.p[host] != '/' && url.p[host] != ':';
+		return "it has over 1024 bytes";
+	if (scheme == 0)
+		return "it must begin with http:// or https://";
+	for (size_t i = scheme; i < url.n; i++)
+		if ((fault = fault_of(url.p[i])) != NULL)
+			return fault;
+	host.p += scheme;
+	while (scheme + host.n < url.n && host.p[host.n] != '/')
+		host.n++;
+	return authority_fault(host);
 }
 
 /* ---- making and dropping ---- */

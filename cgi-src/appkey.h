@@ -29,9 +29,9 @@
 
 /* 1 for 1 to 32 characters of a-z 0-9 -. */
 int appkey_name_valid(struct slice name);
-/* 1 for http:// or https://, a host, perhaps a port and a path: nothing that a
- * hook would not call (no user, query or fragment), 1,024 bytes at most. */
-int appkey_hook_valid(struct slice url);
+/* NULL for http:// or https://, a host, perhaps a port and a path, in 1,024
+ * bytes at most; else what is wrong, as the end of a sentence. */
+const char *appkey_hook_fault(struct slice url);
 
 struct appkey_add {
 	struct store_op op;

@@ -184,6 +184,8 @@ blame(const char *words)
 static int
 read_call(struct wish *w, const struct verb_call *call)
 {
+	const char *fault;
+
 	memset(w, 0, sizeof(*w));
 	w->name = call->args > 0 ? call->arg[0] : NULL;
 	w->hook = verb_value(call, "hook");
@@ -191,9 +193,10 @@ read_call(struct wish *w, const struct verb_call *call)
 	w->json = verb_value(call, "json") != NULL;
 	if (w->name != NULL && !appkey_name_valid(slice_of(w->name)))
 		return blame("a name has 1 to 32 characters of a-z 0-9 -");
-	if (w->hook != NULL && !appkey_hook_valid(slice_of(w->hook)))
-		return blame("a hook is http:// or https://, a host and "
-			     "perhaps a path");
+	if (w->hook != NULL &&
+	    (fault = appkey_hook_fault(slice_of(w->hook))) != NULL)
+		return verb_blame(call->verb, "the hook will not do: %s",
+		    fault);
 	return -1;
 }
 

@@ -175,7 +175,6 @@ outbox_add(struct outbox *o, const struct store_notice *notice, int64_t mono)
 	l->seq = notice->seq;
 	memcpy(l->epoch, notice->epoch, sizeof(l->epoch));
 	l->connected = notice->connected;
-	l->at = notice->at;
 	append(o, c, l);
 	if (is_new)
 		enqueue(o, c, mono);

@@ -32,7 +32,6 @@ struct outbox_letter {
 	int64_t seq;
 	char epoch[CURSOR_EPOCH + 1];
 	int connected;
-	int64_t at; /* ms of Unix time */
 	/* the outbox's: */
 	struct outbox_client *client;
 	struct outbox_letter *later;       /* of the same client */

@@ -54,14 +54,14 @@ const struct verb verb_table[] = {
 	    .examples = EXAMPLES(
 		{ "key add shop", "make a key, and show it this once" },
 		{ "key add shop --hook https://shop.example/app",
-		    "keep this address with it" },
+		    "tell this address who comes and goes" },
 		{ "key list", "names, when made, and their options" },
 		{ "key remove shop", "it is refused, its channels end" }) },
 	{ .name = "key", .action = "add", .arguments = "NAME",
 	    .title = "Make a key and print it, this once",
 	    .options = OPTIONS(
 		OPTION_CONF,
-		{ "hook", 0, "URL", "Keep this address with it" },
+		{ "hook", 0, "URL", "Post there who comes and goes, below /_ah/channel/" },
 		{ "strict", 0, NULL, "Drop mail for clients that are away" }),
 	    .run = cli_key_add },
 	{ .name = "key", .action = "list", .arguments = "",

@@ -12,10 +12,15 @@ names_and_hooks(void **state)
 	static const char *const others[] = { "", "Shop", "a b", "a_b", "a:b",
 		"abcdefghijklmnopqrstuvwxyz0123456" };
 	static const char *const hooks[] = { "http://a", "https://a.b:8080/c/d",
-		"http://127.0.0.1:9/" };
+		"http://127.0.0.1:9/", "https://[::1]:65535/x",
+		"http://[::1]" };
 	static const char *const wrong[] = { "", "a", "ftp://a", "http://",
-		"http:///a", "http://:80", "http://u@a", "http://a?b",
-		"http://a#b", "http://a b", "https://a\r\nb", "file:///a" };
+		"http:///a", "http://:80", "http://u@a", "http://u:p@a",
+		"http://a?b", "http://a#b", "http://a b", "https://a\r\nb",
+		"file:///a", "HTTP://a", "//a", "http://a:", "http://a:0",
+		"http://a:65536", "http://a:4294967297", "http://a:8o/",
+		"http://[::1]8", "http://\xc3\xa9/" };
+	char longest[STORE_KEY_HOOK + 2];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++)
@@ -23,9 +28,17 @@ names_and_hooks(void **state)
 	for (size_t i = 0; i < COUNT(others); i++)
 		assert_row(!appkey_name_valid(slice_of(others[i])), others[i]);
 	for (size_t i = 0; i < COUNT(hooks); i++)
-		assert_row(appkey_hook_valid(slice_of(hooks[i])), hooks[i]);
+		assert_row(appkey_hook_fault(slice_of(hooks[i])) == NULL,
+		    hooks[i]);
 	for (size_t i = 0; i < COUNT(wrong); i++)
-		assert_row(!appkey_hook_valid(slice_of(wrong[i])), wrong[i]);
+		assert_row(appkey_hook_fault(slice_of(wrong[i])) != NULL,
+		    wrong[i]);
+	memset(longest, 'a', sizeof(longest));
+	memcpy(longest, "http://a/", 9);
+	assert_null(
+	    appkey_hook_fault((struct slice){ longest, STORE_KEY_HOOK }));
+	assert_non_null(
+	    appkey_hook_fault((struct slice){ longest, STORE_KEY_HOOK + 1 }));
 }
 
 /* ---- requests ------------------------------------------------------- */
