@@ -23,18 +23,14 @@
 
 #define PATIENCE_MS 2000 /* a batch waits for a locked database */
 
-/* ---- between processes: a datagram carries a room or a peer ---- */
-
-#define WAKE_ROOM(row) ((uint64_t)(row) << 1)
-#define WAKE_PEER(row) ((uint64_t)(row) << 1 | 1)
-#define WAKE_POSTED (UINT64_C(1) << 63) /* beside a peer: it has posted */
+/* ---- between processes ---- */
 
 static void
 tell_room(void *arg, int64_t room)
 {
 	struct house *h = arg;
 
-	wake_send(h->wake, WAKE_ROOM(room));
+	wake_send(h->wake, MEETING_ROOM(room));
 }
 
 static void
@@ -42,7 +38,7 @@ tell_peer(void *arg, int64_t peer)
 {
 	struct house *h = arg;
 
-	wake_send(h->wake, WAKE_PEER(peer));
+	wake_send(h->wake, MEETING_PEER(peer));
 }
 
 static void
@@ -50,16 +46,16 @@ tell_post(void *arg, int64_t peer)
 {
 	struct house *h = arg;
 
-	wake_send(h->wake, WAKE_PEER(peer) | WAKE_POSTED);
+	wake_send(h->wake, MEETING_PEER(peer) | MEETING_POSTED);
 }
 
 static void
 heard(void *arg, uint64_t word)
 {
 	struct house *h = arg;
-	int64_t row = (int64_t)((word & ~WAKE_POSTED) >> 1);
+	int64_t row = (int64_t)((word & ~MEETING_POSTED) >> 1);
 
-	if (word & WAKE_POSTED)
+	if (word & MEETING_POSTED)
 		postoffice_heard_post(h->po, row);
 	else
 		postoffice_heard(h->po, word & 1 ? row : 0, loop_now(h->loop));

@@ -8,6 +8,12 @@
 #include "store.h"
 #include "wake.h"
 
+/* Words between them: a room that got messages, or a peer that polls at
+ * another process now. */
+#define MEETING_ROOM(row) ((uint64_t)(row) << 1)
+#define MEETING_PEER(row) ((uint64_t)(row) << 1 | 1)
+#define MEETING_POSTED (UINT64_C(1) << 63) /* beside a peer: it has posted */
+
 struct meeting {
 	char path[4096]; /* "": there is none */
 	int elsewhere;   /* it is not in the data folder */

@@ -6,6 +6,7 @@
 
 #include "cli_doctor.h"
 #include "cli_help.h"
+#include "cli_hook.h"
 #include "cli_key.h"
 #include "verb.h"
 
@@ -72,6 +73,19 @@ const struct verb verb_table[] = {
 	    .title = "From the next request on it is refused, and its channels end",
 	    .options = OPTIONS(OPTION_CONF),
 	    .run = cli_key_remove },
+	{ .name = "hook", .arguments = "",
+	    .title = "post to applications who comes and goes",
+	    .words = "Works until it is ended, for all keys that have a hook. "
+		"Servers start one by themselves, unless the configuration "
+		"says hook = off. One works on a data folder at a time, and "
+		"others wait for its end.",
+	    .options = OPTIONS(
+		OPTION_CONF,
+		{ "held", 0, NULL, "As a server starts it: descriptor 3 has "
+		    "the lock, and the end of standard input is its own" }),
+	    .examples = EXAMPLES(
+		{ "hook", "until SIGTERM or Ctrl-C" }),
+	    .run = cli_hook },
 	{ .name = "completion", .arguments = "SHELL",
 	    .title = "print what bash, zsh or fish complete commands by",
 	    .words = "make install puts it where the shells look.",
