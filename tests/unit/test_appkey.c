@@ -3,6 +3,7 @@
  */
 #include "appkey.h"
 #include "scene.h"
+#include "vectors.h"
 
 static void
 names_and_hooks(void **state)
@@ -214,6 +215,50 @@ absurd_signatures_are_refused(void **state)
 	assert_int_equal(check(scene, &r, ""), LB_KEY);
 }
 
+/* ---- what other languages sign ---- */
+
+static void
+check_vector(struct json_object *row, void *data)
+{
+	struct scene *scene = data;
+	const char *name = vectors_text(row, "name").p;
+	char date[24];
+	struct http_request r = { .path = vectors_text(row, "path"),
+		.x_key_name = vectors_text(row, "key_name"),
+		.x_signature = vectors_text(row, "signature"),
+		.body = vectors_text(row, "body") };
+
+	snprintf(date, sizeof(date), "%lld",
+	    (long long)vectors_number(row, "date"));
+	r.x_date = slice_of(date);
+	assert_row(check(scene, &r, "shop") == LB_OK, name);
+	r.path = SLICE("/channel/other");
+	assert_row(check(scene, &r, "") == LB_KEY, name);
+}
+
+/* All of one key, which is brought along. */
+static void
+note_key(struct json_object *row, void *data)
+{
+	token_sha256(data, vectors_text(row, "key"));
+}
+
+static void
+vectors_of_all_languages_hold(void **state)
+{
+	struct scene *scene = *state; /* at 1700000000 s */
+	struct appkey_add shop = { .op = { .run = appkey_add_run,
+				       .done = note_end } };
+
+	vectors_each("requests.json", "signed", note_key, &shop.key.hash);
+	strcpy(shop.key.name, "shop");
+	is_done = 0;
+	store_append(scene->store, &shop.op);
+	scene_turn(scene);
+	assert_true(is_done && end == LB_OK);
+	vectors_each("requests.json", "signed", check_vector, scene);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
@@ -226,6 +271,7 @@ main(void)
 		TEST(a_signed_request_is_known_without_the_key),
 		TEST(a_fraction_of_a_second_counts),
 		TEST(absurd_signatures_are_refused),
+		TEST(vectors_of_all_languages_hold),
 	};
 
 	return cmocka_run_group_tests_name("appkey", tests, scene_sqlite, NULL);

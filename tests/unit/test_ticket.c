@@ -2,7 +2,7 @@
  * Tickets: what is let in, and what must be refused.
  */
 #include "ticket.h"
-#include "unit.h"
+#include "vectors.h"
 
 #define NOW 1700000000000
 #define GOOD "{\"room\":\"r\",\"exp\":1700000001}"
@@ -249,6 +249,74 @@ oddities_are_refused(void **state)
 	free(big);
 }
 
+/* ---- what other languages mint ---- */
+
+static enum lb_err
+check_row(struct json_object *row, int64_t wall, unsigned *may,
+    const char **why)
+{
+	struct token_digest key;
+
+	token_sha256(&key, vectors_text(row, "key"));
+	return ticket_check(vectors_text(row, "ticket"), &key,
+	    vectors_text(row, "room"), vectors_text(row, "peer"), wall, may,
+	    why);
+}
+
+/* What its list names; without one, all. */
+static unsigned
+may_of(struct json_object *row)
+{
+	struct json_object *list = json_object_object_get(row, "may");
+	unsigned may = 0;
+
+	if (list == NULL)
+		return TICKET_ALL;
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		may |= strcmp(json_object_get_string(
+				  json_object_array_get_idx(list, i)),
+			   "post") == 0 ?
+		    TICKET_POST :
+		    TICKET_RULES;
+	return may;
+}
+
+/* Good until its last millisecond, and no longer. */
+static void
+check_minted(struct json_object *row, void *data)
+{
+	const char *name = vectors_text(row, "name").p, *why = NULL;
+	int64_t end = 1000 *
+	    (vectors_number(row, "now") + vectors_number(row, "seconds"));
+	unsigned may = 0;
+
+	(void)data;
+	assert_row(check_row(row, end - 1, &may, &why) == LB_OK, name);
+	assert_row(may == may_of(row), name);
+	assert_row(check_row(row, end, &may, &why) == LB_TICKET, name);
+}
+
+static void
+check_refused(struct json_object *row, void *data)
+{
+	const char *why = NULL;
+	unsigned may;
+
+	(void)data;
+	assert_row(check_row(row, 1000 * vectors_number(row, "now"), &may,
+		       &why) == LB_TICKET,
+	    vectors_text(row, "name").p);
+	assert_non_null(why);
+}
+
+static void
+vectors_of_all_languages_hold(void **state)
+{
+	(void)state;
+	vectors_each("tickets.json", "minted", check_minted, NULL);
+	vectors_each("tickets.json", "refused", check_refused, NULL);
+}
+
 int
 main(void)
 {
@@ -261,6 +329,7 @@ main(void)
 		cmocka_unit_test(any_changed_character_is_refused),
 		cmocka_unit_test(another_key_does_not_sign),
 		cmocka_unit_test(oddities_are_refused),
+		cmocka_unit_test(vectors_of_all_languages_hold),
 	};
 
 	return cmocka_run_group_tests_name("ticket", tests, NULL, NULL);
