@@ -39,6 +39,9 @@ test   cmd:nginx            nginx-light
 test   cmd:apache2          apache2
 test   apa:mod_fcgid        libapache2-mod-fcgid
 test   cmd:git              git
+test   cmd:php              php-cli
+test   cmd:php-cgi          php-cgi
+test   py:flask             python3-flask
 test   cmd:fusermount3      fuse3
 test   inc:fuse3/fuse_opt.h   libfuse3-dev
 test   file:/usr/lib/apache2/suexec-custom  apache2-suexec-custom
