@@ -222,15 +222,12 @@ check_vector(struct json_object *row, void *data)
 {
 	struct scene *scene = data;
 	const char *name = vectors_text(row, "name").p;
-	char date[24];
 	struct http_request r = { .path = vectors_text(row, "path"),
 		.x_key_name = vectors_text(row, "key_name"),
+		.x_date = vectors_text(row, "date"),
 		.x_signature = vectors_text(row, "signature"),
 		.body = vectors_text(row, "body") };
 
-	snprintf(date, sizeof(date), "%lld",
-	    (long long)vectors_number(row, "date"));
-	r.x_date = slice_of(date);
 	assert_row(check(scene, &r, "shop") == LB_OK, name);
 	r.path = SLICE("/channel/other");
 	assert_row(check(scene, &r, "") == LB_KEY, name);
