@@ -239,12 +239,14 @@ class Channel
     {
         $path = "/channel/$call";
         $body = encode_json($request);
+        $headers = $this->headers($path, $body);
         $end = microtime(true) + $this->options['patience'];
         $pause = 0.05;
         while (true) {
             $least = 0;
             try {
-                [$status, $head, $text] = $this->exchange($path, $body, $wait);
+                [$status, $head, $text] = $this->exchange($path, $headers,
+                    $body, $wait);
                 if ($status === 204)
                     return null;
                 if ($status === 200 || $status === 201)
@@ -293,7 +295,8 @@ class Channel
         if ($this->key_name === '')
             // Some hosts take Authorization away, and none takes this.
             return "X-Letterbox-Key: {$this->key}\r\n";
-        $date = time();
+        // Two requests of one date would be one request, sent again.
+        $date = sprintf('%d.%09d', time(), random_int(0, 999999999));
         return "X-Letterbox-Key-Name: {$this->key_name}\r\n" .
             "X-Letterbox-Date: $date\r\n" . 'X-Letterbox-Signature: ' .
             sign($this->key, $path, $date, $body) . "\r\n";
@@ -301,7 +304,8 @@ class Channel
 
     /** HTTP/1.0: the reply ends with the connection, and is not in chunks.
      * @return array{int, string, string} status, headers, body */
-    private function exchange(string $path, string $body, int $wait): array
+    private function exchange(string $path, string $headers, string $body,
+        int $wait): array
     {
         ['scheme' => $scheme, 'host' => $host] = $this->where;
         $port = $this->where['port'] ?? ['http' => 80, 'https' => 443][$scheme];
@@ -319,7 +323,7 @@ class Channel
                 (isset($this->where['port']) ? "$host:$port" : $host) .
                 "\r\nConnection: close\r\nContent-Type: application/json\r\n" .
                 'Content-Length: ' . strlen($body) . "\r\n" .
-                $this->headers($path, $body) . "\r\n" . $body;
+                "$headers\r\n$body";
             while ($rest !== '') {
                 $n = @fwrite($line, $rest);
                 if (!$n)
@@ -374,8 +378,8 @@ function mint_ticket(string $room, ?string $peer = null, int $seconds = 3600,
 }
 
 /** X-Letterbox-Signature of a POST of $body to $path, such as /channel/send, at
- * $date in seconds. */
-function sign(string $key, string $path, int $date, string $body): string
+ * $date in seconds; a fraction tells requests apart. */
+function sign(string $key, string $path, string $date, string $body): string
 {
     return hmac($key, "POST\n$path\n$date\n" . hash('sha256', $body));
 }

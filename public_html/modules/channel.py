@@ -154,8 +154,8 @@ def _hmac(key, text):
 
 def sign(key, path, date, body):
     """X-Letterbox-Signature of a POST of `body` (bytes) to `path`, such as
-    /channel/send, at `date` in seconds."""
-    return _hmac(key, 'POST\n%s\n%d\n%s' % (
+    /channel/send, at `date` in seconds; a fraction tells requests apart."""
+    return _hmac(key, 'POST\n%s\n%s\n%s' % (
         path, date, hashlib.sha256(body).hexdigest()))
 
 
@@ -270,12 +270,14 @@ class Channel:
         path = '/channel/' + call
         body = json.dumps(request, ensure_ascii=False,
                           separators=(',', ':')).encode()
+        headers = self._headers(path, body)
         end = time.monotonic() + self.patience
         pause = 0.05
         while True:
             least = 0
             try:
-                status, headers, text = self._exchange(path, body, wait)
+                status, told, text = self._exchange(path, body, headers,
+                                                    wait)
             except (OSError, http.client.HTTPException) as failure:
                 error = UnavailableError(
                     'Letterbox at %s does not answer: %s' % (
@@ -289,7 +291,7 @@ class Channel:
                 if status not in _TRANSIENT:
                     raise error
                 with contextlib.suppress(ValueError):
-                    least = int(headers.get('Retry-After') or 0)
+                    least = int(told.get('Retry-After') or 0)
             pause = max(least, pause * random.uniform(1.3, 2))
             if time.monotonic() + pause > end:
                 raise error
@@ -302,16 +304,20 @@ class Channel:
             raise Error('At %s is something else than Letterbox' % self.url,
                         status) from None
 
-    def _exchange(self, path, body, wait):
+    def _headers(self, path, body):
         headers = {'Content-Type': 'application/json'}
         if self.key_name:
-            date = int(time.time())
+            # Two requests of one date would be one request, sent again.
+            date = '%d.%09d' % (time.time(), secrets.randbelow(10 ** 9))
             headers['X-Letterbox-Key-Name'] = self.key_name
-            headers['X-Letterbox-Date'] = str(date)
+            headers['X-Letterbox-Date'] = date
             headers['X-Letterbox-Signature'] = sign(self.key, path, date, body)
         else:
             # Some hosts take Authorization away, and none takes this.
             headers['X-Letterbox-Key'] = self.key
+        return headers
+
+    def _exchange(self, path, body, headers, wait):
         while True:
             line = self._line()
             kept = line.sock is not None

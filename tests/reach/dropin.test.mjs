@@ -95,6 +95,11 @@ describe('a newcomer', { skip: lacks, concurrency: 2 }, () => {
       assert.match(page.headers.get(name) ?? '', words, name);
     assert.match((await fetch(at + 'js/letterbox.js')).headers
       .get('content-type') ?? '', /^text\/javascript/);
+    const module = 'modules/channel.py';
+    host.as(['chmod', '755', join(host.www, 'letterbox', module)]);
+    const text = await fetch(at + module);
+    assert.match(text.headers.get('content-type') ?? '', /^text\/plain/);
+    assert.match(await text.text(), /^""".*for Python/);
 
     for (const file of ['letterbox.conf', 'letterbox.db', 'letterbox.db-wal',
       'server.key', 'doctor.code', '.secret'])

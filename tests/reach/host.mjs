@@ -168,6 +168,8 @@ ${this.suexec ? `SuexecUserGroup ada ada` : ''}
 	Options SymLinksIfOwnerMatch ${options}
 	AcceptPathInfo ${pathInfo ? 'Default' : 'Off'}
 	Require all granted
+	# As some hosts do.
+	AddHandler cgi-script .py
 </Directory>
 ${bin ? `ScriptAlias "/cgi-bin/" "${this.www}/cgi-bin/"` : ''}
 `;

@@ -140,6 +140,10 @@ for (const name of NAMES) describe(name, () => {
     await driver.call({ ...on, key_name: app.name }, 'send_message', client.id,
       'signed');
     assert.deepEqual(await client.open(), ['signed']);
+    const tokens = new Set();
+    for (let i = 0; i < 3; i++) tokens.add(await driver.call(
+      { ...on, key_name: app.name }, 'create_channel', 'a'));
+    assert.equal(tokens.size, 3, 'another one at each call');
     for (const { key, path, date, body, signature } of
       vectors('requests.json').signed)
       assert.equal(await driver.call(undefined, 'sign', key, path, date,
