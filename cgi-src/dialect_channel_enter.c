@@ -77,6 +77,7 @@ joined(struct store_op *op, enum lb_err err)
 	    offsetof(struct channel_entry, join));
 
 	if (exchange_committed(e->ex)) {
+		e->ask.opening = e->join.opening;
 		if (err == LB_OK)
 			e->entered(e);
 		else
@@ -98,8 +99,10 @@ join(struct channel_entry *e)
 	j->name = e->announce.name;
 	j->id = e->announce.id;
 	j->token = e->pass.digest;
-	if (postoffice_knows(m->po, &e->after))
-		j->cursor = e->after.seq;
+	j->opens = e->ask.opens;
+	j->opening = e->ask.opening;
+	if (postoffice_knows(m->po, &e->ask.after))
+		j->cursor = e->ask.after.seq;
 	err = postoffice_join(m->po, j, rooms_address(m, e->ex->request),
 	    m->now, &retry);
 	if (err == LB_OK) {
@@ -129,7 +132,7 @@ announced(struct store_op *op, enum lb_err err)
 
 void
 channel_enter(struct rooms_mount *m, struct exchange *ex,
-    struct channel_pass *pass, const struct cursor *after, int64_t wait,
+    struct channel_pass *pass, const struct channel_ask *ask,
     void (*entered)(struct channel_entry *))
 {
 	const size_t prefix = sizeof(CHANNEL_PREFIX) - 1;
@@ -144,8 +147,7 @@ channel_enter(struct rooms_mount *m, struct exchange *ex,
 	e->mount = m;
 	e->ex = ex;
 	e->pass = *pass;
-	e->after = *after;
-	e->wait = wait;
+	e->ask = *ask;
 	e->entered = entered;
 	e->announce.op.done = announced;
 	e->announce.namespace = namespace;

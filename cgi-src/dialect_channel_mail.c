@@ -16,6 +16,7 @@ struct poll {
 	const struct channel_codec *codec;
 	enum channel_wire wire;
 	int64_t expires; /* ms of Unix time */
+	int64_t opening;
 	/* For the development wire: its one message, and that it was told. */
 	struct buf text;
 	struct room_acknowledge heard;
@@ -68,9 +69,10 @@ answer_mail(struct poll *p)
 	buf_init(&out, WAITER_MOST + 1024);
 	buf_char(&out, '{');
 	if (p->wire == CHANNEL_OPEN)
-		buf_printf(&out, "\"lease\":%lld,\"expires\":%lld,",
+		buf_printf(&out,
+		    "\"lease\":%lld,\"expires\":%lld,\"opening\":%lld,",
 		    (long long)postoffice_options(m->po)->bounds.lease / 1000,
-		    (long long)p->expires);
+		    (long long)p->expires, (long long)p->opening);
 	rooms_print_poll(&out, &w->pace);
 	rooms_print_messages(&out, m, w);
 	if (w->gap && p->codec->hears_all)
@@ -159,17 +161,17 @@ answered(struct waiter *w, enum lb_err err)
 
 static enum lb_err
 start(struct rooms_mount *m, struct exchange *ex,
-    const struct channel_pass *pass, const struct cursor *after, int64_t wait,
+    const struct channel_pass *pass, const struct channel_ask *ask,
     enum channel_wire wire)
 {
+	int64_t left = pass->token.expires - m->now->wall;
 	const struct postoffice_poll q = {
 		.namespace = pass->token.namespace,
 		.name = pass->token.room,
 		.token = pass->digest,
-		.cursor = *after,
-		.wait = wait < pass->token.expires - m->now->wall ?
-		    wait :
-		    pass->token.expires - m->now->wall,
+		.cursor = ask->after,
+		.wait = ask->wait < left ? ask->wait : left,
+		.opening = ask->opening,
 		.address = rooms_address(m, ex->request),
 		.resume = 1,
 	};
@@ -182,6 +184,7 @@ start(struct rooms_mount *m, struct exchange *ex,
 	p->codec = channel_codec(m, q.namespace);
 	p->wire = wire;
 	p->expires = pass->token.expires;
+	p->opening = ask->opening;
 	p->digest = pass->digest;
 	waiter_init(&p->waiter, postoffice_hall(m->po));
 	p->waiter.print = wire == CHANNEL_DEV ? print_one : print_mail;
@@ -202,8 +205,7 @@ start(struct rooms_mount *m, struct exchange *ex,
 static void
 go_on(struct channel_entry *e, enum channel_wire wire)
 {
-	enum lb_err err = start(e->mount, e->ex, &e->pass, &e->after, e->wait,
-	    wire);
+	enum lb_err err = start(e->mount, e->ex, &e->pass, &e->ask, wire);
 
 	/* Gone again already: the next one finds it so. */
 	if (err == LB_NOT_FOUND || err == LB_NOT_A_MEMBER)
@@ -232,7 +234,7 @@ entered_dev(struct channel_entry *e)
 
 void
 channel_poll(struct rooms_mount *m, struct exchange *ex,
-    struct channel_pass *pass, const struct cursor *after, int64_t wait,
+    struct channel_pass *pass, const struct channel_ask *ask,
     enum channel_wire wire)
 {
 	void (*const entered[])(struct channel_entry *) = {
@@ -243,9 +245,9 @@ channel_poll(struct rooms_mount *m, struct exchange *ex,
 	enum lb_err err = LB_NOT_FOUND;
 
 	if (wire != CHANNEL_OPEN)
-		err = start(m, ex, pass, after, wait, wire);
+		err = start(m, ex, pass, ask, wire);
 	if (err == LB_NOT_FOUND || err == LB_NOT_A_MEMBER || err == LB_ENDED) {
-		channel_enter(m, ex, pass, after, wait, entered[wire]);
+		channel_enter(m, ex, pass, ask, entered[wire]);
 		return;
 	}
 	channel_pass_free(pass);
@@ -253,20 +255,41 @@ channel_poll(struct rooms_mount *m, struct exchange *ex,
 		channel_refuse(ex, err, 0);
 }
 
+/* `opening=N` of the query; refuses and returns 0. */
+static int
+read_opening(struct exchange *ex, int64_t *out)
+{
+	struct rooms_fault fault = ROOMS_NO_FAULT;
+	struct buf text;
+	enum lb_err err;
+
+	buf_init(&text, 32);
+	err = http_query(ex->request->query, "opening", &text);
+	if (err == LB_OK)
+		err = json_int(buf_as_slice(&text), 1, INT64_MAX, out);
+	buf_reset(&text);
+	if (err == LB_OK || err == LB_NOT_FOUND)
+		return 1;
+	fault.member = SLICE("opening");
+	fault.why = "It is not the number that was given out.";
+	rooms_refuse(ex, err == LB_NO_MEMORY ? err : LB_BAD_REQUEST, &fault);
+	return 0;
+}
+
 void
 channel_mail(struct rooms_mount *m, struct exchange *ex)
 {
 	struct channel_pass pass;
-	struct cursor after;
-	int64_t wait;
+	struct channel_ask ask = { .opens = 0 };
 	enum lb_err err = channel_pass(m, http_token(ex->request), &pass);
 
 	if (err != LB_OK) {
 		channel_refuse(ex, err, 0);
 		return;
 	}
-	if (!rooms_after(ex, &after) || (wait = rooms_wait(ex)) < 0)
+	if (!read_opening(ex, &ask.opening) || !rooms_after(ex, &ask.after) ||
+	    (ask.wait = rooms_wait(ex)) < 0)
 		channel_pass_free(&pass);
 	else
-		channel_poll(m, ex, &pass, &after, wait, CHANNEL_MAIL);
+		channel_poll(m, ex, &pass, &ask, CHANNEL_MAIL);
 }

@@ -62,11 +62,11 @@ read_guest(struct rooms_mount *m, struct exchange *ex,
 void
 channel_open(struct rooms_mount *m, struct exchange *ex)
 {
+	struct channel_ask ask = { .opens = 1 };
 	struct channel_pass pass;
-	struct cursor after;
 
-	if (read_guest(m, ex, &pass, &after))
-		channel_poll(m, ex, &pass, &after, 0, CHANNEL_OPEN);
+	if (read_guest(m, ex, &pass, &ask.after))
+		channel_poll(m, ex, &pass, &ask, CHANNEL_OPEN);
 }
 
 /* ---- going ---- */

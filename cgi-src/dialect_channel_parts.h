@@ -79,6 +79,14 @@ void channel_pass_free(struct channel_pass *);
  * original in the status line and in X-Letterbox-Error. */
 void channel_refuse(struct exchange *, enum lb_err, int64_t retry_ms);
 
+/* What it asks. */
+struct channel_ask {
+	struct cursor after; /* how far it has heard */
+	int64_t wait;        /* ms to be held at most */
+	int64_t opening;     /* its number, or 0 */
+	int opens;           /* 1: it wants a new one */
+};
+
 /* Somebody comes: its room and its seat in it are there, and it is present. */
 struct channel_entry {
 	struct room_announce announce;
@@ -87,8 +95,7 @@ struct channel_entry {
 	struct rooms_mount *mount;
 	struct exchange *ex;
 	struct channel_pass pass; /* its own from now on */
-	struct cursor after;
-	int64_t wait; /* ms; these two are for who goes on */
+	struct channel_ask ask;   /* with its number, when it is in */
 	/* LB_OK: it is in; must end in a reply, a commit or a park. */
 	void (*entered)(struct channel_entry *);
 };
@@ -96,7 +103,7 @@ struct channel_entry {
 /* HANDLING -> COMMITTING.  Takes the pass over; refuses by itself what does not
  * end well; frees the entry after entered(). */
 void channel_enter(struct rooms_mount *, struct exchange *,
-    struct channel_pass *, const struct cursor *after, int64_t wait,
+    struct channel_pass *, const struct channel_ask *,
     void (*entered)(struct channel_entry *));
 
 /* ---- dialect_channel_codec.c ---- */
@@ -125,8 +132,7 @@ enum channel_wire {
 /* Polls for who has the pass, which it takes over; who is not present enters
  * first. */
 void channel_poll(struct rooms_mount *, struct exchange *,
-    struct channel_pass *, const struct cursor *after, int64_t wait,
-    enum channel_wire);
+    struct channel_pass *, const struct channel_ask *, enum channel_wire);
 
 /* ---- dialect_channel_open.c ---- */
 

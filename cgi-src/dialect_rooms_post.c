@@ -81,9 +81,14 @@ collect(struct post *p)
 {
 	struct rooms_mount *m = p->work.mount;
 	struct exchange *ex = p->work.ex;
-	const struct postoffice_poll q = { p->op.namespace, p->op.name,
-		p->op.token, p->after, p->wait, rooms_address(m, ex->request),
-		0 };
+	const struct postoffice_poll q = {
+		.namespace = p->op.namespace,
+		.name = p->op.name,
+		.token = p->op.token,
+		.cursor = p->after,
+		.wait = p->wait,
+		.address = rooms_address(m, ex->request),
+	};
 	int parked;
 
 	waiter_init(&p->waiter, postoffice_hall(m->po));

@@ -135,6 +135,7 @@ struct postoffice_poll {
 	struct cursor cursor;         /* epoch "": from joining on */
 	int64_t wait;                 /* ms to be parked at most, 0: not */
 	struct slice address;         /* who asks */
+	int64_t opening;              /* whose poll it is, or 0: any's */
 	int resume; /* without a cursor of this log: from what was acknowledged
 		     * on, not from joining */
 };
@@ -148,6 +149,7 @@ int postoffice_knows(struct postoffice *, const struct cursor *);
  * 0), or will be (1).
  * LB_NOT_FOUND: the peer has lapsed: join by token, then poll again.
  * LB_NOT_A_MEMBER, LB_ENDED, or an error of the store: done() is not called.
+ * LB_SUPERSEDED: there was a newer opening; done() is not called.
  * A newer poll of the same peer ends this one with LB_SUPERSEDED; one that
  * belongs to a post gives way instead and is answered LB_OK, empty.
  */

@@ -122,6 +122,7 @@ renew(struct postoffice *po, const struct seen *s, const struct waiter *w,
 {
 	struct store_lease l = s->lease;
 	int64_t acknowledged = w->reset ? 0 : w->sub.after;
+	int64_t opening;
 	uint64_t before;
 
 	if (!s->has_lease) {
@@ -129,12 +130,14 @@ renew(struct postoffice *po, const struct seen *s, const struct waiter *w,
 		l.term = po->options->bounds.lease;
 	}
 	before = l.poller;
+	opening = room_opening(&l, s->poll->opening, now->wall);
 	if (s->has_lease && (before == po->poller || w->is_post) &&
-	    l.cursor >= acknowledged &&
+	    l.cursor >= acknowledged && l.opening == opening &&
 	    l.deadline - now->mono > l.term - RENEW_MS &&
 	    l.deadline - now->mono > l.term / 2)
 		return 1;
 	l.deadline = now->mono + l.term;
+	l.opening = opening;
 	if (acknowledged > l.cursor)
 		l.cursor = acknowledged;
 	if (before == po->poller || w->is_post) {
@@ -232,6 +235,11 @@ postoffice_poll(struct postoffice *po, struct waiter *w,
 	po->mono = now->mono;
 	if (standing != LB_OK && standing != LB_ENDED)
 		return standing;
+	if (standing == LB_OK && s.has_lease && q->opening != 0 &&
+	    q->opening < s.lease.opening) {
+		po->stats.superseded++;
+		return LB_SUPERSEDED;
+	}
 	po->stats.polls++;
 	place(po, w, &s);
 	if (standing == LB_OK) {

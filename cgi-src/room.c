@@ -11,6 +11,13 @@ room_is_kept(const struct store_peer *peer, int64_t reserve, int64_t wall)
 	return peer->changed_at + reserve > wall || peer->held_until > wall;
 }
 
+int64_t
+room_opening(const struct store_lease *lease, int64_t opening, int64_t wall)
+{
+	return opening > lease->opening && opening <= wall ? opening :
+							     lease->opening;
+}
+
 enum lb_err
 room_standing(const struct store_room *room, const struct store_peer *peer,
     struct slice namespace, struct slice name, int64_t reserve, int64_t wall)

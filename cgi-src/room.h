@@ -84,8 +84,12 @@ struct room_join {
 	 * has this token, `if_unheard` only if it has never polled */
 	int has_leaver, if_unheard;
 	struct token_digest leaver;
-	int64_t present;         /* out, of a newcomer: how many are there,
+	int64_t present; /* out, of a newcomer: how many are there,
 				     * itself among them */
+	int opens;       /* in: a new opening, see `opening` */
+	int64_t opening; /* in: the number of one, or 0; out: of the newest.
+			  * Each is above those before it, so that polls of
+			  * an older one are known */
 	struct store_peer self;  /* out; name and info are not valid */
 	int64_t room;            /* out */
 	int64_t floor;           /* out */
@@ -244,6 +248,10 @@ struct room_acknowledge {
 enum lb_err room_acknowledge_run(struct store_op *, struct store_tx *);
 
 /* ---- shared by the operations and by polls ---- */
+
+/* The newest opening, when somebody comes who names `opening`: none that was
+ * not given out yet. */
+int64_t room_opening(const struct store_lease *, int64_t opening, int64_t wall);
 
 /* 1 while a lapsed or removed peer keeps its id. */
 int room_is_kept(const struct store_peer *, int64_t reserve, int64_t wall);

@@ -265,6 +265,27 @@ join_by_key(struct room_join *j, struct store_tx *tx, struct store_room *room,
 	return admit(j, tx, room, self);
 }
 
+/* By the clock, so that it rises also when no lease tells the last one. */
+static enum lb_err
+number(struct room_join *j, struct store_tx *tx)
+{
+	struct store_lease lease;
+	enum lb_err err;
+
+	if (!j->opens && j->opening == 0)
+		return LB_OK;
+	err = store_lease_get(tx, j->self.row, &lease);
+	if (err != LB_OK)
+		return err == LB_NOT_FOUND ? LB_OK : err; /* it knocks */
+	j->opening = room_opening(&lease, j->opening, tx->now.wall);
+	if (j->opens && lease.opening >= tx->now.wall)
+		j->opening = lease.opening + 1;
+	else if (j->opens)
+		j->opening = tx->now.wall;
+	lease.opening = j->opening;
+	return store_lease_put(tx, j->self.row, &lease);
+}
+
 enum lb_err
 room_join_run(struct store_op *op, struct store_tx *tx)
 {
@@ -283,6 +304,8 @@ room_join_run(struct store_op *op, struct store_tx *tx)
 	} else {
 		err = join_by_key(j, tx, &room, &j->self);
 	}
+	if (err == LB_OK)
+		err = number(j, tx);
 	j->room = room.row;
 	j->floor = room.floor;
 	j->self.name = j->self.info = (struct slice){ NULL, 0 };

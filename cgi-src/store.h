@@ -85,6 +85,7 @@ struct store_lease {
 	int64_t term;     /* ms: what a renewal grants */
 	int64_t cursor;   /* highest acknowledged seq; never falls */
 	uint64_t poller;  /* process that holds the newest poll, or 0 */
+	int64_t opening;  /* number of the newest one; never falls; or 0 */
 };
 
 struct store_census {
@@ -253,8 +254,7 @@ struct store_tx {
 
 /* ---- the store's face ---------------------------------------------- */
 
-/* Frees everything.  Operations still queued are done with
- * LB_SHUTTING_DOWN; subscribers are forgotten. */
+/* Operations still queued are done with LB_SHUTTING_DOWN. */
 void store_close(struct store *);
 /* Queues; the caller keeps `op` alive until its done().  Cannot fail. */
 void store_append(struct store *, struct store_op *op);

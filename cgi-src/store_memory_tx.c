@@ -323,6 +323,8 @@ memory_lease(struct memory_rows *rows, int64_t peer,
 	old = memory_get(rows, MEMORY_LEASES, peer);
 	if (old != NULL && old->cursor > new.cursor)
 		new.cursor = old->cursor;
+	if (old != NULL && old->opening > new.opening)
+		new.opening = old->opening;
 	if (old != NULL && !claim)
 		new.poller = old->poller;
 	return memory_put(rows, MEMORY_LEASES, peer, &new);

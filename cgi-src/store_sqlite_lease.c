@@ -37,15 +37,25 @@ put(struct store_sqlite *s, enum sql id, int64_t peer,
 	sqlite3_bind_int64(q, 3, l->term);
 	sqlite3_bind_int64(q, 4, l->cursor);
 	sqlite3_bind_int64(q, 5, (int64_t)l->poller);
+	sqlite3_bind_int64(q, 6, l->opening);
 	return sql_run(q);
+}
+
+/* Neither cursor nor opening ever falls. */
+static void
+raise(struct store_lease *l, int64_t cursor, int64_t opening)
+{
+	if (cursor > l->cursor)
+		l->cursor = cursor;
+	if (opening > l->opening)
+		l->opening = opening;
 }
 
 static enum lb_err
 note(struct store_sqlite *s, int64_t peer, const struct store_lease *l)
 {
 	struct lease_entry *e;
-	uint64_t poller;
-	int64_t cursor;
+	struct store_lease before;
 
 	HASH_FIND(hh, s->leases, &peer, sizeof(peer), e);
 	if (e == NULL) {
@@ -61,16 +71,14 @@ note(struct store_sqlite *s, int64_t peer, const struct store_lease *l)
 		free(e);
 		return LB_NO_MEMORY;
 	}
-	poller = e->lease.poller;
-	cursor = e->lease.cursor;
+	before = e->lease;
 	e->lease = *l;
 	if (e->ended) {
 		e->ended = 0;
 		return LB_OK;
 	}
-	e->lease.poller = poller;
-	if (cursor > l->cursor)
-		e->lease.cursor = cursor;
+	e->lease.poller = before.poller;
+	raise(&e->lease, before.cursor, before.opening);
 	return LB_OK;
 }
 
@@ -149,15 +157,14 @@ sqlite_lease_get(struct store_tx *tx, int64_t peer, struct store_lease *out)
 	err = sql_step(q);
 	if (err != LB_OK)
 		return e != NULL ? LB_OK : err;
-	/* The poller is always the one that was written, and a cursor never
-	 * falls. */
+	/* The poller is always the one that was written. */
 	out->poller = (uint64_t)sqlite3_column_int64(q, 3);
 	if (e == NULL) {
 		out->deadline = sqlite3_column_int64(q, 0);
 		out->term = sqlite3_column_int64(q, 1);
+		out->cursor = out->opening = 0;
 	}
-	if (e == NULL || sqlite3_column_int64(q, 2) > out->cursor)
-		out->cursor = sqlite3_column_int64(q, 2);
+	raise(out, sqlite3_column_int64(q, 2), sqlite3_column_int64(q, 4));
 	sqlite3_reset(q);
 	return LB_OK;
 }
@@ -173,8 +180,8 @@ sqlite_claim(struct store *store, int64_t peer, const struct store_lease *l)
 	if (s->db == NULL)
 		return LB_IO;
 	HASH_FIND(hh, s->leases, &peer, sizeof(peer), e);
-	if (e != NULL && e->lease.cursor > claimed.cursor)
-		claimed.cursor = e->lease.cursor;
+	if (e != NULL)
+		raise(&claimed, e->lease.cursor, e->lease.opening);
 	err = run_begin(s);
 	if (err == LB_OK)
 		err = put(s, SQL_LEASE_CLAIM, peer, &claimed);
@@ -244,8 +251,8 @@ enum lb_err
 sqlite_refresh(struct store *store, int64_t mono)
 {
 	struct store_sqlite *s = (struct store_sqlite *)(void *)store;
-	const struct store_lease fresh = { mono + STORE_TERM, STORE_TERM, 0,
-		0 };
+	const struct store_lease fresh = { .deadline = mono + STORE_TERM,
+		.term = STORE_TERM };
 	struct store_tx tx = { store, { mono, 0 } };
 	struct store_lease lease;
 	sqlite3_stmt *q;

@@ -12,7 +12,7 @@
 
 #include "store_sqlite.h"
 
-#define VERSION "2" /* of what follows */
+#define VERSION "3" /* of what follows */
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS boot (id TEXT NOT NULL) STRICT;"
@@ -20,7 +20,8 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS lease ("
     " peer INTEGER PRIMARY KEY, deadline INTEGER NOT NULL,"
     " term INTEGER NOT NULL, cursor INTEGER NOT NULL,"
-    " poller INTEGER NOT NULL) STRICT;"
+    " poller INTEGER NOT NULL,"
+    " opening INTEGER NOT NULL DEFAULT 0) STRICT;"
     "CREATE INDEX IF NOT EXISTS lease_deadline ON lease (deadline);"
     "CREATE TABLE IF NOT EXISTS process ("
     " number INTEGER PRIMARY KEY, front INTEGER NOT NULL,"
@@ -31,19 +32,20 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS ceiling ("
     " front INTEGER PRIMARY KEY, age INTEGER NOT NULL,"
     " begun INTEGER NOT NULL, count INTEGER NOT NULL,"
-    " hold INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;"
-    "PRAGMA user_version = " VERSION;
+    " hold INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;";
 
-/* Spares a process of one request the reading of all that. */
+/* What version 2 had not yet. */
+static const char since_2[] =
+    "ALTER TABLE lease ADD COLUMN opening INTEGER NOT NULL DEFAULT 0;";
+
+/* Whether a question has the answer 1. */
 static int
-has_schema(sqlite3 *run, int *rc)
+is_so(sqlite3 *run, const char *question, int *rc)
 {
 	sqlite3_stmt *q;
 	int has = 0;
 
-	*rc = sqlite3_prepare_v2(run,
-	    "SELECT user_version = " VERSION " FROM pragma_user_version", -1,
-	    &q, NULL);
+	*rc = sqlite3_prepare_v2(run, question, -1, &q, NULL);
 	if (*rc != SQLITE_OK)
 		return 0;
 	*rc = sqlite3_step(q);
@@ -53,6 +55,40 @@ has_schema(sqlite3 *run, int *rc)
 	}
 	sqlite3_finalize(q);
 	return has;
+}
+
+/* Spares a process of one request the reading of all that. */
+static int
+has_schema(sqlite3 *run, int *rc)
+{
+	return is_so(run,
+	    "SELECT user_version = " VERSION " FROM pragma_user_version", rc);
+}
+
+/* In one transaction: others may be about to do the same.  Processes of the
+ * version before go on with what they know. */
+static int
+make_schema(sqlite3 *run)
+{
+	int rc = sqlite3_exec(run, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	rc = sqlite3_exec(run, schema, NULL, NULL, NULL);
+	if (rc == SQLITE_OK &&
+	    !is_so(run,
+		"SELECT count(*) FROM pragma_table_info('lease') "
+		"WHERE name = 'opening'",
+		&rc) &&
+	    rc == SQLITE_OK)
+		rc = sqlite3_exec(run, since_2, NULL, NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(run,
+		    "PRAGMA user_version = " VERSION "; COMMIT", NULL, NULL,
+		    NULL);
+	if (rc != SQLITE_OK)
+		sqlite3_exec(run, "ROLLBACK", NULL, NULL, NULL);
+	return rc;
 }
 
 #define ALONE_MS 250
@@ -79,7 +115,7 @@ open_run(struct store_sqlite *s, const char *path, struct buf *words)
 	    "PRAGMA wal_autocheckpoint = 100;",
 	    NULL, NULL, NULL);
 	if (rc == SQLITE_OK && !has_schema(s->run, &rc) && rc == SQLITE_OK)
-		rc = sqlite3_exec(s->run, schema, NULL, NULL, NULL);
+		rc = make_schema(s->run);
 	return rc;
 }
 

@@ -11,6 +11,7 @@
 #define ROOM_COLUMNS                                                   \
 	"r.row, r.namespace, r.name, r.secret, r.locked, r.capacity, " \
 	"r.floor, r.ended_at, r.herald"
+#define LEASE_COLUMNS "peer, deadline, term, cursor, poller, opening"
 #define KEY_COLUMNS "name, hash, strict, hook, created_at, hooked"
 #define OUTBOX_COLUMNS "key, seq, epoch, connected, client, at"
 #define MESSAGE_COLUMNS "seq, room, sender, recipient, posted_at, type, body"
@@ -182,18 +183,19 @@ static const char *const table[SQL__MAX] = {
 	[SQL_RUN_BEGIN] = "BEGIN EXCLUSIVE",
 	[SQL_RUN_COMMIT] = "COMMIT",
 	[SQL_RUN_ROLLBACK] = "ROLLBACK",
-	[SQL_LEASE_GET] = "SELECT deadline, term, cursor, poller FROM lease "
-			  "WHERE peer = ?1",
+	[SQL_LEASE_GET] = "SELECT deadline, term, cursor, poller, opening "
+			  "FROM lease WHERE peer = ?1",
 	/* A renewal leaves the poller to claims. */
 	[SQL_LEASE_PUT] =
-	    "INSERT INTO lease (peer, deadline, term, cursor, poller) "
-	    "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (peer) DO UPDATE "
-	    "SET deadline = ?2, term = ?3, cursor = max(cursor, ?4)",
-	[SQL_LEASE_CLAIM] =
-	    "INSERT INTO lease (peer, deadline, term, cursor, poller) "
-	    "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (peer) DO UPDATE "
+	    "INSERT INTO lease (" LEASE_COLUMNS ") "
+	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (peer) DO UPDATE "
 	    "SET deadline = ?2, term = ?3, cursor = max(cursor, ?4), "
-	    "poller = ?5",
+	    "opening = max(opening, ?6)",
+	[SQL_LEASE_CLAIM] =
+	    "INSERT INTO lease (" LEASE_COLUMNS ") "
+	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (peer) DO UPDATE "
+	    "SET deadline = ?2, term = ?3, cursor = max(cursor, ?4), "
+	    "poller = ?5, opening = max(opening, ?6)",
 	[SQL_LEASE_END] = "DELETE FROM lease WHERE peer = ?1 "
 			  "AND deadline <= ?2",
 	[SQL_LEASE_OVERDUE] = "SELECT peer FROM lease WHERE deadline <= ?1 "

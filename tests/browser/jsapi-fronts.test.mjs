@@ -84,6 +84,35 @@ describe('web servers', { concurrency: 2 }, () => {
   }
 });
 
+describe('two browsers of one client, where polls are not held', () => {
+  for (const [front, conf] of /** @type {const} */ ([
+    ['lighttpd', { seats: 0 }], ['lighttpd-cgi', { seats_processes: 0 }]]))
+    test(`the newer one has it: ${front}`, () =>
+      served({ front, conf: { ...conf, pause: 200 } }, async (server, api) => {
+        const app = await Application.add(server, api);
+        const id = newClient();
+        const visit = async (/** @type {Page} */ page) => {
+          await page.goto(server.base);
+          await page.setContent(pageOf(new URL(server.api).pathname +
+            '/_ah/channel/jsapi'));
+          await open(page, await app.create(id));
+          await hears(page, 'open');
+        };
+        await withPage((older) => withPage(async (newer) => {
+          await visit(older);
+          await app.send(id, 'for the older');
+          await hears(older, 'message', 'for the older');
+          await visit(newer);
+          await hears(older, 'close');
+          assert.deepEqual((await log(older)).slice(2), [
+            ['error', { code: 409, description: 'Superseded.' }], ['close']]);
+          await app.send(id, 'for the newer');
+          await hears(newer, 'message', 'for the newer');
+          assert.deepEqual((await app.presence()).events.length, 1);
+        }, { bypassCSP: true }), { bypassCSP: true });
+      }));
+});
+
 /** What the last answer to the script came by. @param {Page} page */
 const protocol = (page) => page.evaluate(() => {
   const entries = /** @type {PerformanceResourceTiming[]} */ (

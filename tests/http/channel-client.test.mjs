@@ -6,6 +6,7 @@ import { after, describe, test } from 'node:test';
 import { Api, ok, refused } from './api.mjs';
 import { Application, Client, mint, newClient } from './channel.mjs';
 import { startServer, together } from './harness.mjs';
+import { served } from './served.mjs';
 import { timed, until } from './until.mjs';
 
 const server = await startServer({ conf: { hold: 10, lease: 12 } });
@@ -99,6 +100,37 @@ describe('open and mail', { concurrency: together }, () => {
     await refused(mail, 409, 'superseded');
     await app.send(first.id, 'for the newer');
     assert.deepEqual(await second.mail(), ['for the newer']);
+  });
+
+  for (const [front, conf] of /** @type {const} */ ([
+    ['lighttpd', { seats: 0 }], ['lighttpd-cgi', { seats_processes: 0 }],
+    ['lighttpd-cgi', {}], ['apache-fcgid', { seats_processes: 0 }]]))
+    test(`also where polls are not held: ${front} ${JSON.stringify(conf)}`,
+      () => served({ front, conf: { ...conf, pause: 200 } },
+        async (server, door) => {
+          const own = await Application.add(server, door);
+          const first = await own.client();
+          await first.open();
+          await first.mail();
+          const second = await own.client(first.id);
+          await second.open();
+          await refused(first.tryMail(), 409, 'superseded');
+          await own.send(first.id, 'for the newer');
+          await refused(first.tryMail(), 409, 'superseded');
+          assert.deepEqual(await second.mail(), ['for the newer']);
+          // A reload is newer as well.
+          await first.open();
+          await refused(second.tryMail(), 409, 'superseded');
+          assert.deepEqual((await own.presence()).events.length, 1);
+        }));
+
+  test('a number of an opening that is none is refused', async () => {
+    const client = await app.client();
+    await client.open();
+    assert.ok(client.told.opening > 1e12);
+    for (const opening of ['', '0', '-1', 'x', '1e12', '9'.repeat(30)])
+      await refused(client.tryMail(0, { query: { opening } }), 400,
+        'bad-request', opening);
   });
 
   test('the token may be a bearer as well', async () => {

@@ -172,7 +172,8 @@ export class Client {
   /** @param {number} [wait] s @param {import('./api.mjs').Options} [options] */
   tryMail(wait = 0, options = {}) {
     return this.api.exchange('GET', '/_ah/channel/mail', {
-      query: { ...(this.cursor && { after: this.cursor }) },
+      query: { ...(this.cursor && { after: this.cursor }),
+        ...(this.told && { opening: this.told.opening }) },
       headers: { 'x-letterbox-token': this.token, prefer: `wait=${wait}` },
       ...options,
     });

@@ -240,6 +240,8 @@ run_join(struct guest *guest, struct room_join *j)
 	j->token = guest->token;
 	j->may = guest->may;
 	j->lease = guest->lease;
+	j->opens = guest->opens;
+	j->opening = guest->opening;
 	j->peer_name = slice_of(guest->name);
 	if (guest->secret != NULL) {
 		j->has_secret = 1;
@@ -261,6 +263,7 @@ run_join(struct guest *guest, struct room_join *j)
 		guest->self = j->self;
 		guest->row = j->self.row;
 		guest->n = j->self.n;
+		guest->opening = j->opening;
 		if (guest->after < 0)
 			guest->after = j->self.first;
 	}
@@ -425,6 +428,7 @@ guest_visit(struct guest *guest, struct visit *visit, int64_t wait,
 
 	q.name = slice_of(guest->room);
 	q.token = guest->token;
+	q.opening = guest->opening;
 	q.address = slice_of(address);
 	if (guest->after >= 0) {
 		strcpy(q.cursor.epoch, guest->epoch);

@@ -41,9 +41,11 @@ struct guest {
 	const char *secret; /* or NULL */
 	const char *name;   /* JSON text, or NULL */
 	unsigned may;
-	int64_t lease; /* ms, or 0 */
-	int64_t n;     /* of its last post */
-	int64_t after; /* its cursor; -1: none */
+	int64_t lease;   /* ms, or 0 */
+	int opens;       /* its next joining is a new opening */
+	int64_t opening; /* of its polls, or 0 */
+	int64_t n;       /* of its last post */
+	int64_t after;   /* its cursor; -1: none */
 	char epoch[CURSOR_EPOCH + 1];
 	int64_t row;             /* of the peer it is */
 	struct store_peer self;  /* as the last operation told it */

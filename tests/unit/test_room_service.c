@@ -415,6 +415,63 @@ it_waits_within_the_bounds_of_strangers(void **state)
 	comes_and_hears(&ann, "");
 }
 
+/* ---- openings ------------------------------------------------------- */
+
+/* The same peer, opened anew. */
+static struct guest
+opened(struct guest guest)
+{
+	guest.opens = 1;
+	assert_int_equal(guest_join(&guest), LB_OK);
+	assert_true(guest.opening > 0);
+	guest.opens = 0;
+	return guest;
+}
+
+static void
+the_newest_opening_has_the_mail(void **state)
+{
+	struct office *office = *state;
+	struct guest ann = expected(office, "r", "ann", 60 * MINUTE);
+	struct guest first = opened(ann), second = opened(ann);
+	struct visit visit;
+
+	assert_true(second.opening > first.opening);
+	assert_int_equal(guest_poll(&first, &visit, 0), LB_SUPERSEDED);
+	assert_int_equal(visit.done, 0);
+	send(&ann, "1", NULL);
+	second.after = second.self.cursor;
+	guest_hears(&second, "app>ann channel 1\n");
+	/* Whoever names none is not asked. */
+	ann.after = second.after;
+	guest_hears(&ann, "");
+	/* It is no matter which of them comes first after a lapse. */
+	office_pass(office, MINUTE);
+	assert_int_equal(guest_join(&first), LB_OK);
+	guest_hears(&second, "");
+	assert_int_equal(guest_poll(&first, &visit, 0), LB_SUPERSEDED);
+	/* Nor does anybody gain by a number that was not given out. */
+	first.opening = INT64_MAX;
+	assert_int_equal(guest_poll(&first, &visit, 0), LB_OK);
+	visit_forget(&visit);
+	guest_hears(&second, "");
+}
+
+static void
+an_opening_is_newer_though_the_clock_goes_back(void **state)
+{
+	struct office *office = *state;
+	struct guest ann = expected(office, "r", "ann", 60 * MINUTE);
+	struct guest first = opened(ann), second;
+	struct visit visit;
+
+	office->now.wall -= MINUTE;
+	second = opened(ann);
+	assert_true(second.opening > first.opening);
+	assert_int_equal(guest_poll(&first, &visit, 0), LB_SUPERSEDED);
+	guest_hears(&second, "");
+}
+
 /* ---- heralds -------------------------------------------------------- */
 
 static void
@@ -575,6 +632,8 @@ main(void)
 		TEST(a_full_mailbox_refuses_until_there_is_room),
 		TEST(mail_waits_for_who_was_not_announced),
 		TEST(it_waits_within_the_bounds_of_strangers),
+		TEST(the_newest_opening_has_the_mail),
+		TEST(an_opening_is_newer_though_the_clock_goes_back),
 		TEST(a_herald_tells_of_each_in_order_and_once),
 		TEST(a_page_that_goes_and_comes_is_not_told),
 		TEST(who_listens_hears_at_once),

@@ -10,7 +10,7 @@ put_lease(struct scene *scene, int64_t peer, int64_t deadline)
 {
 	struct act act = { .what = act_lease_put, .a = peer };
 
-	act.lease = (struct store_lease){ deadline, 35000, 0, 7 };
+	act.lease = (struct store_lease){ deadline, 35000, 0, 7, 0 };
 	assert_int_equal(scene_do(scene, &act), LB_OK);
 }
 
@@ -54,14 +54,43 @@ a_lease_keeps_what_was_written(void **state)
 	struct act act = { .what = act_lease_put, .a = 5 };
 	struct store_lease lease;
 
-	act.lease = (struct store_lease){ 1234567, 600000, 42, UINT64_MAX - 1 };
+	act.lease = (struct store_lease){ 1234567, 600000, 42, UINT64_MAX - 1,
+		9 };
 	assert_int_equal(scene_do(scene, &act), LB_OK);
 	assert_int_equal(get_lease(scene, 5, &lease), LB_OK);
 	assert_true(lease.deadline == 1234567);
 	assert_true(lease.term == 600000);
 	assert_true(lease.cursor == 42);
 	assert_true(lease.poller == UINT64_MAX - 1);
+	assert_true(lease.opening == 9);
 	assert_int_equal(get_lease(scene, 6, &lease), LB_NOT_FOUND);
+}
+
+static void
+neither_cursor_nor_opening_falls(void **state)
+{
+	struct scene *scene = *state;
+	const struct store_lease low = { .deadline = 3,
+		.term = 1,
+		.cursor = 4 };
+	struct act act = { .what = act_lease_put, .a = 5 };
+	struct store_lease lease;
+
+	act.lease = (struct store_lease){ .deadline = 1,
+		.term = 1,
+		.cursor = 7,
+		.opening = 8 };
+	assert_int_equal(scene_do(scene, &act), LB_OK);
+	for (int i = 0; i < 2; i++) {
+		store_renew(scene->store, 5, &low);
+		scene_turn(scene);
+		assert_int_equal(get_lease(scene, 5, &lease), LB_OK);
+		assert_true(lease.deadline == 3 && lease.cursor == 7);
+		assert_true(lease.opening == 8);
+		assert_int_equal(store_claim(scene->store, 5, &low), LB_OK);
+		assert_int_equal(get_lease(scene, 5, &lease), LB_OK);
+		assert_true(lease.cursor == 7 && lease.opening == 8);
+	}
 }
 
 static void
@@ -97,7 +126,7 @@ a_lease_put_and_ended_in_one_batch_is_gone(void **state)
 	struct act end = { .what = act_lease_end, .a = 5, .b = INT64_MAX };
 	struct store_lease lease;
 
-	put.lease = (struct store_lease){ 1000, 35000, 0, 0 };
+	put.lease = (struct store_lease){ 1000, 35000, 0, 0, 0 };
 	scene_add(scene, &put);
 	scene_add(scene, &end);
 	scene_turn(scene);
@@ -147,7 +176,7 @@ static void
 a_renewal_is_seen_after_the_turn(void **state)
 {
 	struct scene *scene = *state;
-	struct store_lease lease = { 5000, 40000, 9, 11 }, seen;
+	struct store_lease lease = { 5000, 40000, 9, 11, 0 }, seen;
 	struct act end = { .what = act_lease_end, .a = 5, .b = 4000 };
 
 	put_lease(scene, 5, 1000);
@@ -171,7 +200,7 @@ static void
 a_claim_is_seen_at_once_and_renewals_leave_it(void **state)
 {
 	struct scene *scene = *state;
-	struct store_lease lease = { 5000, 40000, 9, 11 }, seen;
+	struct store_lease lease = { 5000, 40000, 9, 11, 0 }, seen;
 
 	put_lease(scene, 5, 1000);
 	store_renew(scene->store, 5, &lease);
@@ -197,7 +226,7 @@ static void
 the_cursor_of_a_lease_never_falls(void **state)
 {
 	struct scene *scene = *state;
-	struct store_lease lease = { 5000, 40000, 9, 11 };
+	struct store_lease lease = { 5000, 40000, 9, 11, 0 };
 
 	store_renew(scene->store, 5, &lease);
 	scene_turn(scene);
@@ -217,7 +246,7 @@ refresh_gives_everybody_present_a_full_term(void **state)
 	int64_t bob = scene_peer(scene, room, "bob", STORE_PRESENT);
 	int64_t cat = scene_peer(scene, room, "cat", STORE_PRESENT);
 	int64_t dan = scene_peer(scene, room, "dan", STORE_LAPSED);
-	struct store_lease lease = { 1000, 600000, 3, 4 };
+	struct store_lease lease = { 1000, 600000, 3, 4, 0 };
 
 	store_renew(scene->store, ann, &lease);
 	lease.deadline = 90000;
@@ -453,6 +482,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(a_lease_keeps_what_was_written),
+		TEST(neither_cursor_nor_opening_falls),
 		TEST(a_lease_ends_once_and_not_before_its_time),
 		TEST(a_lease_put_and_ended_in_one_batch_is_gone),
 		TEST(an_error_of_the_store_does_not_end_a_lease),

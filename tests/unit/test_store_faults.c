@@ -185,7 +185,7 @@ static void
 play(struct story *story)
 {
 	struct store_expiry expiry = { .most = 10 };
-	struct store_lease lease = { 1, 35000, 0, 1 };
+	struct store_lease lease = { 1, 35000, 0, 1, 0 };
 	struct ear ear;
 	int i;
 

@@ -43,7 +43,7 @@ acknowledge(struct scene *scene, int64_t peer, int64_t seq)
 {
 	struct act act = { .what = act_lease_put, .a = peer };
 
-	act.lease = (struct store_lease){ 1000, 35000, seq, 0 };
+	act.lease = (struct store_lease){ 1000, 35000, seq, 0, 0 };
 	assert_int_equal(scene_do(scene, &act), LB_OK);
 }
 

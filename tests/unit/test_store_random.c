@@ -309,7 +309,8 @@ end_lease(struct deed *deed, struct store_tx *tx)
 static enum lb_err
 put_lease(struct deed *deed, struct store_tx *tx)
 {
-	struct store_lease lease = { tx->now.mono + deed->number, 35000, 0, 1 };
+	struct store_lease lease = { tx->now.mono + deed->number, 35000, 0, 1,
+		0 };
 	struct store_peer peer;
 	enum lb_err err = get_person(deed, tx, &deed->person, &peer);
 
@@ -540,7 +541,8 @@ static void
 compare_leases(struct world *world)
 {
 	int64_t peers[PEOPLE], mono = world->scenes[0]->now.mono;
-	struct store_lease lease = { mono + below(world, 20000), 35000, 0, 2 };
+	struct store_lease lease = { mono + below(world, 20000), 35000, 0, 2,
+		0 };
 	const struct person *renewed = &world->people[below(world, PEOPLE)];
 	struct store_peer peer;
 	char overdue[2][PEOPLE] = { "", "" };

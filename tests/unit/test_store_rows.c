@@ -320,7 +320,7 @@ a_peer_comes_with_its_lease(void **state)
 {
 	struct scene *scene = *state;
 	struct act put = { .what = act_peer_put };
-	struct store_lease lease = { 2000000, 35000, 9, UINT64_MAX };
+	struct store_lease lease = { 2000000, 35000, 9, UINT64_MAX, 0 };
 	struct found found = { .calls = 0 };
 
 	put.peer = full_peer(scene_room(scene, "r"));
@@ -522,7 +522,7 @@ trim_leaves_unread_mail(void **state)
 	check_trim(scene, room, bob, 4, 100, said,
 	    "ann>bob chat 1\nann>bob chat 2\n");
 	check_trim(scene, room, bob, 0, 0, said, "ann>bob chat 2\n");
-	lease.lease = (struct store_lease){ 2000000, 35000, second, 1 };
+	lease.lease = (struct store_lease){ 2000000, 35000, second, 1, 0 };
 	assert_int_equal(scene_do(scene, &lease), LB_OK);
 	check_trim(scene, room, bob, 0, 0, said, "");
 	check_trim(scene, room, cat, 0, 0, said, "ann>cat chat 3\n");

@@ -63,7 +63,7 @@ leases_survive_a_restart_of_the_process(void **state)
 	struct scene *scene = *state;
 	struct act act = { .what = act_lease_put, .a = 5 };
 
-	act.lease = (struct store_lease){ 1000, 35000, 7, 0 };
+	act.lease = (struct store_lease){ 1000, 35000, 7, 0, 0 };
 	assert_int_equal(scene_do(scene, &act), LB_OK);
 	scene_close(scene);
 	scene_open(scene, 0);
@@ -93,6 +93,36 @@ a_lost_run_db_loses_leases_alone(void **state)
 	assert_int_equal(store_refresh(scene->store, 1000), LB_OK);
 	assert_int_equal(scene_do(scene, &act), LB_OK);
 	assert_true(act.lease.deadline == 1000 + STORE_TERM);
+}
+
+static void
+a_run_db_of_before_learns_of_openings(void **state)
+{
+	struct scene *scene = *state;
+	struct act act = { .what = act_lease_put, .a = 5 };
+	char path[128], sql[512];
+
+	act.lease = (struct store_lease){ 1000, 35000, 7, 0, 0 };
+	assert_int_equal(scene_do(scene, &act), LB_OK);
+	scene_close(scene);
+	scene_path(path, scene->folder, "run.db");
+	snprintf(sql, sizeof(sql),
+	    "ATTACH '%s' AS run; ALTER TABLE run.lease DROP COLUMN opening; "
+	    "PRAGMA run.user_version = 2",
+	    path);
+	scene_sql(scene->folder, sql);
+	scene_open(scene, 0);
+	act.what = act_lease_get;
+	assert_int_equal(scene_do(scene, &act), LB_OK);
+	assert_true(act.lease.cursor == 7 && act.lease.opening == 0);
+	act.what = act_lease_put;
+	act.lease.opening = 9;
+	assert_int_equal(scene_do(scene, &act), LB_OK);
+	scene_close(scene);
+	scene_open(scene, 0);
+	act.what = act_lease_get;
+	assert_int_equal(scene_do(scene, &act), LB_OK);
+	assert_true(act.lease.opening == 9);
 }
 
 /* It may be, after a power cut: it is never synced. */
@@ -356,8 +386,8 @@ static void
 two_stores_share_leases(void **state)
 {
 	struct scene *one = *state, two = join_scene(one);
-	struct store_lease lease = { 1000, 35000, 0, 1 };
-	struct store_lease claim = { 1000, 35000, 0, 2 };
+	struct store_lease lease = { 1000, 35000, 0, 1, 0 };
+	struct store_lease claim = { 1000, 35000, 0, 2, 0 };
 	struct act end = { .what = act_lease_end, .a = 5, .b = 1000 };
 	struct act get = { .what = act_lease_get, .a = 6 };
 	int64_t peers[4];
@@ -416,6 +446,7 @@ main(void)
 		TEST(reopening_keeps_everything),
 		TEST(leases_survive_a_restart_of_the_process),
 		TEST(a_lost_run_db_loses_leases_alone),
+		TEST(a_run_db_of_before_learns_of_openings),
 		TEST(a_damaged_run_db_is_thrown_away),
 		TEST(a_newer_schema_is_refused),
 		TEST(what_a_newer_program_adds_does_no_harm),

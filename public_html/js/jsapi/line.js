@@ -56,8 +56,10 @@ export class Line {
     this.rivals = new Rivals(this.mailbox.name, () => this.end(RIVAL));
     this.life = new Life({again: () => this.again(), look: () => this.look(),
       rests: () => this.rest(), rises: () => this.rise()});
-    /** When it was opened, by the clock on the wall; 0: not yet. */
+    /** When it was opened first, by the clock on the wall; 0: not yet. */
     this.since = 0;
+    /** The number of this opening; 0: it must be opened, perhaps anew. */
+    this.number = 0;
     this.yielded = false;
     this.over = false;
     /** What is under way, and when it must have ended. */
@@ -74,7 +76,7 @@ export class Line {
       try {
         await this.life.awake;
         if (this.over) return;
-        const mail = await (this.since ? this.poll() : this.open());
+        const mail = await (this.number ? this.poll() : this.open());
         failures = 0;
         if (this.over) return;
         this.take(mail);
@@ -121,7 +123,11 @@ export class Line {
     const opening = this.ask(0, (signal) =>
       this.wire.open(this.mailbox.cursor, signal));
     this.opening = opening.catch(() => {}).then(() => { this.opening = null; });
-    return opening;
+    return opening.then((mail) => {
+      this.number = mail.opening || 1;
+      if (!this.over) this.rivals.announce();
+      return mail;
+    });
   }
 
   async poll() {
@@ -129,7 +135,7 @@ export class Line {
     const begun = performance.now();
     try {
       return await this.ask(wait, (signal) =>
-        this.wire.mail(this.mailbox.cursor, wait, signal));
+        this.wire.mail(this.mailbox.cursor, this.number, wait, signal));
     } catch (error) {
       const {code} = /** @type {Trouble} */ (error);
       if (error !== AGAIN && !code) this.hold.cut(performance.now() - begun);
@@ -159,7 +165,6 @@ export class Line {
     this.pace = poll || this.pace;
     if (!this.since) {
       this.since = Date.now();
-      this.rivals.announce();
       this.ear.opened();
     }
     for (const {seq, data} of messages) {
@@ -220,8 +225,9 @@ export class Line {
     this.again();
   }
 
+  /** It may have been superseded meanwhile, and is the newest from now on. */
   rise() {
     this.mailbox.reload();
-    if (this.since) this.rivals.announce();
+    this.number = 0;
   }
 }

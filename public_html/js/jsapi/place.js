@@ -33,11 +33,11 @@ export class Place {
 
   /**
    * @param {string} word the last part of the path
-   * @param {string} [after] cursor
+   * @param {Record<string, string>} [query]
    */
-  of(word, after) {
-    const query = after ? `${this.mark}after=${encodeURIComponent(after)}` : '';
-    return this.base + word + query;
+  of(word, query) {
+    const more = query ? this.mark + new URLSearchParams(query) : '';
+    return this.base + word + more;
   }
 }
 

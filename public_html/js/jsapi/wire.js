@@ -13,6 +13,7 @@ const WORDS = /** @type {Record<string, string>} */ ({
  * @property {{seq: number, data: string}[]} messages
  * @property {string} cursor
  * @property {{wait: number, pause: number}} [poll] s and ms
+ * @property {number} [opening] of the reply to open(): its number
  */
 
 /** Why a request got no good answer; code and description as onerror says. */
@@ -55,12 +56,15 @@ export class Wire {
 
   /**
    * @param {string} after
+   * @param {number} opening its number: where there is a newer one, this is
+   *   refused
    * @param {number} wait seconds to be held
    * @param {AbortSignal} signal
    */
-  mail(after, wait, signal) {
+  mail(after, opening, wait, signal) {
     const headers = {'X-Letterbox-Token': this.token, 'Prefer': `wait=${wait}`};
-    return mail(this.place.of('mail', after), {headers, signal});
+    const query = {after, opening: String(opening)};
+    return mail(this.place.of('mail', query), {headers, signal});
   }
 
   /** @param {string} after @param {AbortSignal} signal */
