@@ -82,6 +82,7 @@ struct conf {
 	int dialect_apprtc;   /* odd: on */
 	int apprtc_namespace; /* enum conf_namespace */
 
+	int hook; /* odd: on */
 	int metrics_open;
 	int log; /* enum log_level */
 };

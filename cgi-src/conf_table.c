@@ -291,6 +291,12 @@ WORD_AS("apprtc.namespace", apprtc_namespace, namespaces, CONF_APPRTC,
     "of the API and of the call page, where both then meet."),
 
 SECTION("Operation"),
+WORD(hook, switches, 1,
+    "Whether a FastCGI server starts a hook beside it while a key of an "
+    "application has one (`letterbox key add NAME --hook URL'), and again when "
+    "it ended. Say off where the account may have few processes, or none that "
+    "reach the network; then nobody is told unless somebody else starts "
+    "`letterbox hook'."),
 WORD(metrics_open, answers, 0,
     "Whether /metrics is answered to everybody, and not only to who sends "
     "the admin key. Say yes where the web server keeps strangers from it."),

@@ -142,6 +142,8 @@ serve_or_tell(const struct verb_call *call, int listener, char **argv)
 	}
 	if (listener >= 0) {
 		status = load_or_say(&conf, path, call->program);
+		if (verb_value(call, "no-hook") != NULL)
+			conf.hook = 0;
 		if (status == EXIT_DONE)
 			status = serve(&conf, listener, argv);
 		conf_reset(&conf);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "dialect_hall.h"
+#include "hook_child.h"
 #include "house.h"
 #include "log.h"
 #include "transport_fcgi.h"
@@ -20,6 +21,7 @@ struct server {
 	struct house house;
 	struct transport_fcgi *transport;
 	struct successor *successor;
+	struct hook_child hook;
 	struct loop_signal terminated, interrupted, hung_up;
 	struct loop_timer farewell, glance;
 	uint64_t served; /* requests, at the last glance */
@@ -39,7 +41,7 @@ turn(void *arg, const struct clock *now)
 		say_goodbye(s);
 	if (s->leaving) {
 		transport_fcgi_stats(s->transport, &stats);
-		if (stats.connections == 0)
+		if (stats.connections == 0 && hook_child_is_over(&s->hook))
 			loop_stop(s->house.loop);
 	}
 	return next;
@@ -61,6 +63,7 @@ say_goodbye(struct server *s)
 		s->replaced || s->succeed ? "successor" :
 					    "signal");
 	transport_fcgi_stop_accepting(s->transport);
+	hook_child_end(&s->hook);
 	postoffice_drain(po);
 	loop_timer_start(s->house.loop, &s->farewell, FAREWELL_MS);
 }
@@ -228,8 +231,11 @@ serve(struct server *s, struct buf *words)
 {
 	start_signals(s);
 	say_start(&s->house);
+	hook_child_start(&s->hook, s->house.loop, s->house.store, s->house.conf,
+	    s->successor->argv[0]);
 	loop_run(s->house.loop);
 	postoffice_drain(s->house.po);
+	hook_child_close(&s->hook);
 	stop_signals(s);
 	if (!s->house.store->outdated)
 		return LB_OK;

@@ -10,16 +10,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "log.h"
 
 #define TRIAL_MS 10000 /* what takes longer is not our program */
-
-extern char **environ;
 
 /* ---- where it is ---- */
 
@@ -132,28 +130,15 @@ static int
 spawn(struct successor *s, int out)
 {
 	static char test[] = "-t";
+	const int files[] = { CHILD_NULL, out };
 	char *argv[SUCCESSOR_ARGS + 2];
-	posix_spawn_file_actions_t files;
-	pid_t pid;
-	int i, rc;
+	int i;
 
 	for (i = 0; s->argv[i] != NULL; i++)
 		argv[i] = s->argv[i];
 	argv[i] = test;
 	argv[i + 1] = NULL;
-	if ((rc = posix_spawn_file_actions_init(&files)) != 0)
-		return rc;
-	rc = posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null",
-	    O_RDONLY, 0);
-	if (rc == 0)
-		rc = posix_spawn_file_actions_adddup2(&files, out,
-		    STDOUT_FILENO);
-	if (rc == 0)
-		rc = posix_spawn(&pid, s->path, &files, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&files);
-	if (rc == 0)
-		s->pid = (int)pid;
-	return rc;
+	return child_start(&s->pid, s->path, argv, files, 2);
 }
 
 void

@@ -26,6 +26,7 @@ const struct verb verb_table[] = {
 	    .options = OPTIONS(
 		OPTION_CONF,
 		{ "test", 't', NULL, "Check the configuration and stop" },
+		{ "no-hook", 0, NULL, "Start no hook, whatever it says" },
 		{ "example", 0, NULL, "Print an annotated configuration" },
 		{ "version", 0, NULL, "Print the versions" }),
 	    .examples = EXAMPLES(

@@ -27,6 +27,7 @@ export class Ear {
   answer = () => 200;
   /** @type {Record<string, string>} */
   headers = {};
+  speech = 'thank you';
 
   constructor() {
     this.server = createServer((request, response) => {
@@ -74,7 +75,7 @@ export class Ear {
       return;
     }
     response.writeHead(told.status, this.headers);
-    response.end('thank you');
+    response.end(this.speech);
   }
 
   /** What was answered 2xx. */
