@@ -1,21 +1,11 @@
 /*
  * dialect_apprtc_page: GET /, which joins as a side effect.
- *
- * A browser asks twice for reasons of its own: a reload, a page fetched before
- * anybody looks at it, a connection that broke.  So a seat begins with a short
- * lease, and a cookie tells which seat of the room this browser was given
- * last: if its channel was never opened, the new one takes its place.  The
- * cookie cannot tell a reload from a second window, so a seat that is in use
- * stays, unless the page said that it goes (GOES, set by our page as it is
- * closed or reloaded).
  */
 #include <string.h>
 
 #include "dialect_apprtc_parts.h"
 #include "log.h"
 
-#define SEAT_COOKIE "apprtc-seat" /* =ROOM/USER */
-#define GOES_COOKIE "apprtc-goes" /* likewise */
 #define PARAMS_MAX 262144
 #define MINUTES 30
 #define MINUTES_MIN 3
@@ -91,16 +81,6 @@ refuse(struct visit *v, enum lb_err err)
 	reply_json(v->work.ex, &json);
 }
 
-static void
-set_cookie(struct visit *v)
-{
-	buf_str(&v->work.ex->head, "Set-Cookie: " SEAT_COOKIE "=");
-	buf_slice(&v->work.ex->head, v->join.seat.room);
-	buf_printf(&v->work.ex->head,
-	    "/%s; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax\r\n",
-	    v->join.seat.user);
-}
-
 static int64_t
 minutes(struct visit *v)
 {
@@ -133,7 +113,7 @@ welcome(struct visit *v)
 		rooms_refuse(v->work.ex, err, NULL);
 		return;
 	}
-	set_cookie(v);
+	apprtc_set_cookie(v->work.ex, &v->join.seat);
 	reply_json(v->work.ex, &json);
 }
 
@@ -157,19 +137,6 @@ joined(struct store_op *op, enum lb_err err)
 
 /* ---- requests ---- */
 
-/* The user of this room that a cookie names, or absent. */
-static struct slice
-seat_of(struct visit *v, const char *cookie)
-{
-	struct slice value = apprtc_cookie(&v->request, cookie);
-	struct slice room = v->join.seat.room;
-
-	if (value.n <= room.n || value.p[room.n] != '/' ||
-	    memcmp(value.p, room.p, room.n) != 0)
-		return slice_of(NULL);
-	return (struct slice){ value.p + room.n + 1, value.n - room.n - 1 };
-}
-
 static enum lb_err
 join(struct visit *v, struct slice room, int64_t *retry)
 {
@@ -187,10 +154,7 @@ join(struct visit *v, struct slice room, int64_t *retry)
 	    "loopback");
 	v->is_json = slice_is(apprtc_argument(&v->request, "t", 16, &v->text),
 	    "json");
-	j->before = seat_of(v, GOES_COOKIE);
-	j->goes = j->before.p != NULL;
-	if (!j->goes)
-		j->before = seat_of(v, SEAT_COOKIE);
+	apprtc_before(j, &v->request);
 	return apprtc_join(v->work.mount, v->work.ex, j, retry);
 }
 

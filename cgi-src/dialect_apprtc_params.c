@@ -195,6 +195,20 @@ add_inside(struct buf *out, const char *name, struct buf *json)
 	json->n = 0;
 }
 
+/* What both of AppRTC's eras are told in the same way. */
+static void
+add_wishes(struct buf *out, struct reading *in, int is_loopback)
+{
+	struct buf json;
+
+	buf_init(&json, CONSTRAINTS_MAX);
+	print_pc_constraints(&json, in, is_loopback);
+	add_inside(out, "pc_constraints", &json);
+	print_media(&json, in);
+	add_inside(out, "media_constraints", &json);
+	buf_reset(&json);
+}
+
 static void
 add_inner(struct buf *out, struct reading *in, struct rooms_mount *m,
     const struct apprtc_params *p)
@@ -204,13 +218,10 @@ add_inner(struct buf *out, struct reading *in, struct rooms_mount *m,
 	buf_init(&json, CONSTRAINTS_MAX + 65536);
 	print_pc_config(&json, in, m, p->seat);
 	add_inside(out, "pc_config", &json);
-	print_pc_constraints(&json, in, p->is_loopback);
-	add_inside(out, "pc_constraints", &json);
 	buf_str(&json, "{\"mandatory\":{},\"optional\":[]}");
 	add_inside(out, "offer_constraints", &json);
-	print_media(&json, in);
-	add_inside(out, "media_constraints", &json);
 	buf_reset(&json);
+	add_wishes(out, in, p->is_loopback);
 }
 
 static void
@@ -243,16 +254,35 @@ add_passed(struct buf *out, struct reading *in)
 	}
 }
 
+/* Each argument is read once or twice, and none is longer decoded. */
+static int
+begin(struct reading *in, const struct http_request *r)
+{
+	in->r = r;
+	buf_init(&in->text, 32 * (ARGUMENT_MAX + r->query.n) + 64);
+	return buf_reserve(&in->text, in->text.max) != NULL;
+}
+
+void
+apprtc_wishes(struct buf *out, const struct http_request *r)
+{
+	struct reading in;
+
+	if (begin(&in, r))
+		add_wishes(out, &in, 0);
+	else
+		out->failed = 1;
+	buf_reset(&in.text);
+}
+
 enum lb_err
 apprtc_params(struct buf *out, struct rooms_mount *m,
     const struct http_request *r, const struct apprtc_params *p)
 {
-	struct reading in = { .r = r };
+	struct reading in;
 	enum lb_err err = LB_NO_MEMORY;
 
-	/* Each argument is read once or twice, and none is longer decoded. */
-	buf_init(&in.text, 32 * (ARGUMENT_MAX + r->query.n) + 64);
-	if (buf_reserve(&in.text, in.text.max) != NULL) {
+	if (begin(&in, r)) {
 		buf_str(out, "{\"error_messages\":[],\"token\":\"");
 		err = apprtc_token(out, m, p->seat, p->minutes);
 		buf_str(out, "\",\"me\":");

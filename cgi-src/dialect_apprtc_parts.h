@@ -73,6 +73,10 @@ struct apprtc_join {
  * (also as op.verdict) and must call exchange_committed(). */
 enum lb_err apprtc_join(struct rooms_mount *, struct exchange *,
     struct apprtc_join *, int64_t *retry_ms);
+/* Fills `before` and `goes` of a join from the browser's cookies, which must
+ * live until op.op.done(), and tells the browser of its seat. */
+void apprtc_before(struct apprtc_join *, const struct http_request *);
+void apprtc_set_cookie(struct exchange *, const struct apprtc_seat *);
 /* Appends the channel token of a seat, for so many minutes. */
 enum lb_err apprtc_token(struct buf *out, struct rooms_mount *,
     const struct apprtc_seat *, int64_t minutes);
@@ -129,5 +133,7 @@ struct apprtc_params {
 /* Appends the parameters as one JSON object. */
 enum lb_err apprtc_params(struct buf *out, struct rooms_mount *,
     const struct http_request *, const struct apprtc_params *);
+/* Appends ,"pc_constraints":"..." and ,"media_constraints":"..." */
+void apprtc_wishes(struct buf *out, const struct http_request *);
 
 #endif

@@ -1,10 +1,21 @@
 /*
  * dialect_apprtc_room: names and seats.
+ *
+ * A browser asks twice for reasons of its own: a reload, a page fetched before
+ * anybody looks at it, a connection that broke.  So a seat begins with a short
+ * lease, and a cookie tells which seat of the room this browser was given
+ * last: if its channel was never opened, the new one takes its place.  The
+ * cookie cannot tell a reload from a second window, so a seat that is in use
+ * stays, unless the page said that it goes (GOES, set by our page as it is
+ * closed or reloaded).
  */
 #include <string.h>
 
 #include "dialect_apprtc_parts.h"
 #include "ticket.h"
+
+#define SEAT_COOKIE "apprtc-seat" /* =ROOM/USER */
+#define GOES_COOKIE "apprtc-goes" /* likewise */
 
 static int
 is_plain(unsigned char c)
@@ -128,4 +139,35 @@ apprtc_join(struct rooms_mount *m, struct exchange *ex, struct apprtc_join *j,
 	if (err == LB_OK)
 		exchange_commit(ex);
 	return err;
+}
+
+/* The user of this room that a cookie names, or absent. */
+static struct slice
+seat_of(const struct http_request *r, const char *cookie, struct slice room)
+{
+	struct slice value = apprtc_cookie(r, cookie);
+
+	if (value.n <= room.n || value.p[room.n] != '/' ||
+	    memcmp(value.p, room.p, room.n) != 0)
+		return slice_of(NULL);
+	return (struct slice){ value.p + room.n + 1, value.n - room.n - 1 };
+}
+
+void
+apprtc_before(struct apprtc_join *j, const struct http_request *r)
+{
+	j->before = seat_of(r, GOES_COOKIE, j->seat.room);
+	j->goes = j->before.p != NULL;
+	if (!j->goes)
+		j->before = seat_of(r, SEAT_COOKIE, j->seat.room);
+}
+
+void
+apprtc_set_cookie(struct exchange *ex, const struct apprtc_seat *seat)
+{
+	buf_str(&ex->head, "Set-Cookie: " SEAT_COOKIE "=");
+	buf_slice(&ex->head, seat->room);
+	buf_printf(&ex->head,
+	    "/%s; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax\r\n",
+	    seat->user);
 }

@@ -226,15 +226,20 @@ struct room_relay {
 	struct slice namespace, name;     /* in */
 	struct token_digest token;        /* in: of the sender */
 	struct slice type, body;          /* in */
-	struct slice mirror;     /* in: body of what it hears itself in a room
+	struct slice mirror; /* in: body of what it hears itself in a room
 				  * of one seat; absent: `body` */
-	int alone;               /* out: nobody else is there */
-	int64_t seq;             /* out: of the (first) message */
+	int keep;            /* in: with nobody there it is said to everybody
+				  * instead, for who comes to read */
+	struct slice mark;   /* in: of the sender's own, or absent */
+	int alone;           /* out: nobody else is there */
+	int inhabited;       /* out, of LB_NOT_A_MEMBER: somebody is there */
+	int64_t seq;         /* out: of the (first) message */
 	struct room_fault fault; /* out */
 };
 
 /* A message of somebody present as mail to all others that are, or, when there
- * is nobody, back to itself.  Without a counter: a repeat is another message.
+ * is nobody, back to itself.  Without a counter: a repeat is another message,
+ * unless it has the mark of one that is younger than STORE_SENT_MS.
  * LB_OK, LB_NOT_A_MEMBER (also when it lapsed), LB_ENDED, LB_MAILBOX_FULL. */
 enum lb_err room_relay_run(struct store_op *, struct store_tx *);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "room_parts.h"
+#include "store_sent.h"
 
 struct others {
 	int64_t self; /* row */
@@ -77,11 +78,72 @@ hand_over(struct room_relay *r, struct store_tx *tx, struct store_peer *self,
 	return err;
 }
 
+/* For who comes: in the log, and bounded like all that is said there. */
+static enum lb_err
+keep(struct room_relay *r, struct store_tx *tx, struct store_peer *self)
+{
+	const struct others everybody = { .count = 1 };
+
+	return hand_over(r, tx, self, &everybody);
+}
+
+/* LB_OK with the seq of what came under this mark, or LB_NOT_FOUND. */
+static enum lb_err
+find_repeat(struct room_relay *r, struct store_tx *tx, int64_t room)
+{
+	struct store_sent sent;
+	enum lb_err err = LB_NOT_FOUND;
+
+	if (r->mark.p != NULL)
+		err = store_sent_find(tx, room, r->mark, &sent);
+	if (err != LB_OK)
+		return err;
+	if (sent.at + STORE_SENT_MS <= tx->now.wall)
+		return LB_NOT_FOUND;
+	r->seq = sent.seq;
+	return LB_OK;
+}
+
+static enum lb_err
+relay(struct room_relay *r, struct store_tx *tx, const struct store_room *room,
+    struct store_peer *self)
+{
+	struct others others = { .self = self->row };
+	enum lb_err err = store_peers(tx->store, room->row, note, &others);
+
+	r->alone = others.count == 0;
+	if (err == LB_OK && r->alone && r->keep)
+		return keep(r, tx, self);
+	if (err == LB_OK && r->alone) {
+		others.rows[0] = self->row;
+		others.count = 1;
+	}
+	if (err == LB_OK)
+		err = check(r, tx, &others);
+	if (err != LB_OK)
+		return err;
+	return r->alone ? come_back(r, tx, room, self) :
+			  hand_over(r, tx, self, &others);
+}
+
+/* Whose room it is not learns whether it is anybody's. */
+static enum lb_err
+look(struct room_relay *r, struct store_tx *tx)
+{
+	struct store_room room;
+	struct store_census census;
+	enum lb_err err = store_room_find(tx, r->namespace, r->name, &room);
+
+	if (err == LB_OK)
+		err = store_census(tx, room.row, &census);
+	r->inhabited = err == LB_OK && census.present > 0;
+	return err == LB_OK || err == LB_NOT_FOUND ? LB_NOT_A_MEMBER : err;
+}
+
 enum lb_err
 room_relay_run(struct store_op *op, struct store_tx *tx)
 {
 	struct room_relay *r = (struct room_relay *)(void *)op;
-	struct others others = { .count = 0 };
 	struct store_room room;
 	struct store_peer self;
 	enum lb_err err;
@@ -89,19 +151,16 @@ room_relay_run(struct store_op *op, struct store_tx *tx)
 	memset(&r->fault, 0, sizeof(r->fault));
 	err = room_member(tx, &r->token, r->namespace, r->name,
 	    r->bounds->reserve, &room, &self);
-	if (err != LB_OK)
-		return err == LB_NOT_FOUND ? LB_NOT_A_MEMBER : err;
-	others.self = self.row;
-	err = store_peers(tx->store, room.row, note, &others);
-	r->alone = others.count == 0;
-	if (err == LB_OK && r->alone) {
-		others.rows[0] = self.row;
-		others.count = 1;
-	}
+	if (err == LB_NOT_FOUND || err == LB_NOT_A_MEMBER)
+		return look(r, tx);
 	if (err == LB_OK)
-		err = check(r, tx, &others);
-	if (err != LB_OK)
+		err = find_repeat(r, tx, room.row);
+	if (err != LB_NOT_FOUND)
 		return err;
-	return r->alone ? come_back(r, tx, &room, &self) :
-			  hand_over(r, tx, &self, &others);
+	err = relay(r, tx, &room, &self);
+	if (err == LB_OK && r->mark.p != NULL)
+		err = store_sent_put(tx,
+		    &(struct store_sent){ room.row, r->mark, r->seq,
+			tx->now.wall });
+	return err;
 }
