@@ -9,18 +9,17 @@
 #include <string.h>
 
 #include "dialect_channel_parts.h"
+#include "dialect_embedded.h"
 #include "embed.h"
 
 /* For pages of every origin: they come with a token, or get nowhere. */
 void
 channel_jsapi(struct rooms_mount *m, struct exchange *ex)
 {
-	const struct reply reply = { 200, "text/javascript; charset=utf-8",
-		{ lb_jsapi_js, lb_jsapi_js_len } };
-
 	(void)m;
 	buf_str(&ex->head, "Cross-Origin-Resource-Policy: cross-origin\r\n");
-	exchange_reply(ex, &reply);
+	dialect_embedded(ex, "text/javascript; charset=utf-8",
+	    (struct slice){ lb_jsapi_js, lb_jsapi_js_len }, lb_jsapi_js_tag);
 }
 
 enum { TOKEN, AFTER, MEMBERS };

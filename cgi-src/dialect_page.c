@@ -3,6 +3,7 @@
  */
 #include "dialect_page.h"
 
+#include "dialect_embedded.h"
 #include "dialect_rooms.h"
 #include "embed.h"
 #include "exchange.h"
@@ -40,7 +41,7 @@ names_room(const struct http_request *r)
 static void
 handle(void *mount, struct exchange *ex)
 {
-	struct reply reply = { 200, "text/html; charset=utf-8", { NULL, 0 } };
+	struct slice text;
 	int room;
 
 	if (!is_visit(ex->request)) {
@@ -52,9 +53,10 @@ handle(void *mount, struct exchange *ex)
 	buf_str(&ex->head, room ? lb_room_html_policy : lb_index_html_policy);
 	buf_str(&ex->head, "; frame-ancestors 'none'\r\n");
 	buf_str(&ex->head, guards);
-	reply.body.p = room ? lb_room_html : lb_index_html;
-	reply.body.n = room ? lb_room_html_len : lb_index_html_len;
-	exchange_reply(ex, &reply);
+	text.p = room ? lb_room_html : lb_index_html;
+	text.n = room ? lb_room_html_len : lb_index_html_len;
+	dialect_embedded(ex, "text/html; charset=utf-8", text,
+	    room ? lb_room_html_tag : lb_index_html_tag);
 }
 
 static void

@@ -1,6 +1,7 @@
 /*
  * dialect_rooms_status: what operators and tools ask.
  */
+#include "dialect_embedded.h"
 #include "dialect_rooms_parts.h"
 #include "embed.h"
 
@@ -41,12 +42,11 @@ void
 rooms_openapi(struct rooms_mount *m, struct exchange *ex,
     const struct route_match *match)
 {
-	const struct reply reply = { 200, "application/json",
-		{ lb_openapi_json, lb_openapi_json_len } };
-
 	(void)m;
 	(void)match;
-	exchange_reply(ex, &reply);
+	dialect_embedded(ex, "application/json",
+	    (struct slice){ lb_openapi_json, lb_openapi_json_len },
+	    lb_openapi_json_tag);
 }
 
 /* For pages of every origin; which of them may do more is asked there. */
@@ -54,13 +54,12 @@ void
 rooms_websocket(struct rooms_mount *m, struct exchange *ex,
     const struct route_match *match)
 {
-	const struct reply reply = { 200, "text/javascript; charset=utf-8",
-		{ lb_websocket_js, lb_websocket_js_len } };
-
 	(void)m;
 	(void)match;
 	buf_str(&ex->head, "Cross-Origin-Resource-Policy: cross-origin\r\n");
-	exchange_reply(ex, &reply);
+	dialect_embedded(ex, "text/javascript; charset=utf-8",
+	    (struct slice){ lb_websocket_js, lb_websocket_js_len },
+	    lb_websocket_js_tag);
 }
 
 /* ---- metrics, in the text format of Prometheus ---- */

@@ -10,14 +10,17 @@
 
 /*
  * schema/letterbox.sql as it stands, for an empty database. NUL-terminated;
- * the length is in bytes and does not count the NUL.
+ * the length is in bytes and does not count the NUL. The tag is another one for
+ * each version of the file: 16 characters of hex.
  */
 extern const char lb_schema_sql[];
 extern const size_t lb_schema_sql_len;
+extern const char lb_schema_sql_tag[];
 
 /* schema/openapi.yaml as JSON, for GET /openapi.json; same form. */
 extern const char lb_openapi_json[];
 extern const size_t lb_openapi_json_len;
+extern const char lb_openapi_json_tag[];
 
 /*
  * The pages of a call and the doctor's, each one file with all that it needs; same form.  The
@@ -25,20 +28,25 @@ extern const size_t lb_openapi_json_len;
  */
 extern const char lb_index_html[];
 extern const size_t lb_index_html_len;
+extern const char lb_index_html_tag[];
 extern const char lb_index_html_policy[];
 extern const char lb_room_html[];
 extern const size_t lb_room_html_len;
+extern const char lb_room_html_tag[];
 extern const char lb_room_html_policy[];
 extern const char lb_doctor_html[];
 extern const size_t lb_doctor_html_len;
+extern const char lb_doctor_html_tag[];
 extern const char lb_doctor_html_policy[];
 
 /* The script of the Channel API, one of public_html/js/jsapi, and that of
  * pages with WebSockets, of public_html/js/websocket; same form. */
 extern const char lb_jsapi_js[];
 extern const size_t lb_jsapi_js_len;
+extern const char lb_jsapi_js_tag[];
 extern const char lb_websocket_js[];
 extern const size_t lb_websocket_js_len;
+extern const char lb_websocket_js_tag[];
 
 /*
  * A step that brings a database of user_version `to` - 1 to `to`. Steps are

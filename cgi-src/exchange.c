@@ -103,13 +103,15 @@ print_head(struct exchange *ex, struct buf *out, int status, const char *type)
 	buf_int(out, status);
 	buf_char(out, ' ');
 	buf_str(out, ex->phrase != NULL ? ex->phrase : http_phrase(status));
+	buf_str(out, "\r\nCache-Control: ");
+	buf_str(out, ex->cache != NULL ? ex->cache : "no-store");
 	buf_str(out,
-	    "\r\nCache-Control: no-store\r\n"
-	    "X-Content-Type-Options: nosniff\r\n"
+	    "\r\nX-Content-Type-Options: nosniff\r\n"
 	    "Referrer-Policy: no-referrer\r\n");
 	/* A reply is data, whatever a browser may think of it; a page has a
-	 * policy of its own. */
-	if (type == NULL || !slice_starts(slice_of(type), "text/html"))
+	 * policy of its own, which a 304 must not replace. */
+	if (status != 304 &&
+	    (type == NULL || !slice_starts(slice_of(type), "text/html")))
 		buf_str(out,
 		    "Content-Security-Policy: default-src 'none'; "
 		    "frame-ancestors 'none'\r\n");
@@ -132,7 +134,7 @@ exchange_reply(struct exchange *ex, const struct reply *reply)
 
 	buf_init(&head, 2 * HEAD_MAX);
 	print_head(ex, &head, reply->status, reply->type);
-	if (reply->status != 204) {
+	if (reply->status != 204 && reply->status != 304) {
 		buf_str(&head, "Content-Length: ");
 		buf_int(&head, (int64_t)reply->body.n);
 		buf_str(&head, "\r\n");

@@ -289,6 +289,29 @@ http_accepts(struct slice accept, const char *type)
 	return 0;
 }
 
+/* Compares weakly (RFC 9110 section 8.8.3.2).  Apache's mod_deflate sends the
+ * tag of what it has packed with "-gzip" behind it. */
+int
+http_matches(struct slice if_none_match, const char *tag)
+{
+	const size_t n = strlen(tag);
+	struct slice part;
+
+	while (next_part(&if_none_match, ',', &part)) {
+		if (slice_is(part, "*"))
+			return 1;
+		if (slice_starts(part, "W/")) {
+			part.p += 2;
+			part.n -= 2;
+		}
+		if (part.n >= n + 2 && part.p[0] == '"' &&
+		    memcmp(part.p + 1, tag, n) == 0 &&
+		    (part.p[n + 1] == '"' || part.p[n + 1] == '-'))
+			return 1;
+	}
+	return 0;
+}
+
 /* clang-format off */
 static const struct {
 	int status;
@@ -297,6 +320,7 @@ static const struct {
 	{ 200, "OK" },
 	{ 201, "Created" },
 	{ 204, "No Content" },
+	{ 304, "Not Modified" },
 	{ 400, "Bad Request" },
 	{ 401, "Unauthorized" },
 	{ 403, "Forbidden" },

@@ -32,6 +32,7 @@ struct http_request {
 	struct slice x_key_name, x_date, x_signature; /* ...-Key-Name, ... */
 	struct slice prefer;
 	struct slice accept;
+	struct slice if_none_match;
 	struct slice origin;
 	struct slice host;      /* Host: what a page of our own is of */
 	struct slice forwarded; /* X-Forwarded-For */
@@ -95,6 +96,10 @@ int http_media(struct slice content_type, const char *type);
 /* 1 when Accept names `type` itself with a q above 0 (wildcards do not
  * count: a stream must be asked for). */
 int http_accepts(struct slice accept, const char *type);
+
+/* 1 when If-None-Match (RFC 9110 section 13.1.2) names the entity tag `tag`
+ * (without its quotes), or any. */
+int http_matches(struct slice if_none_match, const char *tag);
 
 /* The standard phrase of a status we use; "Error" for others. */
 const char *http_phrase(int status);

@@ -27,6 +27,7 @@ static const struct {
 	ROW("HTTP_X_LETTERBOX_SIGNATURE", x_signature),
 	ROW("HTTP_PREFER", prefer),
 	ROW("HTTP_ACCEPT", accept),
+	ROW("HTTP_IF_NONE_MATCH", if_none_match),
 	ROW("HTTP_ORIGIN", origin),
 	ROW("HTTP_HOST", host),
 	ROW("HTTP_X_FORWARDED_FOR", forwarded),

@@ -7,6 +7,7 @@ migrations  a table {version, SQL}, ended by {0, NULL}; the version is the
             number that the file's name begins with (schema/migrations/NNN.sql)
 """
 
+import hashlib
 import os
 import re
 import sys
@@ -46,6 +47,8 @@ def read(path):
 def constant(name, data):
     print('const char %s[] =\n%s;\n' % (name, literal(data)))
     print('const size_t %s_len = sizeof(%s) - 1;' % (name, name))
+    print('const char %s_tag[] = "%s";'
+          % (name, hashlib.sha256(data).hexdigest()[:16]))
 
 
 def yaml_as_json(path):

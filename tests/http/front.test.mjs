@@ -122,6 +122,39 @@ describe('operators', { concurrency: together }, () => {
     assert.ok(routeOf('GET', '/openapi.json'));
   });
 
+  test('files of the program are kept while they are the same', async () => {
+    for (const [path, accept] of [['/_ah/channel/jsapi', '*/*'],
+      ['/websocket.js', '*/*'], ['/openapi.json', 'application/json'],
+      ['/doctor', 'text/html'], ['/', 'text/html'],
+      ['/?room=lobby', 'text/html']]) {
+      const ask = (/** @type {string} */ tag, method = 'GET') => {
+        const [name, room] = path.split('?room=');
+        return api.exchange(method, name, { query: room ? { room } : {},
+          headers: { accept, ...(tag && { 'if-none-match': tag }) } });
+      };
+      const first = await ask('');
+      assert.equal(first.status, 200, path);
+      assert.equal(first.headers['cache-control'], 'no-cache');
+      const tag = String(first.headers.etag);
+      assert.match(tag, /^"[0-9a-f]{16}"$/);
+      for (const same of [tag, `W/${tag}`, `"x", ${tag}`, '*',
+        tag.replace(/"$/, '-gzip"')]) {
+        const { status, headers, text } = await ask(same);
+        assert.deepEqual([status, text], [304, ''], `${path} ${same}`);
+        assert.equal(headers.etag, tag);
+        assert.equal(headers['cache-control'], 'no-cache');
+        // Or it would take the place of the page's own.
+        const policy = headers['content-security-policy'];
+        assert.ok(!policy ||
+          policy === first.headers['content-security-policy'], path);
+      }
+      for (const other of ['"x"', tag.slice(1, -1), 'W/', '"', '""']) {
+        const { status, text } = await ask(other);
+        assert.deepEqual([status, text === first.text], [200, true], other);
+      }
+    }
+  });
+
   test('replies cannot be kept, sniffed or leak an address', async () => {
     const [a] = await peers(api, ['a']);
     const { headers } = await a.tryPoll();

@@ -321,6 +321,23 @@ a_stream_must_be_asked_for_by_name(void **state)
 }
 
 static void
+a_tag_is_found_among_those_a_browser_has(void **state)
+{
+	static const char *const yes[] = { "\"tag\"", "W/\"tag\"", "*",
+		"\"x\", \"tag\"", "\"a,b\",W/\"tag\" ", "\"tag-gzip\"" };
+	static const char *const no[] = { "", "tag", "\"\"", "\"Tag\"", "\"tag",
+		"\"tags\"", "W/", "W/\"", "\"x, tag\"", "**", "," };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(yes); i++)
+		assert_row(http_matches(slice_of(yes[i]), "tag"), yes[i]);
+	for (i = 0; i < COUNT(no); i++)
+		assert_row(!http_matches(slice_of(no[i]), "tag"), no[i]);
+	assert_false(http_matches(slice_of(NULL), "tag"));
+}
+
+static void
 every_status_we_send_has_its_phrase(void **state)
 {
 	int err;
@@ -331,6 +348,7 @@ every_status_we_send_has_its_phrase(void **state)
 		    http_phrase(err_words((enum lb_err)err)->status), "Error");
 	assert_string_equal(http_phrase(201), "Created");
 	assert_string_equal(http_phrase(204), "No Content");
+	assert_string_equal(http_phrase(304), "Not Modified");
 	assert_string_equal(http_phrase(299), "Error");
 }
 
@@ -350,6 +368,7 @@ main(void)
 		cmocka_unit_test(prefer_tells_how_long_to_wait),
 		cmocka_unit_test(a_media_type_is_compared_without_parameters),
 		cmocka_unit_test(a_stream_must_be_asked_for_by_name),
+		cmocka_unit_test(a_tag_is_found_among_those_a_browser_has),
 		cmocka_unit_test(every_status_we_send_has_its_phrase),
 	};
 
