@@ -266,7 +266,8 @@ PLACES =	$(call put,755,$(BUILD)/letterbox,$(BINDIR)) \
 		$(call put,text,$(wildcard httpd-conf/*.conf httpd-conf/*.md), \
 		$(DOCDIR)/examples) \
 		$(call put,text,httpd-conf/letterbox.socket \
-		httpd-conf/letterbox.service,$(SYSTEMDIR)) \
+		httpd-conf/letterbox.service \
+		httpd-conf/letterbox-hook.service,$(SYSTEMDIR)) \
 		text=httpd-conf/letterbox.sysusers=$(SYSUSERSDIR)/letterbox.conf
 OWN_DIRS =	$(DATADIR) $(DOCDIR)
 ETC_CONF =	$(SYSCONFDIR)/letterbox.conf

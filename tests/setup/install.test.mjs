@@ -30,6 +30,7 @@ const make = (target, variables) => execFileSync('make', ['-s', target,
 /** What belongs where, below the prefix. */
 const PLACES = [
   'bin/letterbox',
+  'lib/systemd/system/letterbox-hook.service',
   'lib/systemd/system/letterbox.service',
   'lib/systemd/system/letterbox.socket',
   'lib/sysusers.d/letterbox.conf',
@@ -60,7 +61,7 @@ test('a staged installation is all of it, and nothing stays of it', () => {
   const text = (/** @type {string} */ path) =>
     readFileSync(join(stage, 'usr', path), 'utf8');
   assert.match(text('lib/systemd/system/letterbox.service'),
-    /^ExecStart=\/usr\/bin\/letterbox$/m);
+    /^ExecStart=\/usr\/bin\/letterbox --no-hook$/m);
   assert.match(text('share/doc/letterbox/examples/lighttpd.conf'),
     /^var\.program = "\/usr\/bin\/letterbox"$/m);
   for (const path of PLACES.filter((name) => /systemd|examples.*conf$/.test(name)))
@@ -86,7 +87,8 @@ test('it runs from where it was installed, and keeps its configuration',
 
     const unit = readFileSync(
       join(prefix, 'lib/systemd/system/letterbox.service'), 'utf8');
-    const program = /^ExecStart=(.*)$/m.exec(unit)?.[1] ?? '';
+    const [program, ...options] =
+      (/^ExecStart=(.*)$/m.exec(unit)?.[1] ?? '').split(' ');
     const [, name, value] =
       /^Environment=(\w+)=(.*)$/m.exec(unit) ?? ['', '', ''];
     assert.equal(program, join(prefix, 'bin/letterbox'));
@@ -96,7 +98,7 @@ test('it runs from where it was installed, and keeps its configuration',
     const socket = join(outside, 'fcgi.sock');
     const log = join(outside, 'log');
     const holder = start('systemd-socket-activate',
-      ['-l', socket, '-E', `${name}=${value}`, program],
+      ['-l', socket, '-E', `${name}=${value}`, program, ...options],
       { log, cwd: outside });
     try {
       const reply = await until('it answers', () =>
