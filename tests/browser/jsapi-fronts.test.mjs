@@ -62,7 +62,8 @@ async function works(page, server, api) {
 }
 
 describe('web servers', { concurrency: 2 }, () => {
-  for (const front of ['lighttpd', 'nginx']) {
+  for (const front of ['lighttpd', 'nginx', 'apache-proxy', 'apache-cgid',
+    'apache-fcgid']) {
     test(`${front}, HTTP/1.1`, () => served({ front, conf: { hold: 3 } },
       (server, api) => withPage(async (page) => {
         await page.goto(server.base);

@@ -8,7 +8,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { start } from '../http/letterbox.mjs';
-import { replaceEach } from '../http/fronts/text.mjs';
+import { define } from '../http/fronts/apache.mjs';
+import { replaceEach, setEach } from '../http/fronts/text.mjs';
 import { freePort } from '../http/port.mjs';
 import { until } from '../http/until.mjs';
 
@@ -26,12 +27,14 @@ function certificate(dir) {
 const MOVING = readFileSync(
   new URL('../../public_html/docs/channel.md', import.meta.url), 'utf8');
 
-/** @param {string} beginning of a line of the document */
-function documented(beginning) {
-  const line = MOVING.split('\n').find((line) =>
-    line.startsWith(`    ${beginning} `));
-  if (!line) throw new Error(`channel.md does not tell of ${beginning}`);
-  return line.trim();
+/** The one block of the document with these words.
+ * @param {string | RegExp} words */
+export function documented(words) {
+  const blocks = MOVING.split('\n\n').filter((text) =>
+    text.startsWith('    ') && text.search(words) >= 0);
+  if (blocks.length !== 1)
+    throw new Error(`channel.md tells ${blocks.length} times of ${words}`);
+  return blocks[0].replace(/^ {4}/gm, '').trim();
 }
 
 /** @typedef {{text: string, from: string, pem: string, dir: string,
@@ -43,7 +46,7 @@ const KINDS = {
       [`listen 127.0.0.1:${from};`]: `listen 127.0.0.1:${port} ssl http2;
 		ssl_certificate ${pem};
 		ssl_certificate_key ${pem};
-		${documented('rewrite')}`,
+		${documented(/^ {4}rewrite /)}`,
       [`pid ${dir}/nginx.pid`]: `pid ${dir}/tls/nginx.pid`,
     }),
   lighttpd: (/** @type {Stage} */ { text, from, pem, port }) =>
@@ -51,9 +54,30 @@ const KINDS = {
 server.modules += ( "mod_openssl" )
 ssl.engine = "enable"
 ssl.pemfile = "${pem}"
-${documented('server.modules')}
 ${documented('url.rewrite-once')}
 `,
+  apache2: (/** @type {Stage} */ { text, pem, dir, port }) => {
+    const own = setEach(text, define,
+      { run: `${dir}/tls`, logs: `${dir}/tls`, port });
+    return `${own}
+LoadModule ssl_module \${modules}/mod_ssl.so
+LoadModule socache_shmcb_module \${modules}/mod_socache_shmcb.so
+LoadModule http2_module \${modules}/mod_http2.so
+SSLEngine on
+SSLCertificateFile ${pem}
+Protocols h2 http/1.1
+${documented(text.includes('ProxyPass') ? '<Location' : 'LoadModule')}
+`;
+  },
+};
+
+/** How each is started, as itself and in the foreground.
+ * @type {Record<keyof typeof KINDS, (file: string) => string[]>} */
+const WORDS = {
+  lighttpd: (file) => ['-D', '-f', file],
+  nginx: (file) => ['-c', file, '-g',
+    (process.getuid?.() === 0 ? 'user root; ' : '') + 'daemon off;'],
+  apache2: (file) => ['-D', 'FOREGROUND', '-f', file],
 };
 
 /**
@@ -69,11 +93,8 @@ export async function startTls(server) {
   writeFileSync(file, KINDS[kind]({ dir, port, pem: certificate(dir),
     from: new URL(server.base).port,
     text: readFileSync(join(dir, 'web.conf'), 'utf8') }));
-  const child = start(kind, kind === 'lighttpd' ? ['-D', '-f', file]
-    : ['-c', file, '-g', (process.getuid?.() === 0 ? 'user root; ' : '') +
-      'daemon off;'],
-  { log: join(dir, 'tls', 'web.out'), cwd: dir, group: true,
-    env: { PATH: `${process.env.PATH}:/usr/sbin` } });
+  const child = start(kind, WORDS[kind](file), { log: join(dir, 'tls', 'web.out'),
+    cwd: dir, group: true, env: { PATH: `${process.env.PATH}:/usr/sbin` } });
   const base = `https://127.0.0.1:${port}`;
   await until(`${kind} answers`, () => {
     if (child.exitCode !== null)

@@ -72,7 +72,7 @@ part_seats()	{ each 1 test_module tests/reach/seats.test.mjs; }
 part_upload() {
 	"$MAKE" -s -j2 dist BUILD="$BUILD" >&2 || return 1
 	each 2 test_module tests/reach/dropin.test.mjs \
-	    tests/reach/onefile.test.mjs
+	    tests/reach/onefile.test.mjs tests/reach/channel.test.mjs
 }
 
 # --- running files of tests ------------------------------------------------

@@ -3,7 +3,8 @@
 import { NOBODY } from '../letterbox.mjs';
 import { configuration, replace, replaceEach, setEach } from './text.mjs';
 
-const define = (/** @type {string} */ name) =>
+/** The line that gives a value its name. */
+export const define = (/** @type {string} */ name) =>
   new RegExp(`^(Define ${name} +)\\S+`, 'gm');
 
 /** @param {import('./table.mjs').Stage} stage @param {number} port */
