@@ -76,11 +76,13 @@ class UnavailableError extends Error {}
 class Channel
 {
     private const TOKEN_LENGTH = 4096;
-    private const TRANSIENT = [429, 502, 503, 504];
+    /** 500: a program that was killed. */
+    private const TRANSIENT = [429, 500, 502, 503, 504];
     private const BY_STATUS = [
         401 => KeyRefusedError::class, 507 => FullError::class,
-        429 => UnavailableError::class, 502 => UnavailableError::class,
-        503 => UnavailableError::class, 504 => UnavailableError::class,
+        429 => UnavailableError::class, 500 => UnavailableError::class,
+        502 => UnavailableError::class, 503 => UnavailableError::class,
+        504 => UnavailableError::class,
     ];
     private const BY_NAME = [
         'InvalidChannelClientIdError' => InvalidChannelClientIdError::class,

@@ -52,7 +52,7 @@ MAXIMUM_TOKEN_DURATION_MINUTES = 24 * 60
 MAXIMUM_MESSAGE_LENGTH = 32767  # bytes of UTF-8
 
 _TOKEN_LENGTH = 4096
-_TRANSIENT = (429, 502, 503, 504)
+_TRANSIENT = (429, 500, 502, 503, 504)  # 500: a program that was killed
 
 
 # --- errors -----------------------------------------------------------------

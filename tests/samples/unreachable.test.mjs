@@ -164,11 +164,12 @@ for (const name of NAMES) describe(name, () => {
       reply.writeHead(status, { 'Content-Type': 'text/html' })
         .end('<h1>Welcome</h1>');
     });
-    for (const status of [200, 201, 404, 403, 500, 401])
-      assert.equal((await driver.refused(
-        status === 401 ? 'KeyRefusedError' : 'Error',
-        { url: `${url}/${status}`.replace('/api', ''), key: 'k' },
-        'create_channel', 'a')).status, status);
+    for (const [status, error] of /** @type {[number, string][]} */ ([
+      [200, 'Error'], [201, 'Error'], [404, 'Error'], [403, 'Error'],
+      [401, 'KeyRefusedError'], [500, 'UnavailableError']]))
+      assert.equal((await driver.refused(error, { key: 'k', patience: 0,
+        url: url.replace('/api', `/${status}`) }, 'create_channel', 'a'))
+        .status, status);
   });
 
   test('a silent server is given up', async (t) => {
