@@ -1,0 +1,3 @@
+import { promises } from './room.mjs';
+
+promises('php');
