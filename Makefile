@@ -65,6 +65,7 @@ CALL_PAGES =	index room
 GEN =		$(BUILD)/gen/schema_sql.c $(BUILD)/gen/openapi_json.c \
 		$(BUILD)/gen/migrations.c $(BUILD)/gen/doctor_html.c \
 		$(BUILD)/gen/jsapi_js.c $(BUILD)/gen/websocket_js.c \
+		$(BUILD)/gen/apprtc_html.c \
 		$(CALL_PAGES:%=$(BUILD)/gen/%_html.c)
 REL_OBJS =	$(SRCS:cgi-src/%.c=$(BUILD)/obj/%.o) \
 		$(GEN:$(BUILD)/gen/%.c=$(BUILD)/obj/gen_%.o)

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "dialect_apprtc_parts.h"
-#include "log.h"
 
 #define PARAMS_MAX 262144
 #define MINUTES 30
@@ -53,34 +52,6 @@ redirect(struct exchange *ex)
 		exchange_reply(ex, &reply);
 }
 
-static void
-reply_json(struct exchange *ex, struct buf *json)
-{
-	rooms_answer(ex, 200, json);
-}
-
-/* What keeps somebody out, as AppRTC says that a room is full. */
-static void
-refuse(struct visit *v, enum lb_err err)
-{
-	const struct err_words *words = err_words(err);
-	struct buf json;
-
-	buf_init(&json, 4096);
-	buf_str(&json, "{\"error\":");
-	buf_json(&json,
-	    err == LB_ROOM_FULL ? SLICE("full") : slice_of(words->code));
-	buf_str(&json, ",\"error_messages\":[");
-	if (err == LB_ROOM_FULL)
-		buf_str(&json, "\"The room is full.\"");
-	else
-		buf_printf(&json, "\"%s. %s\"", words->title, words->cure);
-	buf_str(&json, "],\"room_key\":");
-	buf_json(&json, v->join.seat.room);
-	buf_char(&json, '}');
-	reply_json(v->work.ex, &json);
-}
-
 static int64_t
 minutes(struct visit *v)
 {
@@ -114,7 +85,7 @@ welcome(struct visit *v)
 		return;
 	}
 	apprtc_set_cookie(v->work.ex, &v->join.seat);
-	reply_json(v->work.ex, &json);
+	apprtc_reply(v->work.ex, 200, &json, !v->is_json);
 }
 
 static void
@@ -127,52 +98,68 @@ joined(struct store_op *op, enum lb_err err)
 		return;
 	if (err == LB_OK)
 		err = v->join.op.verdict;
+	apprtc_joined(v->work.mount, &v->join);
 	if (err == LB_OK)
 		welcome(v);
-	else if (err_words(err)->status >= 500)
-		rooms_refuse(v->work.ex, err, NULL);
 	else
-		refuse(v, err);
+		apprtc_refuse(v->work.ex, v->join.seat.room, err, !v->is_json);
 }
 
 /* ---- requests ---- */
+
+/* The seat that the page has already, when it shows its token; or a new one. */
+static enum lb_err
+choose_seat(struct visit *v, struct slice room)
+{
+	struct apprtc_join *j = &v->join;
+	struct rooms_mount *m = v->work.mount;
+	struct slice user = apprtc_argument(&v->request, "u", APPRTC_USER,
+	    &v->text);
+	char fresh[APPRTC_USER + 1];
+	enum lb_err err = apprtc_seat(&j->seat, m, room, user);
+
+	j->again = err == LB_OK && apprtc_has_token(m, &v->request, &j->seat);
+	if (j->again)
+		return LB_OK;
+	err = apprtc_user(fresh);
+	return err != LB_OK ? err :
+			      apprtc_seat(&j->seat, m, room, slice_of(fresh));
+}
 
 static enum lb_err
 join(struct visit *v, struct slice room, int64_t *retry)
 {
 	struct apprtc_join *j = &v->join;
-	char user[APPRTC_USER + 1];
-	enum lb_err err = apprtc_user(user);
+	enum lb_err err = choose_seat(v, room);
 
-	if (err == LB_OK)
-		err = apprtc_seat(&j->seat, v->work.mount, room,
-		    slice_of(user));
 	if (err != LB_OK)
 		return err;
 	j->op.op.done = joined;
 	j->alone = slice_is(apprtc_argument(&v->request, "debug", 16, &v->text),
 	    "loopback");
-	v->is_json = slice_is(apprtc_argument(&v->request, "t", 16, &v->text),
-	    "json");
 	apprtc_before(j, &v->request);
 	return apprtc_join(v->work.mount, v->work.ex, j, retry);
 }
 
 static void
-enter(struct rooms_mount *m, struct exchange *ex, struct visit *v)
+enter(struct visit *v, struct slice raw)
 {
-	struct rooms_fault fault = ROOMS_NO_FAULT;
-	struct slice raw = apprtc_argument(ex->request, "r",
-	    ex->request->query.n, &v->text);
+	struct exchange *ex = v->work.ex;
 	size_t start = v->text.n;
+	int64_t retry = 0;
 	enum lb_err err = apprtc_room(&v->text, raw);
 	struct slice room = { v->text.p + start, v->text.n - start };
 
-	(void)m;
+	v->is_json = slice_is(apprtc_argument(&v->request, "t", 16, &v->text),
+	    "json");
 	if (err == LB_OK)
-		err = join(v, room, &fault.retry_ms);
-	if (err != LB_OK)
-		rooms_refuse(ex, err, &fault);
+		err = join(v, room, &retry);
+	if (err == LB_OK)
+		return;
+	if (retry > 0)
+		buf_printf(&ex->head, "Retry-After: %lld\r\n",
+		    (long long)(retry + 999) / 1000);
+	apprtc_refuse(ex, room, err, !v->is_json);
 }
 
 void
@@ -197,5 +184,5 @@ apprtc_page(struct rooms_mount *m, struct exchange *ex)
 	else if (ex->request->method == HTTP_HEAD)
 		exchange_reply(ex, &looked); /* nobody comes */
 	else
-		enter(m, ex, v);
+		enter(v, room);
 }

@@ -58,12 +58,13 @@ enum lb_err apprtc_seat(struct apprtc_seat *, struct rooms_mount *,
     struct slice room, struct slice user);
 
 struct apprtc_join {
-	struct room_join op; /* op.op.done: the caller's; op.present: 1 for who
-			      * comes first, 2 for who comes second */
+	struct room_join op;     /* op.op.done: the caller's; op.present: 1 for
+				  * who comes first, 2 for who comes second */
 	struct apprtc_seat seat; /* in */
+	int again;               /* in: it has the seat, and wants no other */
 	int alone;               /* in: takes both seats */
-	/* in: a user number of the same browser, whose seat it takes over;
-	 * `left` only when it never opened its channel, unless it `goes` */
+	/* in: number of a user whose seat it takes over; one that has opened
+	 * its channel keeps it, unless it `goes` */
 	struct slice before;
 	int goes;
 };
@@ -77,9 +78,14 @@ enum lb_err apprtc_join(struct rooms_mount *, struct exchange *,
  * live until op.op.done(), and tells the browser of its seat. */
 void apprtc_before(struct apprtc_join *, const struct http_request *);
 void apprtc_set_cookie(struct exchange *, const struct apprtc_seat *);
+/* Ends what the user polls whose seat was taken over: first thing in done(). */
+void apprtc_joined(struct rooms_mount *, const struct apprtc_join *);
 /* Appends the channel token of a seat, for so many minutes. */
 enum lb_err apprtc_token(struct buf *out, struct rooms_mount *,
     const struct apprtc_seat *, int64_t minutes);
+/* 1 when the request shows a channel token of this seat that is good. */
+int apprtc_has_token(struct rooms_mount *, const struct http_request *,
+    const struct apprtc_seat *);
 
 /* ---- dialect_apprtc_post.c ---- */
 
@@ -117,6 +123,7 @@ struct slice apprtc_argument(const struct http_request *, const char *name,
 void apprtc_arguments(struct buf *out, const struct http_request *);
 /* Appends "https://host" and the mount, as the browser has it. */
 void apprtc_base(struct buf *out, const struct http_request *);
+int apprtc_is_secure(const struct http_request *); /* by https */
 /* A cookie's value, or absent. */
 struct slice apprtc_cookie(const struct http_request *, const char *name);
 
@@ -129,6 +136,15 @@ struct apprtc_params {
 	int64_t minutes; /* of the token */
 	int is_loopback;
 };
+
+/* ---- dialect_apprtc_reply.c ---- */
+
+/* Replies with JSON, as it is or in our page; resets it. */
+void apprtc_reply(struct exchange *, int status, struct buf *json, int is_page);
+/* The same about a room that one may not enter, in the form that AppRTC has
+ * for a full one. */
+void apprtc_refuse(struct exchange *, struct slice room, enum lb_err,
+    int is_page);
 
 /* Appends the parameters as one JSON object. */
 enum lb_err apprtc_params(struct buf *out, struct rooms_mount *,

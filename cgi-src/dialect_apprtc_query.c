@@ -81,8 +81,8 @@ apprtc_arguments(struct buf *out, const struct http_request *r)
 	}
 }
 
-static int
-is_secure(const struct http_request *r)
+int
+apprtc_is_secure(const struct http_request *r)
 {
 	return slice_is(r->scheme, "https") || slice_is(r->https, "1") ||
 	    (r->https.n == 2 && strncasecmp(r->https.p, "on", 2) == 0);
@@ -91,7 +91,7 @@ is_secure(const struct http_request *r)
 void
 apprtc_base(struct buf *out, const struct http_request *r)
 {
-	buf_str(out, is_secure(r) ? "https://" : "http://");
+	buf_str(out, apprtc_is_secure(r) ? "https://" : "http://");
 	add_safe(out, r->host);
 	add_safe(out, r->script_name);
 	buf_char(out, '/');

@@ -6,8 +6,8 @@
  * lease, and a cookie tells which seat of the room this browser was given
  * last: if its channel was never opened, the new one takes its place.  The
  * cookie cannot tell a reload from a second window, so a seat that is in use
- * stays, unless the page said that it goes (GOES, set by our page as it is
- * closed or reloaded).
+ * stays, unless the page said that it goes (GOES_COOKIE, set by
+ * public_html/js/apprtc/params.js).
  */
 #include <string.h>
 
@@ -112,6 +112,32 @@ apprtc_token(struct buf *out, struct rooms_mount *m,
 	return channel_token_mint(out, m->server_key, &t);
 }
 
+int
+apprtc_has_token(struct rooms_mount *m, const struct http_request *r,
+    const struct apprtc_seat *seat)
+{
+	struct slice text = http_token(r);
+	struct channel_token t;
+	struct buf decoded;
+	int has;
+
+	memset(&decoded, 0, sizeof(decoded));
+	has = text.p != NULL &&
+	    channel_token_check(text, m->server_key, m->now->wall, &decoded,
+		&t) == LB_OK &&
+	    slice_equal(t.namespace, m->apprtc) &&
+	    slice_equal(t.room, seat->room) && slice_is(t.peer, seat->peer);
+	buf_reset(&decoded);
+	return has;
+}
+
+void
+apprtc_joined(struct rooms_mount *m, const struct apprtc_join *j)
+{
+	if (j->op.gone != 0)
+		postoffice_revoke(m->po, j->op.gone);
+}
+
 enum lb_err
 apprtc_join(struct rooms_mount *m, struct exchange *ex, struct apprtc_join *j,
     int64_t *retry_ms)
@@ -127,9 +153,11 @@ apprtc_join(struct rooms_mount *m, struct exchange *ex, struct apprtc_join *j,
 	op->id = slice_of(j->seat.peer);
 	op->token = j->seat.token;
 	op->may = TICKET_POST;
-	op->lease = APPRTC_FIRST_LEASE;
+	if (!j->again)
+		op->lease = APPRTC_FIRST_LEASE;
 	op->capacity = j->alone ? 1 : APPRTC_SEATS;
-	if (apprtc_seat(&before, m, j->seat.room, j->before) == LB_OK) {
+	if (!j->again &&
+	    apprtc_seat(&before, m, j->seat.room, j->before) == LB_OK) {
 		op->has_leaver = 1;
 		op->if_unheard = !j->goes;
 		op->leaver = before.token;
@@ -168,6 +196,6 @@ apprtc_set_cookie(struct exchange *ex, const struct apprtc_seat *seat)
 	buf_str(&ex->head, "Set-Cookie: " SEAT_COOKIE "=");
 	buf_slice(&ex->head, seat->room);
 	buf_printf(&ex->head,
-	    "/%s; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax\r\n",
-	    seat->user);
+	    "/%s; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax%s\r\n",
+	    seat->user, apprtc_is_secure(ex->request) ? "; Secure" : "");
 }

@@ -165,6 +165,8 @@ start(struct rooms_mount *m, struct exchange *ex,
     enum channel_wire wire)
 {
 	int64_t left = pass->token.expires - m->now->wall;
+	const struct channel_codec *codec = channel_codec(m,
+	    pass->token.namespace);
 	const struct postoffice_poll q = {
 		.namespace = pass->token.namespace,
 		.name = pass->token.room,
@@ -174,6 +176,7 @@ start(struct rooms_mount *m, struct exchange *ex,
 		.opening = ask->opening,
 		.address = rooms_address(m, ex->request),
 		.resume = 1,
+		.since = codec->hears_all,
 	};
 	struct poll *p = rooms_work(m, ex, sizeof(*p), finish);
 	enum lb_err err;
@@ -181,7 +184,7 @@ start(struct rooms_mount *m, struct exchange *ex,
 
 	if (p == NULL)
 		return LB_OK; /* refused */
-	p->codec = channel_codec(m, q.namespace);
+	p->codec = codec;
 	p->wire = wire;
 	p->expires = pass->token.expires;
 	p->opening = ask->opening;

@@ -15,6 +15,15 @@ static const char guards[] =
     "Permissions-Policy: camera=(self), microphone=(self), "
     "display-capture=(self), geolocation=()\r\n";
 
+void
+dialect_page_guard(struct exchange *ex, const char *policy)
+{
+	buf_str(&ex->head, "Content-Security-Policy: ");
+	buf_str(&ex->head, policy);
+	buf_str(&ex->head, "; frame-ancestors 'none'\r\n");
+	buf_str(&ex->head, guards);
+}
+
 /* A browser's navigation to the bare address: what asks for JSON, or for
  * anything, is a client of the API. */
 static int
@@ -49,10 +58,8 @@ handle(void *mount, struct exchange *ex)
 		return;
 	}
 	room = names_room(ex->request);
-	buf_str(&ex->head, "Content-Security-Policy: ");
-	buf_str(&ex->head, room ? lb_room_html_policy : lb_index_html_policy);
-	buf_str(&ex->head, "; frame-ancestors 'none'\r\n");
-	buf_str(&ex->head, guards);
+	dialect_page_guard(ex,
+	    room ? lb_room_html_policy : lb_index_html_policy);
 	text.p = room ? lb_room_html : lb_index_html;
 	text.n = room ? lb_room_html_len : lb_index_html_len;
 	dialect_embedded(ex, "text/html; charset=utf-8", text,

@@ -9,8 +9,12 @@
 #ifndef LETTERBOX_DIALECT_PAGE_H
 #define LETTERBOX_DIALECT_PAGE_H
 
-#include "dialect.h"
+#include "exchange.h"
 
 extern const struct dialect dialect_page;
+
+/* Appends to the head what browsers are told of a page of ours, whose own
+ * policy is `policy`. */
+void dialect_page_guard(struct exchange *, const char *policy);
 
 #endif

@@ -39,6 +39,13 @@ extern const size_t lb_doctor_html_len;
 extern const char lb_doctor_html_tag[];
 extern const char lb_doctor_html_policy[];
 
+/* The page of AppRTC's rooms; its parameters are "{}" in EMBED_PARAMETERS. */
+extern const char lb_apprtc_html[];
+extern const size_t lb_apprtc_html_len;
+extern const char lb_apprtc_html_policy[];
+#define EMBED_PARAMETERS \
+	"<script type=\"application/json\" id=\"parameters\">{}</script>"
+
 /* The script of the Channel API, one of public_html/js/jsapi, and that of
  * pages with WebSockets, of public_html/js/websocket; same form. */
 extern const char lb_jsapi_js[];

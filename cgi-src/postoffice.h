@@ -138,6 +138,7 @@ struct postoffice_poll {
 	int64_t opening;              /* whose poll it is, or 0: any's */
 	int resume; /* without a cursor of this log: from what was acknowledged
 		     * on, not from joining */
+	int since;  /* with that: from joining on if it is later */
 };
 
 /* 1 when this log gave out the cursor: it is of its epoch, and not beyond the

@@ -101,7 +101,9 @@ place(struct postoffice *po, struct waiter *w, const struct seen *s)
 
 	w->sub.room = s->view.room;
 	w->sub.peer = s->view.peer;
-	w->sub.after = s->poll->resume ? s->acknowledged : s->first;
+	w->sub.after = s->first;
+	if (s->poll->resume && (!s->poll->since || s->acknowledged > s->first))
+		w->sub.after = s->acknowledged;
 	if (c->epoch[0] != '\0') {
 		w->reset = postoffice_knows(po, c) ? 0 : 1;
 		if (!w->reset)

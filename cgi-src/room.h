@@ -84,6 +84,7 @@ struct room_join {
 	 * has this token, `if_unheard` only if it has never polled */
 	int has_leaver, if_unheard;
 	struct token_digest leaver;
+	int64_t gone;    /* out: row of that member, if it went */
 	int64_t present; /* out, of a newcomer: how many are there,
 				     * itself among them */
 	int opens;       /* in: a new opening, see `opening` */

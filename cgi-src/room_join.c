@@ -215,6 +215,7 @@ admit(struct room_join *j, struct store_tx *tx, struct store_room *room,
 		err = room_check(tx, j->bounds, self, &j->letter, &j->fault);
 	if (err == LB_OK && leaver.row != 0)
 		err = see_off(tx, room, &leaver);
+	j->gone = err == LB_OK ? leaver.row : 0;
 	return err != LB_OK ? err : take_seat(j, tx, room, self, capacity);
 }
 
@@ -295,7 +296,7 @@ room_join_run(struct store_op *op, struct store_tx *tx)
 
 	memset(&j->fault, 0, sizeof(j->fault));
 	j->verdict = LB_OK;
-	j->over = 0;
+	j->over = j->gone = 0;
 	if (j->id.p == NULL) {
 		err = room_member(tx, &j->token, j->namespace, j->name,
 		    j->bounds->reserve, &room, &j->self);

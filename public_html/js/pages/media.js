@@ -21,9 +21,12 @@ export class Media extends EventTarget {
   };
   #figure = byId('self', HTMLElement);
   #notice = byId('media', HTMLElement);
+  #wish;
 
-  constructor() {
+  /** @param {MediaStreamConstraints} [wish] what to ask for */
+  constructor(wish = WISH) {
     super();
+    this.#wish = wish;
     for (const kind of /** @type {Kind[]} */ (['audio', 'video'])) {
       this.#buttons[kind].addEventListener('click', () => this.#press(kind));
     }
@@ -31,9 +34,10 @@ export class Media extends EventTarget {
 
   /** Asks for both, and makes do with one. Never rejects. */
   async open() {
+    if (!this.#wish.audio && !this.#wish.video) return this.#show();
     if (!navigator.mediaDevices) return this.#say('insecure');
     try {
-      this.#add(await navigator.mediaDevices.getUserMedia(WISH));
+      this.#add(await navigator.mediaDevices.getUserMedia(this.#wish));
     } catch (error) {
       const {name} = /** @type {DOMException} */ (error);
       // Who refused is not asked again at once.
@@ -63,7 +67,7 @@ export class Media extends EventTarget {
    */
   async #ask(kind) {
     try {
-      const wish = {[kind]: WISH[kind]};
+      const wish = {[kind]: this.#wish[kind] || WISH[kind]};
       this.#add(await navigator.mediaDevices.getUserMedia(wish));
       return '';
     } catch (error) {

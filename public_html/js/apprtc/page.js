@@ -1,0 +1,206 @@
+/**
+ * The page of a room of AppRTC's: takes the seat that came with the page, and
+ * says in words how it is.
+ */
+
+import {isLocal} from '../pages/address.js';
+import {byId} from '../pages/dom.js';
+import {Media} from '../pages/media.js';
+import {backoff} from '../pause.js';
+import {announce, configuration, given, join, wishes} from './params.js';
+import {Seat} from './seat.js';
+import {Talk} from './talk.js';
+
+/** @typedef {import('./params.js').Params} Params */
+
+const status = byId('status', HTMLElement);
+const talkPart = byId('talk', HTMLElement);
+const trouble = byId('trouble', HTMLElement);
+const link = byId('link', HTMLInputElement);
+const tile = byId('other', HTMLElement);
+const video = /** @type {HTMLVideoElement} */ (tile.querySelector('video'));
+
+/** @type {Record<import('./talk.js').State, string>} */
+const WORDS = {
+  alone: 'You are in the room. Nobody else is here yet.',
+  connecting: 'Connecting …',
+  connected: 'Connected.',
+  interrupted: 'The connection is interrupted. Restoring it …',
+  failed: 'The connection is lost. Trying again …',
+  gone: 'The other one has left. You are still in the room.',
+};
+
+/** @param {string} text */
+function say(text) {
+  if (status.textContent !== text) status.textContent = text;
+}
+
+/** @param {string} text */
+function stop(text) {
+  say('');
+  byId('trouble-text', HTMLElement).textContent = text;
+  talkPart.hidden = true;
+  trouble.hidden = false;
+  trouble.focus();
+}
+
+/** @param {string[]} messages of the server @param {string} [error] */
+const wordsOf = (messages, error) => error === 'full' ?
+  'The room is full: two are in it. Try again when one has left.' :
+  messages.join(' ') || 'Something went wrong.';
+
+/** One visit, from the page to hanging up. */
+class Visit {
+  #media;
+  #params;
+  /** @type {Seat} */
+  #seat;
+  /** @type {Talk | null} */
+  #talk = null;
+  #over = false;
+  #rejoining = false;
+  #failures = 0;
+
+  /** @param {Params} params */
+  constructor(params) {
+    this.#params = params;
+    this.#media = new Media(wishes(params));
+    this.#seat = this.#sit(params);
+    this.#media.addEventListener('change', () => this.#talk?.refresh());
+    byId('leave', HTMLButtonElement).addEventListener('click', () => {
+      this.#end();
+      stop('You have hung up.');
+    }, {once: true});
+    addEventListener('beforeunload', () => {
+      if (!this.#over) announce(this.#params);
+    });
+    addEventListener('pagehide', () => this.#end());
+  }
+
+  async begin() {
+    say('Asking for camera and microphone …');
+    await this.#media.open();
+    if (this.#over) return this.#media.close();
+    this.#start(this.#params);
+  }
+
+  #end() {
+    if (this.#over) return;
+    this.#over = true;
+    this.#talk?.close();
+    this.#seat.leave();
+    this.#media.close();
+  }
+
+  /** What is heard before the camera is there waits for it.
+   * @param {Params} params */
+  #sit(params) {
+    /** @type {import('./seat.js').Message[]} */
+    const early = [];
+    const seat = new Seat(params);
+    seat.addEventListener('heard', (event) => {
+      const {detail} = /** @type {CustomEvent} */ (event);
+      if (!this.#talk) early.push(detail);
+      else this.#talk.receive(detail);
+    });
+    seat.addEventListener('lost', () => void this.#rejoin());
+    this.#early = early;
+    return seat;
+  }
+
+  /** @type {import('./seat.js').Message[]} */
+  #early = [];
+
+  /** @param {Params} params */
+  #start(params) {
+    const {asbr, vsbr, initiator} = params;
+    const media = this.#media;
+    const talk = this.#talk = new Talk(
+      (message) => this.#seat.say(message),
+      {stream: media.stream, configuration: configuration(params)},
+      initiator === 1, {audio: Number(asbr) || 0, video: Number(vsbr) || 0});
+    video.srcObject = talk.stream;
+    talk.addEventListener('state', () => this.#tell());
+    talk.addEventListener('track', () => this.#show());
+    for (const message of this.#early.splice(0)) talk.receive(message);
+    void this.#seat.open.then(() => {
+      if (talk !== this.#talk) return;
+      talk.start();
+      this.#tell();
+    });
+  }
+
+  #show() {
+    const stream = this.#talk?.stream;
+    tile.dataset.picture = String(Boolean(stream?.getVideoTracks().length));
+    video.play().catch(() => {});
+  }
+
+  #tell() {
+    const state = this.#talk?.state ?? 'alone';
+    if (this.#over) return;
+    tile.hidden = state === 'alone' || state === 'gone';
+    tile.dataset.state = state;
+    byId('alone', HTMLElement).hidden = !tile.hidden;
+    say(WORDS[state]);
+    if (state === 'connected') this.#failures = 0;
+    if (state === 'failed') void this.#rejoin();
+  }
+
+  /** Takes another seat in the place of ours, and calls from there. */
+  async #rejoin() {
+    if (this.#over || this.#rejoining) return;
+    this.#rejoining = true;
+    this.#talk?.close();
+    this.#talk = null;
+    this.#seat.close();
+    say('The connection is lost. Trying again …');
+    /** @type {Params | null} */
+    let params = null;
+    while (!params && !this.#over) {
+      await backoff(this.#failures++, 0);
+      params = await join(this.#params).catch(() => null);
+    }
+    this.#rejoining = false;
+    if (!params || this.#over) return;
+    if (params.error) {
+      this.#end();
+      return stop(wordsOf(params.error_messages, params.error));
+    }
+    this.#params = params;
+    this.#seat = this.#sit(params);
+    this.#start(params);
+  }
+}
+
+function open() {
+  const params = given();
+  if (!params) return stop('This page is served by Letterbox itself, where ' +
+    'dialect.apprtc is on.');
+  link.value = params.room_link;
+  byId('local', HTMLElement).hidden = !isLocal();
+  if (params.error) return stop(wordsOf(params.error_messages, params.error));
+  talkPart.hidden = false;
+  void new Visit(params).begin();
+}
+
+byId('again', HTMLButtonElement).addEventListener('click',
+  () => location.reload());
+
+for (const button of document.querySelectorAll('.copy')) {
+  button.addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText(link.value);
+      say('The invitation is copied. Send it to the one you want to talk to.');
+    } catch {
+      say(`The browser does not let this page copy. Send this: ${link.value}`);
+    }
+  });
+}
+
+// Connections do not survive the back/forward cache; a reload does.
+addEventListener('pageshow', (event) => {
+  if (event.persisted) location.reload();
+});
+
+open();

@@ -1,0 +1,142 @@
+// Two browsers at our page of AppRTC's rooms: a call, reloads, hanging up, a
+// killed server, and somebody on the native page in the same room.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { newRoom } from '../http/apprtc.mjs';
+import { startServer } from '../http/harness.mjs';
+import { Caller } from './apprtc.mjs';
+import { launch } from './chromium.mjs';
+import { Visitor } from './visitor.mjs';
+
+/** @type {import('../http/harness.mjs').Server} */
+let server;
+/** @type {import('playwright-core').Browser} */
+let browser;
+/** @type {Visitor[]} */
+let visitors = [];
+
+before(async () => {
+  server = await startServer({ static: true, conf: { hold: 5,
+    'dialect.apprtc': 'on', 'apprtc.namespace': 'rooms' } });
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+afterEach(async () => {
+  const complaints = visitors.flatMap((visitor) => visitor.complaints);
+  for (const visitor of visitors) await visitor.close();
+  visitors = [];
+  assert.deepEqual(complaints, []);
+});
+
+/** @param {string} room */
+async function caller(room) {
+  const who = await Caller.visit(browser, `${server.api}/?r=${room}`);
+  visitors.push(who);
+  return who;
+}
+
+/** @param {Caller[]} both */
+const connected = (...both) => Promise.all(both.map(async (who) => {
+  await who.status(/^Connected\./);
+  await who.watches();
+}));
+
+async function pair() {
+  const room = newRoom();
+  const ada = await caller(room);
+  await ada.status(/Nobody else is here/);
+  const bob = await caller(room);
+  await connected(ada, bob);
+  return { room, ada, bob };
+}
+
+describe('two pages of AppRTC', () => {
+  test('a call, with pictures', async () => {
+    const { ada, bob } = await pair();
+    assert.deepEqual([(await ada.params()).initiator,
+      (await bob.params()).initiator], [0, 1]);
+  });
+
+  test('each of them reloads, and they meet again', async () => {
+    const { ada, bob } = await pair();
+    for (const who of [ada, bob]) {
+      await who.page.reload();
+      await connected(ada, bob);
+    }
+  });
+
+  test('hanging up is told, and somebody else may come', async () => {
+    const { room, ada, bob } = await pair();
+    await bob.page.click('#leave');
+    await ada.status(/The other one has left/);
+    await bob.page.getByText('You have hung up.').waitFor();
+    const eve = await caller(room);
+    await connected(ada, eve);
+  });
+
+  test('a third is told that the room is full', async () => {
+    const { room } = await pair();
+    const eve = await caller(room);
+    await eve.page.getByText(/The room is full/).waitFor();
+  });
+
+  test('the server is killed in the middle', async () => {
+    const { room, ada, bob } = await pair();
+    await server.kill('SIGKILL');
+    await server.restart();
+    await bob.page.reload();
+    await connected(ada, bob);
+    await bob.page.click('#leave');
+    await ada.status(/The other one has left/);
+    const eve = await caller(room);
+    await connected(ada, eve);
+    for (const who of [ada, bob]) {
+      who.complaints = who.complaints.filter((text) =>
+        !text.startsWith('Failed to load resource'));
+    }
+  });
+});
+
+describe('AppRTC and the call page in one room', () => {
+  /** @param {string} room */
+  async function native(room) {
+    const who = await Visitor.come(browser,
+      `${server.base}/room.html?room=${room}`, 'Nat');
+    visitors.push(who);
+    return who;
+  }
+
+  /** @param {Caller} ada @param {Visitor} nat */
+  const meet = (ada, nat) => Promise.all([connected(ada),
+    nat.status(/Connected with/).then(() => nat.sees())]);
+
+  test('AppRTC first, then reloads on either side', async () => {
+    const room = newRoom();
+    const ada = await caller(room);
+    await ada.status(/Nobody else is here/);
+    const nat = await native(room);
+    await meet(ada, nat);
+    await nat.page.reload();
+    await meet(ada, nat);
+    await ada.page.reload();
+    await meet(ada, nat);
+  });
+
+  test('the call page first, then bye from either side', async () => {
+    const room = newRoom();
+    const nat = await native(room);
+    await nat.status(/Nobody else is here/);
+    const ada = await caller(room);
+    await meet(ada, nat);
+    await ada.page.click('#leave');
+    await nat.status(/Nobody else is here|has left/);
+    const bob = await caller(room);
+    await meet(bob, nat);
+    await nat.page.click('#leave');
+    await bob.status(/The other one has left/);
+  });
+});
