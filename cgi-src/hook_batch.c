@@ -136,6 +136,16 @@ forget(void *arg, const struct outbox_letter *l)
 		add_drop(arg, l->seq, NULL);
 }
 
+void
+hook_batch_trim(struct hook_key *k)
+{
+	size_t dropped = outbox_trim(k->outbox, forget, k);
+
+	if (dropped > 0)
+		log_event(LOG_ERROR, "hook-full", "key=%s dropped=%zu",
+		    k->key.name, dropped);
+}
+
 /* ---- the transaction ---- */
 
 static enum lb_err
@@ -167,7 +177,6 @@ settle(struct hook_key *k, struct hook_batch *b)
 {
 	const int64_t mono = loop_now(k->hook->loop)->mono;
 	enum lb_err err = LB_OK;
-	size_t dropped;
 
 	for (size_t i = 0; i < b->drops; i++)
 		if (b->drop[i].letter != NULL)
@@ -177,10 +186,7 @@ settle(struct hook_key *k, struct hook_batch *b)
 	/* It is in the database: the next hook reads it. */
 	if (err != LB_OK)
 		k->hook->failed = err;
-	dropped = outbox_trim(k->outbox, forget, k);
-	if (dropped > 0)
-		log_event(LOG_ERROR, "hook-full", "key=%s dropped=%zu",
-		    k->key.name, dropped);
+	hook_batch_trim(k);
 }
 
 static void

@@ -14,7 +14,7 @@
 
 static const struct outbox_options options = {
 	.flights = 8,
-	.pause = 500,
+	.pause = 200,
 	.most = 60000,
 	.letters = 65536,
 };
@@ -70,6 +70,7 @@ load(struct hook_key *k)
 		log_event(LOG_ERROR, "hook-gap", "key=%s", k->key.name);
 	log_event(LOG_INFO, "hook", "key=%s waiting=%zu", k->key.name,
 	    outbox_count(k->outbox));
+	hook_batch_trim(k);
 	k->state = HOOK_WORKS;
 	return LB_OK;
 }

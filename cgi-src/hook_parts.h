@@ -81,6 +81,8 @@ int hook_batch_take(struct hook_key *, const struct message *);
 int hook_batch_has_room(const struct hook_key *);
 /* A letter was told. */
 void hook_batch_told(struct hook_key *, struct outbox_letter *);
+/* Drops the oldest of what is too much. */
+void hook_batch_trim(struct hook_key *);
 /* Queues what is collected, or what has failed, when it is time.  1 when
  * something was queued. */
 int hook_batch_send(struct hook_key *, const struct clock *);

@@ -2,6 +2,8 @@
 // and what happens when an application does not take them.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { after, describe, test } from 'node:test';
 import { Api } from './api.mjs';
 import { keys } from './channel.mjs';
@@ -9,6 +11,8 @@ import { startServer, together } from './harness.mjs';
 import { Ear, Hook, assertSigned } from './hook.mjs';
 import { rows } from './sqlite.mjs';
 import { until } from './until.mjs';
+
+const run = promisify(execFile);
 
 const server = await startServer({ conf: { hook: 'off', hold: 5, lease: 8,
   away: 1 } });
@@ -222,6 +226,34 @@ describe('a hook', { concurrency: together }, () => {
     await client.close();
     await taken(next, 2);
     assert.equal(ear.all.length, before);
+  });
+
+  test('that is down for very long is told of the last', async () => {
+    const ear = await anEar();
+    const { port } = ear;
+    await ear.close();
+    const most = 65536;
+    const over = 40;
+    // As a hook before this one has left it; the key is not seen before all
+    // of it is there.
+    await run('sqlite3', [server.database, '-cmd', '.timeout 20000', `BEGIN;
+      INSERT INTO key (name, hash, hook, created_at) VALUES ('long',
+        randomblob(32), '${ear.url}', 1);
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
+        WHERE i < ${most + over})
+      INSERT INTO outbox SELECT 'long', i, 'abcdefgh', i % 2, 'c' || i / 2, 1
+        FROM n;
+      COMMIT`]);
+    await hook.said(new RegExp(`hook-full key=long dropped=${over}\n`));
+    await until('they are out of the database', async () => (await rows(
+      server.database, `SELECT count(*) AS n, min(seq) AS least FROM outbox
+        WHERE key = 'long'`)).every(({ n, least }) => n === most &&
+        least === over + 1), { within: 30000 });
+    await ear.listen(port);
+    await taken(ear, 100);
+    await keys(server, 'remove', 'long');
+    assert.ok(ear.all.every(({ event }) =>
+      Number(event.split('.')[1]) > over));
   });
 
   test('of another hook waits for the end of this one', async () => {
