@@ -76,6 +76,7 @@ class UnavailableError extends Error {}
 class Channel
 {
     private const TOKEN_LENGTH = 4096;
+    private const HOOK_S = 300; // that a post's date may be off
     /** 500: a program that was killed. */
     private const TRANSIENT = [429, 500, 502, 503, 504];
     private const BY_STATUS = [
@@ -232,6 +233,34 @@ class Channel
             if ($file)
                 fclose($file);
         }
+    }
+
+    /**
+     * The event that a post of `letterbox hook` tells, as presence() has it, or
+     * null. What is left out is taken from the request; $headers by their names
+     * in lower case. null: the signature is not of this key, or the date is over
+     * 300 seconds off. A post that comes again has the `seq` that it had.
+     */
+    public function verify_hook(?string $path = null, ?array $headers = null,
+        ?string $body = null, ?int $now = null): ?array
+    {
+        $path = $path ?? (string)strtok($_SERVER['REQUEST_URI'], '?');
+        $body = $body ?? (string)file_get_contents('php://input');
+        $told = [];
+        foreach (['date', 'event', 'signature'] as $word)
+            $told[$word] = $headers === null
+                ? $_SERVER['HTTP_X_LETTERBOX_' . strtoupper($word)] ?? ''
+                : $headers["x-letterbox-$word"] ?? '';
+        ['date' => $date, 'event' => $number] = $told;
+        $ours = hmac($this->key, "POST\n$path\n$date\n$number\n" .
+            hash('sha256', $body));
+        if (!hash_equals($ours, $told['signature']) ||
+            abs(($now ?? time()) - (int)$date) > self::HOOK_S)
+            return null;
+        parse_str($body, $form);
+        return ['event' => basename($path), 'client_id' => $form['from'],
+            'at' => (float)$date, 'seq' => (int)substr(strrchr($number, '.'),
+                1)];
     }
 
     // --- the way there ---
@@ -474,6 +503,13 @@ function presence(?string $after = null, int $wait = 0): array
 function events(?string $cursor_file = null, int $wait = 0): \Generator
 {
     return configure()->events($cursor_file, $wait);
+}
+
+/** See Channel::verify_hook(). */
+function verify_hook(?string $path = null, ?array $headers = null,
+    ?string $body = null, ?int $now = null): ?array
+{
+    return configure()->verify_hook($path, $headers, $body, $now);
 }
 
 } // namespace channel

@@ -40,7 +40,7 @@ import secrets
 import threading
 import time
 from typing import List, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 try:
     import fcntl
@@ -52,6 +52,7 @@ MAXIMUM_TOKEN_DURATION_MINUTES = 24 * 60
 MAXIMUM_MESSAGE_LENGTH = 32767  # bytes of UTF-8
 
 _TOKEN_LENGTH = 4096
+_HOOK_S = 300  # that a post's date may be off
 _TRANSIENT = (429, 500, 502, 503, 504)  # 500: a program that was killed
 
 
@@ -263,6 +264,27 @@ class Channel:
                         return
                     time.sleep(told.pause)
 
+    def verify_hook(self, path, headers, body, now=None):
+        """The Event that a post of `letterbox hook` tells, or None.
+
+        `path` as it was asked for, `body` as bytes. None: the signature is not
+        of this key, or the date is over 300 seconds off. A post that comes
+        again has the `seq` that it had.
+        """
+        told = {name.lower(): value for name, value in headers.items()}
+        date = told.get('x-letterbox-date', '')
+        number = told.get('x-letterbox-event', '')
+        ours = _hmac(self.key, 'POST\n%s\n%s\n%s\n%s' % (
+            path, date, number, hashlib.sha256(body).hexdigest()))
+        theirs = told.get('x-letterbox-signature', '')
+        if not hmac.compare_digest(ours.encode(), theirs.encode()):
+            return None
+        if abs((time.time() if now is None else now) - int(date)) > _HOOK_S:
+            return None
+        return Event(path.rstrip('/').rpartition('/')[2],
+                     parse_qs(body.decode())['from'][0], float(date),
+                     int(number.rpartition('.')[2]))
+
     # --- the way there ---
 
     def _post(self, call, request, wait=0):
@@ -462,3 +484,8 @@ def presence(after=None, wait=0):
 def events(cursor_file=None, wait=0):
     """See Channel.events."""
     return _channel().events(cursor_file, wait)
+
+
+def verify_hook(path, headers, body, now=None):
+    """See Channel.verify_hook."""
+    return _channel().verify_hook(path, headers, body, now)

@@ -9,12 +9,14 @@ import { spawnSync } from 'node:child_process';
 import { Api } from '../http/api.mjs';
 import { Application, Client, newClient } from '../http/channel.mjs';
 import { startServer } from '../http/harness.mjs';
+import { Ear, Hook } from '../http/hook.mjs';
 import { scratch } from '../http/letterbox.mjs';
 import { Peer, newRoom } from '../http/peer.mjs';
+import { until } from '../http/until.mjs';
 import { Driver, MODULES, NAMES, bytes } from './drive.mjs';
 
 const TICKET_KEY = 'of the application, and long';
-const server = await startServer({ conf: { mailbox_messages: 8,
+const server = await startServer({ conf: { mailbox_messages: 8, hook: 'off',
   require_ticket: 'yes', ticket_key_file: '$DIR/ticket.key' },
 files: { 'ticket.key': `${TICKET_KEY}\n` } });
 const api = new Api(server.api);
@@ -250,6 +252,51 @@ for (const name of NAMES) describe(name, () => {
     assert.deepEqual(await collect(), ['gap ', 'connected a',
       'disconnected a']);
     assert.deepEqual(await collect(), []);
+  });
+
+  test('a post of a hook is told from others', async () => {
+    /** @param {any} on @param {any} row @param {number} now */
+    const verify = (on, { path, date, number, signature, body }, now) =>
+      driver.call(on, 'verify_hook', path, { 'x-letterbox-date': date,
+        'x-letterbox-event': number, 'x-letterbox-signature': signature },
+      name === 'channel.py' ? bytes(Buffer.from(body).toString('hex')) : body,
+      now);
+    for (const row of vectors('hooks.json').posted) {
+      const on = { url: server.api, key: row.key };
+      const at = Number(row.date);
+      for (const now of [at - 300, at, at + 300])
+        assert.deepEqual(await verify(on, row, now), { event: row.event,
+          client_id: row.client_id, at, seq: row.seq });
+      for (const now of [at - 301, at + 301])
+        assert.equal(await verify(on, row, now), null);
+      for (const other of [{ path: row.path.replace('conn', 'conm') },
+        { date: String(at + 1) }, { number: `${row.number}0` },
+        { body: `${row.body}x` }, { signature: '' }, { signature: 'é' },
+        { signature: `${row.signature}=` }])
+        assert.equal(await verify(on, { ...row, ...other }, at), null,
+          JSON.stringify(other));
+      assert.equal(await verify({ ...on, key: 'other' }, row, at), null);
+    }
+  });
+
+  test('a post of the hook itself is one', async () => {
+    const ear = await new Ear().listen();
+    const app = await ear.application(server, api);
+    const hook = new Hook(server);
+    try {
+      const client = await app.client('a/"é" &b');
+      await client.open();
+      await until('it is told', () => ear.taken.length, { within: 60_000 });
+      const [{ path, headers, body }] = ear.taken;
+      const event = await driver.call({ url: server.api, key: app.key },
+        'verify_hook', path, headers,
+        name === 'channel.py' ? bytes(Buffer.from(body).toString('hex')) : body);
+      assert.deepEqual([event?.event, event?.client_id],
+        ['connected', client.id]);
+    } finally {
+      await hook.end();
+      await ear.close();
+    }
   });
 
   test('tickets are those of the vectors', async () => {
