@@ -5,19 +5,36 @@
 
 #include <string.h>
 
+#include "dialect_apprtc_collider.h"
 #include "dialect_apprtc_parts.h"
 #include "dialect_origin.h"
 #include "dialect_page.h"
 
 /* clang-format off */
+#define GET	(1u << HTTP_GET | 1u << HTTP_HEAD)
+#define POST	(1u << HTTP_POST)
+#define DELETE	(1u << HTTP_DELETE)
+
 static const struct endpoint {
 	const char *path; /* ends in '/': and all below it */
 	apprtc_endpoint *run;
-	enum http_method method;
+	unsigned methods;  /* 1u << enum http_method */
 } endpoints[] = {
-	{ "/", apprtc_page, HTTP_GET },
-	{ "/message", apprtc_message, HTTP_POST },
+	{ "/", apprtc_page, GET },
+	{ "/message", apprtc_message, POST },
+	{ "/join/", collider_join, POST },
+	{ "/message/", collider_message, POST },
+	{ "/leave/", collider_leave, POST },
+	{ "/ws", collider_register, POST },
+	{ "/ws/", collider_wire, POST | DELETE },
+	{ "/v1alpha/iceconfig", collider_ice, GET | POST },
+	{ "/params", collider_params, GET },
+	{ "/r/", collider_room, GET },
 };
+
+#undef GET
+#undef POST
+#undef DELETE
 /* clang-format on */
 
 static int
@@ -47,17 +64,8 @@ refuse_method(struct exchange *ex, const struct endpoint *e)
 {
 	struct rooms_fault fault = ROOMS_NO_FAULT;
 
-	fault.allow = 1u << e->method;
-	if (e->method == HTTP_GET)
-		fault.allow |= 1u << HTTP_HEAD;
+	fault.allow = e->methods;
 	rooms_refuse(ex, LB_METHOD, &fault);
-}
-
-static int
-takes(const struct endpoint *e, enum http_method method)
-{
-	return method == e->method ||
-	    (method == HTTP_HEAD && e->method == HTTP_GET);
 }
 
 static void
@@ -76,7 +84,7 @@ handle(void *mount, struct exchange *ex)
 		err = origin_check(ex, m->origins, m->origin_count);
 	if (err != LB_OK)
 		rooms_refuse(ex, err, NULL);
-	else if (takes(e, ex->request->method))
+	else if ((e->methods & 1u << ex->request->method) != 0)
 		e->run(m, ex);
 	else if (ex->request->method != HTTP_OPTIONS || !origin_preflight(ex))
 		refuse_method(ex, e);

@@ -131,12 +131,12 @@ static enum lb_err
 look(struct room_relay *r, struct store_tx *tx)
 {
 	struct store_room room;
-	struct store_census census;
+	struct store_census census = { .present = 0 };
 	enum lb_err err = store_room_find(tx, r->namespace, r->name, &room);
 
 	if (err == LB_OK)
 		err = store_census(tx, room.row, &census);
-	r->inhabited = err == LB_OK && census.present > 0;
+	r->inhabited = census.present > 0;
 	return err == LB_OK || err == LB_NOT_FOUND ? LB_NOT_A_MEMBER : err;
 }
 
