@@ -98,7 +98,7 @@ begin(struct rooms_mount *m, struct exchange *ex,
 {
 	const struct http_request *r = ex->request;
 	struct saying *s = rooms_work(m, ex, sizeof(*s), finish);
-	struct slice room, client;
+	struct slice room = { NULL, 0 }, client = room;
 	enum lb_err err = LB_NO_MEMORY;
 
 	if (s == NULL)

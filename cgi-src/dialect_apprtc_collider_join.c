@@ -181,7 +181,7 @@ static enum lb_err
 join(struct arrival *a, int64_t *retry)
 {
 	struct apprtc_join *j = &a->join;
-	struct slice room, more;
+	struct slice room = { NULL, 0 }, more = room;
 	char user[APPRTC_USER + 1];
 	enum lb_err err = collider_place(&a->request, &a->text, &room, &more);
 

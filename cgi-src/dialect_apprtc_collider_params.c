@@ -229,7 +229,7 @@ void
 collider_room(struct rooms_mount *m, struct exchange *ex)
 {
 	struct buf text;
-	struct slice room, more;
+	struct slice room = { NULL, 0 }, more = room;
 	enum lb_err err = LB_NO_MEMORY;
 
 	buf_init(&text, ex->request->path.n + NAME_MAX_BYTES + 64);
