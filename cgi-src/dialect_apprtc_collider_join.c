@@ -167,6 +167,7 @@ joined(struct store_op *op, enum lb_err err)
 		return;
 	if (err == LB_OK)
 		err = a->join.op.verdict;
+	apprtc_joined(a->work.mount, &a->join);
 	if (err == LB_OK)
 		welcome(a);
 	else if (err == LB_ROOM_FULL)
