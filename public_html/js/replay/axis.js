@@ -7,7 +7,7 @@
  */
 
 /** Longer pauses may be folded, ms. */
-export const PAUSE = 2000;
+export const PAUSE = 1000;
 /** What a folded one takes: ms to play, px to draw. */
 const FOLD_MS = 400;
 export const FOLD_PX = 44;
@@ -92,9 +92,9 @@ export class Axis {
       if (gap > 0 && !this.folded(i)) gaps.push(gap);
     }
     gaps.sort((a, b) => a - b);
-    const usual = gaps[gaps.length >> 1] ?? 1;
+    const usual = gaps[gaps.length >> 2] ?? 1;
     const sum = gaps.reduce((all, gap) => all + gap, 0) || 1;
-    return Math.min(20 / usual, Math.max(400, 30 * this.length) / sum);
+    return Math.min(24 / usual, Math.max(600, 40 * this.length) / sum);
   }
 
   /** @param {number} i index of a message @returns {number} its moment */

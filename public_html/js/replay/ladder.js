@@ -5,8 +5,10 @@
  * a canvas paints them (pages/canvas.js), svg.js writes them.
  */
 
-import {MARKS, kindOf, labelOf} from './marks.js';
+import {tip} from './arrowhead.js';
 import {FOLD_PX} from './axis.js';
+import {LABEL, Labels} from './labels.js';
+import {MARKS, kindOf} from './marks.js';
 import {duration, short} from './plain.js';
 import {beats} from './ticks.js';
 
@@ -24,7 +26,6 @@ import {beats} from './ticks.js';
  * @property {string} [text]
  * @property {'start' | 'middle' | 'end'} [align]
  * @property {boolean} [bold]
- * @property {boolean} [halo] paper behind the letters
  * @property {number} [fade] 0 to 1: how much of it is seen
  */
 
@@ -34,18 +35,17 @@ const LANE_MIN = 104;
 const LANE_MAX = 420;
 export const HEAD = 46;
 const TOP = 26;
-const LABEL = 15;
 
 export class Ladder {
-  /** Messages as they are drawn: numbers only. */
+  /** Lanes by message. */
   #from;
   #to;
   /** @type {string[]} */
   #kinds;
-  /** 1: drawn; 2: with its label. */
+  /** 1: drawn. */
   #shown;
-  /** @type {Map<number, number>} labels that stand for several */
-  #bundles = new Map();
+  /** @type {Labels} */
+  #labels;
   /** Presence: lane, y from, y to. @type {number[][]} */
   #lives = [];
 
@@ -69,6 +69,7 @@ export class Ladder {
       lanes.get(to ?? from) ?? 0);
     this.#kinds = messages.map(kindOf);
     this.#shown = new Uint8Array(messages.length);
+    this.#labels = new Labels(0, () => null);
     this.arrange();
   }
 
@@ -99,25 +100,26 @@ export class Ladder {
   /** After the scale has changed: who gets a label, and which arrows would
    * only cover another that is the same. */
   arrange() {
-    this.#bundles.clear();
-    /** @type {Map<string, number>} newest y, and index of the newest label */
-    const labels = new Map();
-    /** @type {Map<string, number>} */
+    /** @type {Map<string, number>} y of the newest */
     const arrows = new Map();
     for (let i = 0; i < this.messages.length; i++) {
       const y = this.axis.yOf(i);
-      const way = `${this.#from[i]} ${this.#to[i]}`;
-      const arrow = `${way} ${this.#kinds[i]}`;
+      const arrow = `${this.#from[i]} ${this.#to[i]} ${this.#kinds[i]}`;
       this.#shown[i] = y - (arrows.get(arrow) ?? -Infinity) >= 1 ? 1 : 0;
       if (this.#shown[i]) arrows.set(arrow, y);
-      const place = `${this.#from[i] + this.#to[i]}`;
-      const last = labels.get(place);
-      if (last === undefined || y - this.axis.yOf(last) >= LABEL) {
-        this.#shown[i] = 2;
-        labels.set(place, i);
-      } else this.#bundles.set(last, (this.#bundles.get(last) ?? 0) + 1);
     }
+    this.#labels = new Labels(this.messages.length, (i) => ({
+      y: this.axis.yOf(i), message: this.messages[i],
+      late: this.#kinds[i] === 'candidate', ...this.#ends(i)}));
     this.#live();
+  }
+
+  /** Where an arrow begins and ends, and whether its label stands to the left
+   * of its lane. @param {number} i */
+  #ends(i) {
+    const [from, to] = [this.#from[i], this.#to[i]];
+    return {from: this.x(from), to: this.x(to),
+      left: from === to && from > 0 && from === this.names.length - 1};
   }
 
   #live() {
@@ -188,13 +190,14 @@ export class Ladder {
   shapes(top, bottom, now) {
     /** @type {Shape[]} */
     const shapes = [];
-    this.#scale(shapes, top, bottom);
-    this.#lanes(shapes, top, bottom);
+    this.#scale(shapes, top, bottom, now.y);
     if (now.chosen >= 0) {
       const y = this.y(now.chosen);
       shapes.push({shape: 'rect', colour: 'tint',
         at: [GUTTER - 4, y - 10, this.width - GUTTER - 4, 20]});
     }
+    this.#lanes(shapes, top, bottom);
+    this.#folds(shapes, top, bottom);
     const first = Math.max(0, this.axis.countAbove(top - TOP - 12) - 1);
     const end = this.axis.countAbove(bottom - TOP + 12);
     for (let i = first; i < end; i++) {
@@ -203,25 +206,37 @@ export class Ladder {
       }
     }
     for (let i = first; i < end; i++) {
-      if (this.#shown[i] === 2) this.#label(shapes, i, i < now.count ? 1 : 0.4);
+      shapes.push(...this.#labels.shapes(i, this.y(i),
+        MARKS[this.#kinds[i]].colour, i < now.count ? 1 : 0.4));
     }
+    const time = now.count ? this.axis.timeAt(now.y - TOP) : 0;
     shapes.push({shape: 'line', colour: 'accent', width: 1.5,
-      at: [0, now.y, this.width, now.y]},
+      at: [GUTTER - 6, now.y, this.width, now.y]},
     {shape: 'polygon', colour: 'accent',
-      at: [0, now.y - 6, 8, now.y, 0, now.y + 6]});
+      at: [GUTTER - 10, now.y - 5, GUTTER - 3, now.y, GUTTER - 10, now.y + 5]},
+    {shape: 'text', colour: 'accent', bold: true, align: 'end',
+      text: duration(time), at: [GUTTER - 13, now.y + 4]});
     return shapes;
   }
 
-  /** @param {Shape[]} shapes @param {number} top @param {number} bottom */
-  #scale(shapes, top, bottom) {
+  /** @param {Shape[]} shapes @param {number} top @param {number} bottom
+   * @param {number} now where the moment says its own time */
+  #scale(shapes, top, bottom, now) {
     const {axis} = this;
     for (const {y, words} of beats(axis, top - TOP, bottom - TOP)) {
       const at = y + TOP;
       shapes.push({shape: 'line', colour: 'grid', width: 1,
-        at: [GUTTER - 6, at, this.width, at]},
-      {shape: 'text', colour: 'soft', align: 'end', text: words,
+        at: [GUTTER - 6, at, this.width, at]});
+      if (Math.abs(at - now) < 14) continue;
+      shapes.push({shape: 'text', colour: 'soft', align: 'end', text: words,
         at: [GUTTER - 12, at + 4]});
     }
+  }
+
+  /** Over the lanes: they are broken there.
+   * @param {Shape[]} shapes @param {number} top @param {number} bottom */
+  #folds(shapes, top, bottom) {
+    const {axis} = this;
     if (axis.even) return;
     const end = axis.countAbove(bottom - TOP + FOLD_PX);
     for (let i = axis.countAbove(top - TOP); i < end; i++) {
@@ -276,58 +291,5 @@ export class Ladder {
       at: [from, y, to - way * 6, y]},
     {shape: 'circle', colour, width: 2.5, fade, at: [from, y]});
     tip(shapes, head, colour, to - way * 3, y, way, fade);
-  }
-
-  /** @param {Shape[]} shapes @param {number} i @param {number} fade */
-  #label(shapes, i, fade) {
-    const more = this.#bundles.get(i);
-    const text = labelOf(this.messages[i]) + (more ? `  +${more} more` : '');
-    const from = this.#from[i];
-    const to = this.#to[i];
-    const lone = from === to;
-    // Beside its lane; on the last one to the left of it.
-    const left = lone && from > 0 && from === this.names.length - 1;
-    const x = lone ? this.x(from) + (left ? -12 : 12)
-      : (this.x(from) + this.x(to)) / 2;
-    shapes.push({shape: 'text', colour: MARKS[this.#kinds[i]].colour, text,
-      fade, halo: true, align: !lone ? 'middle' : left ? 'end' : 'start',
-      at: [x, this.y(i) + (lone ? 4 : -4)]});
-  }
-}
-
-/**
- * The head of an arrow.
- * @param {Shape[]} shapes
- * @param {string} head
- * @param {string} colour
- * @param {number} x
- * @param {number} y
- * @param {number} way -1 to the left, 1 to the right
- * @param {number} fade
- */
-function tip(shapes, head, colour, x, y, way, fade) {
-  const triangle = (/** @type {number} */ at, size = 5) => shapes.push({
-    shape: 'polygon', colour, fade,
-    at: [at, y, at - way * size * 1.8, y - size, at - way * size * 1.8,
-      y + size]});
-  const line = (/** @type {number[]} */ at) => shapes.push({shape: 'line',
-    colour, fade, width: 1.75, at});
-  if (head === 'full') triangle(x);
-  else if (head === 'double') {
-    triangle(x);
-    triangle(x - way * 8);
-  } else if (head === 'open') {
-    line([x - way * 7, y - 4.5, x, y]);
-    line([x - way * 7, y + 4.5, x, y]);
-  } else if (head === 'cross') {
-    line([x - 5, y - 5, x + 5, y + 5]);
-    line([x - 5, y + 5, x + 5, y - 5]);
-  } else if (head === 'diamond') {
-    shapes.push({shape: 'polygon', colour, fade,
-      at: [x - 5, y, x, y - 5, x + 5, y, x, y + 5]});
-  } else if (head === 'square') {
-    shapes.push({shape: 'rect', colour, fade, at: [x - 4, y - 4, 8, 8]});
-  } else if (head === 'circle') {
-    shapes.push({shape: 'circle', colour, fade, width: 5, at: [x, y]});
   }
 }

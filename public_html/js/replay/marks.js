@@ -54,7 +54,7 @@ export function labelOf({type, body}) {
     case 'description': return short(String(body?.type ?? 'description'), 16);
     case 'candidate': {
       const found = candidateOf(body?.candidate);
-      return !body?.candidate ? 'no more candidates' : !found ? 'candidate'
+      return !body?.candidate ? 'candidates end' : !found ? 'candidate'
         : `${found.kind} ${short(found.protocol, 8)}`;
     }
     case 'left': return body?.reason === 'leave' ? 'left'

@@ -75,11 +75,9 @@ function element(it, palette) {
       return `<rect x="${x}" y="${y}" width="${w}" height="${h}" rx="4" ` +
         `fill="${colour}"${fade}/>`;
     case 'text': {
-      const halo = it.halo ? ` stroke="${palette.paper}" stroke-width="4" ` +
-        'stroke-linejoin="round" paint-order="stroke"' : '';
       const bold = it.bold ? ' font-weight="600"' : '';
       return `<text x="${x}" y="${y}" text-anchor="${it.align ?? 'start'}" ` +
-        `fill="${colour}"${halo}${bold}${fade}>${escape(it.text ?? '')}</text>`;
+        `fill="${colour}"${bold}${fade}>${escape(it.text ?? '')}</text>`;
     }
   }
 }

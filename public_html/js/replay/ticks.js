@@ -47,13 +47,13 @@ function rounds(axis, top, bottom) {
   let time = Math.ceil(axis.timeAt(top) / step) * step;
   while (time <= end) {
     const y = axis.yAtTime(time);
-    if (y - last >= APART / 2) {
+    // Within a pause that is folded there is no room for what is not.
+    if (y - last >= APART / 2 && !axis.folded(axis.countAbove(y))) {
       marks.push({y, words: clock(time, step)});
       last = y;
       time += step;
     } else {
-      // Within a pause that is folded: on to behind it.
-      const beyond = axis.timeAt(last + APART / 2);
+      const beyond = axis.timeAt(Math.max(y, last + APART / 2));
       time = Math.max(time + step, Math.ceil(beyond / step) * step);
     }
   }
