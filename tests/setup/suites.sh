@@ -26,7 +26,7 @@ suites() {
 	suite proof  180 faults
 	suite channel 180 service jsapi sockets samples
 	suite call   180 configs readme browser
-	suite replay  60 recordings
+	suite replay  60 recordings page
 	suite reach  180 fronts calls seats upload
 }
 
@@ -41,6 +41,7 @@ part_service()	{ each "$(nproc)" test_module tests/http/channel*.test.mjs; }
 part_jsapi()	{ each 2 test_module tests/browser/jsapi*.test.mjs; }
 part_sockets()	{ each 2 test_module tests/browser/websocket*.test.mjs; }
 part_recordings() { node_test tests/replay 2; }
+part_page()	{ each 2 test_module tests/browser/replay*.test.mjs; }
 part_samples()	{ node_test tests/samples 2; }
 part_faults()	{ node_test tests/faults 1; }
 part_configs()	{ node_test tests/setup 1; }
@@ -48,7 +49,7 @@ part_readme()	{ node_test tests/readme 1; }
 # shellcheck disable=SC2046 # a word each
 part_browser()	{
 	each 2 test_module $(but 'jsapi*' tests/browser |
-	    grep -v /websocket)
+	    grep -v -e /websocket -e /replay)
 }
 
 # npm writes this file last; older than ours, it is of another list.
