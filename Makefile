@@ -241,6 +241,7 @@ bench: build	## measure; medians, spread and the machine's name
 	$(NODE) tests/bench/small_host.mjs
 	$(NODE) tests/bench/jsapi.mjs
 	$(NODE) tests/bench/replay.mjs
+	$(NODE) tests/bench/hook.mjs
 
 # What is installed: mode=file=place. In files of mode "text" the paths are
 # those of this installation. Each is put in its place by a rename, so that a

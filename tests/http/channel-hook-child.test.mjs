@@ -2,11 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { Api } from './api.mjs';
 import { keys } from './channel.mjs';
 import { startServer } from './harness.mjs';
 import { Ear, Hook } from './hook.mjs';
+import { backup, restore } from './sqlite.mjs';
 import { until } from './until.mjs';
 
 /** @typedef {import('./harness.mjs').Server} Server */
@@ -110,6 +112,23 @@ describe('beside a server there is a hook', () => {
       const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
         .trim().split(' ').map(Number);
       assert.deepEqual(children, hooks(server));
+    }));
+
+  test('again, when a backup was restored', () => withServer({},
+    async (server, api) => {
+      await comesAndGoes(server, api);
+      const [first] = hooks(server);
+      const copy = join(server.dir, 'backup.db');
+      await backup(server.database, copy);
+      const app = await comesAndGoes(server, api);
+      restore(server.database, copy);
+      await until('there is another', () => hooks(server)
+        .some((pid) => pid !== first), { within: 30000 });
+      // The key made after the backup is gone, and nobody is told twice.
+      assert.doesNotMatch(await keys(server, 'list'), new RegExp(app.name));
+      const told = ear.all.length;
+      await comesAndGoes(server, api);
+      assert.equal(ear.all.length, told + 2);
     }));
 
   test('or none, as the configuration says', () => withServer(

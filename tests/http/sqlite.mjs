@@ -1,6 +1,8 @@
 // What the tests do to a database behind the server's back.
 
 import { execFile, spawn } from 'node:child_process';
+import { chmodSync, chownSync, cpSync, renameSync, rmSync, statSync }
+  from 'node:fs';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 
@@ -23,6 +25,18 @@ export async function rows(database, sql) {
  * @param {string} to */
 export const backup = (database, to) =>
   run('sqlite3', [database, `.backup '${to}'`]);
+
+/** That backup in the place of the database, which may be in use.
+ * @param {string} database @param {string} from */
+export function restore(database, from) {
+  for (const tail of ['-wal', '-shm'])
+    rmSync(database + tail, { force: true });
+  const { uid, gid } = statSync(database);
+  cpSync(from, database + '.new');
+  chownSync(database + '.new', uid, gid);
+  chmodSync(database + '.new', 0o600);
+  renameSync(database + '.new', database);
+}
 
 /** `ok`, or what is wrong with it. @param {string} database */
 export const integrity = async (/** @type {string} */ database) =>

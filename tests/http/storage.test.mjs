@@ -1,27 +1,15 @@
 // The database locked, restored, replaced, read-only: said, never hidden.
 
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, cpSync, existsSync, renameSync, rmSync, statSync }
-  from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { ok, refused } from './api.mjs';
 import { startServer } from './harness.mjs';
 import { Peer, peers } from './peer.mjs';
 import { served } from './served.mjs';
-import { backup, holding, integrity, rows } from './sqlite.mjs';
+import { backup, holding, integrity, restore, rows } from './sqlite.mjs';
 import { pace, timed, until } from './until.mjs';
-
-/** @param {import('./harness.mjs').Server} server @param {string} from */
-function restore(server, from) {
-  for (const tail of ['-wal', '-shm'])
-    rmSync(server.database + tail, { force: true });
-  const { uid, gid } = statSync(server.database);
-  cpSync(from, server.database + '.new');
-  chownSync(server.database + '.new', uid, gid);
-  chmodSync(server.database + '.new', 0o600);
-  renameSync(server.database + '.new', server.database);
-}
 
 const bodies = (/** @type {any[]} */ all) => all
   .filter((m) => m.type === 'chat').map((m) => m.body);
@@ -60,7 +48,7 @@ describe('storage', { concurrency: 2 }, () => {
       await a.say('chat', 'after it');
       await b.drain();
       await server.kill('SIGTERM');
-      restore(server, copy);
+      restore(server.database, copy);
       await server.restart();
       const reply = await b.poll();
       assert.equal(reply.reset, true);
@@ -80,7 +68,7 @@ describe('storage', { concurrency: 2 }, () => {
       await a.say('chat', 'lost by restoring');
       const { cursor } = await b.poll();
       await server.kill('SIGTERM');
-      restore(server, copy);
+      restore(server.database, copy);
       await server.restart();
       for (const i of [1, 2, 3]) await a.post(
         [{ type: 'chat', body: `new ${i}` }]).catch(async () => {
@@ -101,7 +89,7 @@ describe('storage', { concurrency: 2 }, () => {
       await backup(server.database, copy);
       await a.say('chat', 'after it');
       await b.drain();
-      restore(server, copy);
+      restore(server.database, copy);
       const reset = await until('a reset', async () => {
         const reply = await b.tryPoll();
         return reply.status === 200 && reply.json.reset && reply.json;
