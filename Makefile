@@ -247,7 +247,8 @@ bench: build	## measure; medians, spread and the machine's name
 # those of this installation. Each is put in its place by a rename, so that a
 # program that runs, or a page that is read, stays whole.
 put =		$(foreach f,$(2),$(1)=$(f)=$(strip $(3))/$(notdir $(f)))
-tree =		$(foreach f,$(shell find $(1) -type f ! -name '.*'), \
+tree =		$(foreach f,$(shell find $(1) -type f ! -name '.*' \
+		! -name '*.pyc'), \
 		644=$(f)=$(DATADIR)/$(f))
 COMPLETIONS =	$(BUILD)/completion/bash/letterbox \
 		$(BUILD)/completion/zsh/_letterbox \

@@ -27,8 +27,9 @@ PROGRAMS = ('letterbox.cgi', 'letterbox.fcgi')
 # Where the pages look for the program, in this order.
 API = '<meta name="letterbox-api" content="letterbox.fcgi letterbox.cgi">'
 
-# Documents; and the page and the scripts that the program alone serves.
-OTHERS = re.compile(r'^docs/|/\.|(^|/)(doctor|jsapi|websocket)\b')
+# Documents; the page and the scripts that the program alone serves; and what
+# Python leaves where somebody has tried the modules.
+OTHERS = re.compile(r'^docs/|/\.|(^|/)(doctor|jsapi|websocket)\b|\.pyc$')
 
 # A zip knows no earlier date.
 OLDEST = calendar.timegm((1980, 1, 1, 0, 0, 0))

@@ -271,7 +271,8 @@ class Channel
         $path = "/channel/$call";
         $body = encode_json($request);
         $headers = $this->headers($path, $body);
-        $end = microtime(true) + $this->options['patience'];
+        // What is lost while it is held has all of the patience left.
+        $end = microtime(true) + $wait + $this->options['patience'];
         $pause = 0.05;
         while (true) {
             $least = 0;

@@ -133,12 +133,11 @@ class Presence(NamedTuple):
 def _text(value, most, error, what):
     """`value` as str; bytes count as UTF-8."""
     try:
-        data = value.encode() if isinstance(value, str) else bytes(value) \
-            if isinstance(value, (bytes, bytearray)) else None
-        text = data.decode() if data is not None else ''
+        data = value.encode() if isinstance(value, str) else value
+        text = data.decode() if isinstance(data, (bytes, bytearray)) else ''
     except UnicodeError:
-        data = None
-    if data is None or not 1 <= len(data) <= most:
+        text = ''
+    if not text or len(data) > most:
         raise error('%s is a text of 1 to %d bytes of UTF-8' % (what, most))
     return text
 
@@ -293,7 +292,8 @@ class Channel:
         body = json.dumps(request, ensure_ascii=False,
                           separators=(',', ':')).encode()
         headers = self._headers(path, body)
-        end = time.monotonic() + self.patience
+        # What is lost while it is held has all of the patience left.
+        end = time.monotonic() + wait + self.patience
         pause = 0.05
         while True:
             least = 0

@@ -178,6 +178,22 @@ for (const name of NAMES) describe(name, () => {
       { url, key: 'k', timeout: 1, patience: 0 }, 'create_channel', 'a');
   });
 
+  test('what is lost while it is held is asked again', async (t) => {
+    let asked = 0;
+    const url = await stranger(t, async (incoming, reply) => {
+      if (asked++) {
+        reply.end(JSON.stringify({ events: [], cursor: 'abcdefgh.1',
+          poll: { wait: 25, pause: 0 } }));
+        return;
+      }
+      await pause(1500); // longer than there is patience
+      reply.destroy();
+    });
+    const { cursor } = await driver.call({ url, key: 'k', patience: 1 },
+      'presence', null, 60);
+    assert.deepEqual([cursor, asked], ['abcdefgh.1', 2]);
+  });
+
   test('the address may be a program with a query', async () => {
     const app = await Application.add(server, api);
     const on = { url: `${server.api}?path=`, key: app.key };

@@ -49,8 +49,8 @@ def join(room):
 def say(room):
     me = name_of(request.json['key'])
     with seats_of(room) as seats:
-        pass
-    if me not in seats:
+        has_seat = me in seats
+    if not has_seat:
         abort(403)
     tell(room, others(seats, me), {**request.json['message'], 'from': me},
          '%s %s' % (me, request.json['id']))
