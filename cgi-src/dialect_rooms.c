@@ -24,6 +24,7 @@ static rooms_endpoint *const endpoints[ROUTE__MAX] = {
 	[ROUTE_SOCKET] = rooms_websocket,
 	[ROUTE_DOCTOR] = rooms_doctor,
 	[ROUTE_REPORT] = rooms_report,
+	[ROUTE_KEYS] = rooms_keys,
 };
 /* clang-format on */
 
@@ -46,6 +47,7 @@ static const int reads[ROUTE__MAX] = {
 	[ROUTE_AWAY] = 1,
 	[ROUTE_ROOM] = 1,
 	[ROUTE_ICE] = 1,
+	[ROUTE_KEYS] = 1,
 };
 
 /* ---- dispatch ---- */

@@ -33,7 +33,10 @@ struct rooms_mount {
 	 */
 	enum lb_err (*doctor)(void *arg, const struct http_request *,
 	    struct slice code, struct buf *out);
-	void *doctor_arg;
+	/* LB_OK for who has the code, which is another one from then on, or,
+	 * unless `once`, a pass; LB_DOCTOR.  NULL: nobody. */
+	enum lb_err (*admits)(void *arg, struct slice code, int once);
+	void *doctor_arg; /* of both */
 	/* Appends the program's own lines to /metrics; may be NULL. */
 	void (*metrics)(void *arg, struct buf *out);
 	void *metrics_arg;

@@ -42,7 +42,7 @@ typedef void rooms_endpoint(struct rooms_mount *, struct exchange *,
 rooms_endpoint rooms_join, rooms_poll, rooms_post, rooms_away, rooms_leave,
     rooms_remove, rooms_set_rules, rooms_look, rooms_ice, rooms_healthz,
     rooms_readyz, rooms_metrics, rooms_openapi, rooms_websocket, rooms_doctor,
-    rooms_report;
+    rooms_report, rooms_keys;
 
 /* ---- dialect_rooms_enter.c ---- */
 

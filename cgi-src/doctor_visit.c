@@ -158,19 +158,30 @@ print_reply(const struct doctor_visit *v, const struct http_request *r,
 }
 
 enum lb_err
+doctor_admits(void *arg, struct slice code, int once)
+{
+	const struct doctor_visit *v = arg;
+	int64_t wall = v->now->wall;
+
+	doctor_code_keep(v->conf->data_dir, wall);
+	if (!once && doctor_pass_check(code, v->key, wall) == LB_OK)
+		return LB_OK;
+	return doctor_code_use(v->conf->data_dir, code, wall);
+}
+
+enum lb_err
 doctor_visit(void *arg, const struct http_request *r, struct slice code,
     struct buf *out)
 {
 	const struct doctor_visit *v = arg;
-	const char *folder = v->conf->data_dir;
-	int64_t wall = v->now->wall;
+	enum lb_err err;
 
-	doctor_code_keep(folder, wall);
-	if (code.p == NULL)
+	if (code.p == NULL) {
+		doctor_code_keep(v->conf->data_dir, v->now->wall);
 		return LB_OK;
-	if (doctor_pass_check(code, v->key, wall) != LB_OK &&
-	    doctor_code_use(folder, code, wall) != LB_OK)
-		return LB_DOCTOR;
-	print_reply(v, r, out);
-	return LB_OK;
+	}
+	err = doctor_admits(arg, code, 0);
+	if (err == LB_OK)
+		print_reply(v, r, out);
+	return err;
 }

@@ -21,4 +21,7 @@ struct doctor_visit {
 enum lb_err doctor_visit(void *arg, const struct http_request *,
     struct slice code, struct buf *out);
 
+/* rooms_mount.admits, of the same `arg`. */
+enum lb_err doctor_admits(void *arg, struct slice code, int once);
+
 #endif

@@ -157,6 +157,7 @@ set_mount(struct house *h)
 								SLICE("apprtc");
 	m->metrics_open = c->metrics_open;
 	m->doctor = doctor_visit;
+	m->admits = doctor_admits;
 	m->doctor_arg = &h->visit;
 	h->visit.conf = c;
 	h->visit.key = m->server_key;

@@ -28,6 +28,7 @@ static const struct {
 	[ROUTE_SOCKET] = { HTTP_GET,	 "/websocket.js" },
 	[ROUTE_DOCTOR] =  { HTTP_GET,	 "/doctor" },
 	[ROUTE_REPORT] =  { HTTP_POST,	 "/doctor.json" },
+	[ROUTE_KEYS] =	  { HTTP_POST,	 "/doctor/keys.json" },
 };
 /* clang-format on */
 

@@ -24,6 +24,7 @@ enum route {
 	ROUTE_SOCKET,  /* GET    /websocket.js */
 	ROUTE_DOCTOR,  /* GET    /doctor */
 	ROUTE_REPORT,  /* POST   /doctor.json */
+	ROUTE_KEYS,    /* POST   /doctor/keys.json */
 	ROUTE__MAX
 };
 

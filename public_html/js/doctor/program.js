@@ -24,6 +24,14 @@
  * @property {string} pass good for a while in place of a code
  * @property {string[]} addresses where no file of ours may be found
  * @property {Report} report
+ * @typedef {object} Key of an application
+ * @property {string} name
+ * @property {boolean} strict
+ * @property {string | null} hook
+ * @property {number} created_at ms of Unix time
+ * @typedef {object} Keys
+ * @property {Key[]} keys
+ * @property {string} [key] the new one itself, this once
  */
 
 /** What these headers say is known, so that the program sees what is lost. */
@@ -90,12 +98,31 @@ export class Program {
     const asked = Date.now();
     const reply = await this.post('/doctor.json', {code}, HEADERS);
     const answered = Date.now();
-    const answer = await jsonOf(reply);
-    if (reply.ok && answer?.report) return {...answer, asked, answered};
-    throw new Refusal(answer?.code ?? `http-${reply.status}`,
-      answer?.detail ?? `The web server answered ${reply.status} instead of ` +
-      'the program. Its error log tells more.');
+    return {...await answerOf(reply, 'report'), asked, answered};
   }
+
+  /**
+   * @param {string} code, or to see them alone a pass
+   * @param {{add: string, strict: boolean, hook: string} |
+   *   {remove: string}} [change]
+   * @returns {Promise<Keys>}
+   */
+  async keys(code, change) {
+    return answerOf(await this.post('/doctor/keys.json', {code, ...change}),
+      'keys');
+  }
+}
+
+/**
+ * @param {Response} reply @param {string} member that a good one has
+ * @returns {Promise<any>}
+ */
+async function answerOf(reply, member) {
+  const answer = await jsonOf(reply);
+  if (reply.ok && answer?.[member]) return answer;
+  throw new Refusal(answer?.code ?? `http-${reply.status}`,
+    answer?.detail ?? `The web server answered ${reply.status} instead of ` +
+    'the program. Its error log tells more.');
 }
 
 /** @param {Response} reply @returns {Promise<any>} null: it is none of ours */

@@ -4,12 +4,13 @@
  */
 
 import {tryHolds, tryStream} from '../doctor/held.js';
-import {Program, Refusal} from '../doctor/program.js';
+import {Program} from '../doctor/program.js';
 import {FAMILIES, asJson, asText, labelOf, tally, whole}
   from '../doctor/report.js';
 import {tryClock, tryHttps, tryReach, tryRoundTrip}
   from '../doctor/tries.js';
 import {byId, make} from './dom.js';
+import {lettersOf, refusalOf, showKeys, startKeys} from './keys.js';
 
 /** @typedef {import('../doctor/program.js').Finding} Finding */
 /** @typedef {import('../doctor/program.js').Answer} Answer */
@@ -147,6 +148,8 @@ async function examine(secret) {
   result.hidden = false;
   showAll();
   status.focus();
+  // Whatever is wrong with them, the report tells.
+  await showKeys(program, pass).catch(() => {});
   await measure(asked);
   say(`Done: ${tally([...asked.report.checks, ...own])}.`);
   again.disabled = false;
@@ -154,16 +157,11 @@ async function examine(secret) {
 
 /** @param {unknown} trouble */
 function refused(trouble) {
-  const {code: why, message} = trouble instanceof Refusal ? trouble
-    : new Refusal('', 'The server cannot be reached.');
   say('');
   form.hidden = lead.hidden = false;
   result.hidden = true;
   again.disabled = false;
-  error.textContent = why === 'doctor'
-    ? 'This is not the code, or not any more: it changes after each use and ' +
-      'each hour. Open the file doctor.code again.'
-    : message;
+  error.textContent = refusalOf(trouble);
   code.setAttribute('aria-invalid', 'true');
   code.focus();
 }
@@ -187,10 +185,11 @@ async function copy(text, what) {
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  const letters = code.value.toLowerCase().replace(/[^a-z]/g, '');
+  const letters = lettersOf(code.value);
   code.value = '';
   examine(letters).catch(refused);
 });
+startKeys(program);
 again.addEventListener('click', () => examine(pass).catch(refused));
 byId('copy-text', HTMLButtonElement).addEventListener('click', () => answer &&
   copy(asText(whole(answer.report, own)), 'The report'));
