@@ -14,9 +14,8 @@
 
 #include "appkey.h"
 #include "cli.h"
-#include "folder.h"
+#include "cli_store.h"
 
-#define PATIENCE_MS 5000
 #define REPORT_MAX (1 << 20)
 
 /* What was asked for. */
@@ -25,63 +24,6 @@ struct wish {
 	int strict, json;
 	struct store *store;
 };
-
-/* ---- the database ---- */
-
-static enum lb_err
-open_store(struct store **store, const struct conf *conf, struct buf *words)
-{
-	const struct store_options o = {
-		.folder = conf->data_dir,
-		.power = conf->durability == CONF_POWER,
-		.db_max = conf->db_max,
-		.patience = PATIENCE_MS,
-		.journal = (enum store_journal)conf->journal,
-	};
-
-	enum lb_err err = folder_make(conf->data_dir, words);
-
-	return err == LB_OK ? store_sqlite_open(store, &o, words) : err;
-}
-
-static int is_done;
-static enum lb_err end;
-
-static void
-note_end(struct store_op *op, enum lb_err err)
-{
-	(void)op;
-	is_done = 1;
-	end = err;
-}
-
-/* Turns until the operation is done. */
-static enum lb_err
-run(struct store *store, struct store_op *op)
-{
-	struct clock now;
-	int64_t wait;
-
-	op->done = note_end;
-	store_append(store, op);
-	while (!is_done) {
-		clock_now(&now);
-		wait = store_turn(store, &now);
-		if (!is_done && wait > 0)
-			nanosleep(&(struct timespec){ wait / 1000,
-				      wait % 1000 * 1000000 },
-			    NULL);
-	}
-	return end;
-}
-
-static int
-fail(enum lb_err err)
-{
-	fprintf(stderr, "letterbox: %s. %s\n", err_words(err)->title,
-	    err_words(err)->cure);
-	return EXIT_FAILED;
-}
 
 /* ---- its verbs ---- */
 
@@ -96,9 +38,9 @@ add(struct wish *w)
 		snprintf(a.key.hook, sizeof(a.key.hook), "%s", w->hook);
 	a.key.strict = w->strict;
 	if (err == LB_OK)
-		err = run(w->store, &a.op);
+		err = cli_store_run(w->store, &a.op);
 	if (err != LB_OK)
-		return fail(err);
+		return cli_store_fail(err);
 	fputs("This is shown once; only its hash is kept:\n", stderr);
 	puts(a.text);
 	return EXIT_DONE;
@@ -111,12 +53,12 @@ drop(struct wish *w)
 	enum lb_err err;
 
 	d.name = slice_of(w->name);
-	err = run(w->store, &d.op);
+	err = cli_store_run(w->store, &d.op);
 	if (err == LB_NOT_FOUND) {
 		fprintf(stderr, "letterbox: there is no key of this name\n");
 		return EXIT_FAILED;
 	}
-	return err != LB_OK ? fail(err) : EXIT_DONE;
+	return err != LB_OK ? cli_store_fail(err) : EXIT_DONE;
 }
 
 static void
@@ -168,7 +110,7 @@ list(struct wish *w)
 	if (err == LB_OK)
 		fwrite(out.p, 1, out.n, stdout);
 	buf_reset(&out);
-	return err != LB_OK ? fail(err) : EXIT_DONE;
+	return err != LB_OK ? cli_store_fail(err) : EXIT_DONE;
 }
 
 /* ---- the command line ---- */
@@ -216,7 +158,7 @@ serve(const struct verb_call *call, int (*act)(struct wish *))
 	err = cli_load(&conf, verb_value(call, "conf"), call->program, &words);
 	if (err == LB_OK) {
 		status = EXIT_FAILED;
-		err = open_store(&w.store, &conf, &words);
+		err = cli_store_open(&w.store, &conf, &words);
 	}
 	if (err == LB_OK) {
 		status = act(&w);

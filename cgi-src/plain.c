@@ -106,6 +106,33 @@ plain_add(struct buf *out, struct slice text)
 		buf_add(out, text.p + from, text.n - from);
 }
 
+/* Control characters stand in no string of JSON; a line's end may end it. */
+void
+plain_json(struct buf *out, struct slice json)
+{
+	const unsigned char *p = (const unsigned char *)json.p;
+	size_t length, from = 0;
+	uint32_t c;
+
+	for (size_t i = 0; i < json.n; i += length) {
+		c = decode(p + i, json.n - i, &length);
+		if (c != 0x7f && c != BAD && !LIES_IN(c, hidden))
+			continue;
+		buf_add(out, json.p + from, i - from);
+		from = i + length;
+		if (c == BAD)
+			c = 0xfffd;
+		if (c < 0x10000)
+			buf_printf(out, "\\u%04x", (unsigned)c);
+		else
+			buf_printf(out, "\\u%04x\\u%04x",
+			    (unsigned)(0xd7c0 + (c >> 10)),
+			    (unsigned)(0xdc00 | (c & 0x3ff)));
+	}
+	if (json.n > from)
+		buf_add(out, json.p + from, json.n - from);
+}
+
 static size_t
 columns_of(uint32_t c)
 {

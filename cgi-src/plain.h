@@ -16,6 +16,10 @@
  * are not seen or turn the direction. */
 void plain_add(struct buf *out, struct slice text);
 
+/* Appends JSON with such characters as escapes of JSON: it is of the same
+ * value, on one line, and can be shown. */
+void plain_json(struct buf *out, struct slice json);
+
 /* Columns that plain text takes: none for combining marks, two for wide
  * characters. */
 size_t plain_width(struct slice plain);

@@ -38,12 +38,12 @@ struct store_room {
 	struct slice name;
 	int has_secret;
 	struct token_digest secret; /* SHA-256 of the room's secret */
-	int locked;
-	int64_t capacity; /* peers; 0: the configured default */
-	int64_t floor;    /* highest seq dropped of what was said to
+	int locked, kept;           /* kept: its messages do not expire */
+	int64_t capacity;           /* peers; 0: the configured default */
+	int64_t floor;              /* highest seq dropped of what was said to
 				 * everybody, or 0 */
-	int64_t ended_at; /* ms of Unix time; 0: open */
-	int64_t herald;   /* the room that hears who comes and goes, or 0 */
+	int64_t ended_at;           /* ms of Unix time; 0: open */
+	int64_t herald; /* the room that hears who comes and goes, or 0 */
 };
 
 /* What the log says of a peer. */

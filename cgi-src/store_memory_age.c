@@ -118,8 +118,10 @@ is_held(const struct memory_rows *rows, const struct message *m,
     const struct store_expiry *expiry)
 {
 	const struct store_peer *to = memory_awaits(rows, m);
+	const struct store_room *room = memory_get(rows, MEMORY_ROOMS, m->room);
 
-	return to != NULL && to->held_until > expiry->now;
+	return (room != NULL && room->kept) ||
+	    (to != NULL && to->held_until > expiry->now);
 }
 
 /* Up to where everything is old, but for what is held.  What says that it is of the future goes

@@ -63,6 +63,7 @@ memory_room_put(struct store_tx *tx, struct store_room *room)
 	new.capacity = room->capacity;
 	new.ended_at = room->ended_at;
 	new.herald = room->herald;
+	new.kept = room->kept;
 	return memory_put(rows, MEMORY_ROOMS, room->row, &new);
 }
 

@@ -58,6 +58,7 @@ row_room(sqlite3_stmt *q, int column, struct store_room *r)
 	r->floor = sqlite3_column_int64(q, column + 6);
 	r->ended_at = sqlite3_column_int64(q, column + 7);
 	r->herald = sqlite3_column_int64(q, column + 8);
+	r->kept = sqlite3_column_int(q, column + 9);
 }
 
 /* Copies to the scratch, which lives until the operation ends. */
@@ -171,6 +172,7 @@ sqlite_room_put(struct store_tx *tx, struct store_room *r)
 	sqlite3_bind_int64(q, 4, r->capacity);
 	bind_row(q, 5, r->ended_at);
 	bind_row(q, 6, r->herald);
+	sqlite3_bind_int(q, 7, r->kept);
 	return sql_run(q);
 }
 

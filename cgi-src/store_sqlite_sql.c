@@ -10,7 +10,7 @@
 	"p.n, p.n_digest, p.n_seq, p.n_count, p.held_until"
 #define ROOM_COLUMNS                                                   \
 	"r.row, r.namespace, r.name, r.secret, r.locked, r.capacity, " \
-	"r.floor, r.ended_at, r.herald"
+	"r.floor, r.ended_at, r.herald, r.kept"
 #define LEASE_COLUMNS "peer, deadline, term, cursor, poller, opening"
 #define KEY_COLUMNS "name, hash, strict, hook, created_at, hooked"
 #define OUTBOX_COLUMNS "key, seq, epoch, connected, client, at"
@@ -42,7 +42,7 @@ static const char *const table[SQL__MAX] = {
 			 "capacity, floor, created_at, herald) "
 			 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[SQL_ROOM_SET] = "UPDATE room SET secret = ?2, locked = ?3, "
-			 "capacity = ?4, ended_at = ?5, herald = ?6 "
+			 "capacity = ?4, ended_at = ?5, herald = ?6, kept = ?7 "
 			 "WHERE row = ?1",
 	[SQL_ROOMS_END] = "UPDATE room SET ended_at = ?3 WHERE namespace = ?1 "
 			  "AND (?2 IS NULL OR name = ?2) AND ended_at IS NULL",

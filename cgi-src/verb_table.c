@@ -4,15 +4,25 @@
  */
 #include <stddef.h>
 
+#include "cli_check.h"
 #include "cli_doctor.h"
 #include "cli_help.h"
 #include "cli_hook.h"
+#include "cli_keep.h"
 #include "cli_key.h"
+#include "cli_log.h"
+#include "cli_rooms.h"
+#include "cli_show.h"
 #include "verb.h"
 
 /* clang-format off */
 #define OPTION_CONF \
 	{ "conf", 'c', "FILE", "Read this configuration" }
+#define OPTION_DATABASE \
+	{ "database", 'd', "FILE", "Read this database, or the one in this " \
+	    "folder" }
+#define OPTION_ADDRESSES \
+	{ "show-addresses", 0, NULL, "Show addresses as they are" }
 #define OPTION_JSON(words) \
 	{ "json", 0, NULL, words }
 #define OPTIONS(...) \
@@ -87,6 +97,91 @@ const struct verb verb_table[] = {
 	    .examples = EXAMPLES(
 		{ "hook", "until SIGTERM or Ctrl-C" }),
 	    .run = cli_hook },
+	{ .name = "rooms", .arguments = "",
+	    .title = "the rooms there are, and what they hold",
+	    .options = OPTIONS(
+		OPTION_CONF, OPTION_DATABASE,
+		OPTION_JSON("One JSON object a line"),
+		{ "names", 0, NULL, "Names alone, for shells" }),
+	    .examples = EXAMPLES(
+		{ "rooms", "with peers, messages, bytes and times" },
+		{ "rooms -d copy.db", "those of a copy" }),
+	    .run = cli_rooms },
+	{ .name = "peers", .arguments = "ROOM",
+	    .title = "who was in a room, and for whom mail waits there",
+	    .options = OPTIONS(
+		OPTION_CONF, OPTION_DATABASE,
+		OPTION_JSON("One JSON object a line")),
+	    .examples = EXAMPLES({ "peers blue", "all of that room" }),
+	    .run = cli_peers },
+	{ .name = "log", .arguments = "ROOM",
+	    .title = "what was said in a room, as it happened",
+	    .words = "A room is NAME, NAMESPACE/NAME or #ROW. Addresses are "
+		"replaced by pseudonyms, the same by the same. Ask while the "
+		"server runs: it is not disturbed.",
+	    .options = OPTIONS(
+		OPTION_CONF, OPTION_DATABASE,
+		{ "follow", 'f', NULL, "Go on with what comes" },
+		{ "since", 's', "WHEN", "From there on: 10m, 19:02, "
+		    "2026-11-20T19:02, or a seq" },
+		{ "type", 't', "TYPE", "Only these, as in candidate,left" },
+		OPTION_JSON("One JSON object a line"),
+		OPTION_ADDRESSES),
+	    .examples = EXAMPLES(
+		{ "log blue", "who said what to whom, and when" },
+		{ "log blue -f", "and go on with what comes" },
+		{ "log blue -s 10m", "of the last ten minutes" },
+		{ "log blue -t description", "offers and answers alone" }),
+	    .run = cli_log },
+	{ .name = "show", .arguments = "ROOM SEQ",
+	    .title = "one message, laid out",
+	    .options = OPTIONS(
+		OPTION_CONF, OPTION_DATABASE,
+		OPTION_JSON("One JSON object"),
+		OPTION_ADDRESSES,
+		{ "whole", 0, NULL, "Hide nothing, passwords of ICE "
+		    "included" }),
+	    .examples = EXAMPLES(
+		{ "show blue 17", "its SDP or candidate, read" }),
+	    .run = cli_show },
+	{ .name = "stats", .arguments = "",
+	    .title = "how much there is of everything",
+	    .options = OPTIONS(
+		OPTION_CONF, OPTION_DATABASE, OPTION_JSON("One JSON object")),
+	    .examples = EXAMPLES(
+		{ "stats", "rooms, peers, messages by type, bytes, times" }),
+	    .run = cli_stats },
+	{ .name = "keep", .arguments = "ROOM",
+	    .title = "let the messages of a room stay until further notice",
+	    .words = "Ask as the account that the program runs as.",
+	    .options = OPTIONS(
+		OPTION_CONF,
+		{ "not", 0, NULL, "Let them expire again" }),
+	    .examples = EXAMPLES(
+		{ "keep blue", "to be looked at tomorrow" },
+		{ "keep blue --not", "no longer" }),
+	    .run = cli_keep },
+	{ .name = "expire", .arguments = "",
+	    .title = "remove now what is older than the configuration allows",
+	    .words = "Servers do this by themselves, a little at a time. Ask "
+		"as the account that the program runs as.",
+	    .options = OPTIONS(OPTION_CONF, OPTION_JSON("One JSON object")),
+	    .examples = EXAMPLES({ "expire", "and say what went" }),
+	    .run = cli_expire },
+	{ .name = "check", .arguments = "",
+	    .title = "look whether the database is whole",
+	    .words = "Nothing is changed. It reads the pages of the file in "
+		"one go, while which a write-ahead log cannot be folded "
+		"back.",
+	    .failed = "something is wrong, or it could not be read",
+	    .options = OPTIONS(
+		OPTION_CONF, OPTION_DATABASE,
+		{ "quick", 0, NULL, "Leave out what takes long" },
+		OPTION_JSON("One JSON object")),
+	    .examples = EXAMPLES(
+		{ "check", "pages, references, order, senders, bodies" },
+		{ "check -d copy.db", "those of a copy" }),
+	    .run = cli_check },
 	{ .name = "completion", .arguments = "SHELL",
 	    .title = "print what bash, zsh or fish complete commands by",
 	    .words = "make install puts it where the shells look.",

@@ -48,6 +48,8 @@ test   file:/usr/lib/apache2/suexec-custom  apache2-suexec-custom
 test   cmd:setpriv          util-linux
 test   cmd:script           bsdutils
 test   cmd:systemd-analyze  systemd
+test   cmd:zsh              zsh
+test   cmd:fish             fish
 fuzz   cmd:clang            clang
 '
 PATH=$PATH:/usr/sbin:/sbin

@@ -26,7 +26,7 @@ suites() {
 	suite proof  180 faults
 	suite channel 180 service jsapi sockets samples
 	suite call   180 configs readme browser
-	suite replay  60 recordings page
+	suite replay 120 cli recordings page
 	suite reach  180 fronts calls seats upload
 }
 
@@ -44,6 +44,7 @@ part_recordings() { node_test tests/replay 2; }
 part_page()	{ each 2 test_module tests/browser/replay*.test.mjs; }
 part_samples()	{ node_test tests/samples 2; }
 part_faults()	{ node_test tests/faults 1; }
+part_cli()	{ node_test tests/cli 2; }
 part_configs()	{ node_test tests/setup 1; }
 part_readme()	{ node_test tests/readme 1; }
 # shellcheck disable=SC2046 # a word each

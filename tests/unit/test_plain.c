@@ -114,6 +114,21 @@ columns_are_filled_and_cut(void **state)
 	    4);
 }
 
+static void
+json_keeps_its_value(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 1000);
+	plain_json(&out,
+	    SLICE(
+		"{\"a\":\"x\xe2\x80\xaey\x7f\xf3\xa0\x81\x81\xff\xc3\xa9\"}\n"));
+	assert_buf(&out,
+	    "{\"a\":\"x\\u202ey\\u007f\\udb40\\udc41\\ufffd\xc3\xa9\"}\n");
+	buf_reset(&out);
+}
+
 int
 main(void)
 {
@@ -122,6 +137,7 @@ main(void)
 		    controls_and_hidden_characters_are_written_out),
 		cmocka_unit_test(no_character_gets_through_that_should_not),
 		cmocka_unit_test(columns_are_filled_and_cut),
+		cmocka_unit_test(json_keeps_its_value),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
