@@ -217,7 +217,7 @@ $(BUILD)/unit/%: $(BUILD)/unit/obj/%.o $(UNIT_HELP) $(ASAN_LIB)
 	$(SAY) link $@
 	$(Q)$(CC) $(ASAN_LDFLAGS) -o $@ $< $(UNIT_HELP) $(ASAN_LIB) -lcmocka $(LIBS)
 
-run:	## serve the call page on this machine: PORT= TLS=1 HOST= STATE=
+run:	## serve the call page on this machine: PORT= TLS=1 HOST= APPRTC=1 STATE=
 	@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/setup/run.sh
 
 test:	## run every suite, each against its budget of time

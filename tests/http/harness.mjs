@@ -15,6 +15,7 @@ import { launch, logOf } from './fronts/launch.mjs';
 import { CHOSEN, frontOf } from './fronts/table.mjs';
 import { Letterbox, NOBODY, binary, scratch } from './letterbox.mjs';
 import { Started } from './programs.mjs';
+import { freePort } from './port.mjs';
 import { until } from './until.mjs';
 
 export { together } from './fronts/table.mjs';
@@ -57,13 +58,14 @@ const healthy = (url, box) => until(`${url} is healthy`, async () => {
  *   static?: boolean, hostile?: boolean, files?: Record<string, string>,
  *   unprivileged?: boolean, dataMode?: number, front?: string, mpm?: string,
  *   most?: number, workers?: number, cold?: boolean,
- *   copy?: boolean}} Options conf: keys of the configuration; static: serve
+ *   copy?: boolean, apprtc?: boolean}} Options conf: keys of the configuration; static: serve
  *   public_html; hostile: the sanitized program, if there is one; files: text
  *   files to put into the scratch folder first (`$DIR` in conf is that
  *   folder); unprivileged: Letterbox never runs as root; dataMode: of the data
  *   folder; front: this one and no other; mpm: of Apache; workers: of it;
  *   most: processes of a pool; cold: it has none at the beginning; copy: of
- *   the program, which may be replaced, whatever the front */
+ *   the program, which may be replaced, whatever the front; apprtc: it is spoken,
+ *   on a port of its own as well */
 
 /**
  * The scratch folder, with all that stands in it before anything runs.
@@ -136,7 +138,10 @@ const waiters = async (mount) => Number(/^letterbox_waiters (\d+)$/m
  */
 export async function startServer(options = {}) {
   const front = frontOf(options.front ?? CHOSEN);
+  if (options.apprtc)
+    options = { ...options, conf: { 'dialect.apprtc': 'on', ...options.conf } };
   const { stage, data, settings, user } = furnish(options, front);
+  if (options.apprtc) stage.apprtc = await freePort();
   const { dir } = stage;
   const ours = front.processes === 'ours'
     ? await startOurs(stage, options, user) : undefined;
@@ -177,7 +182,9 @@ export async function startServer(options = {}) {
   }
 
   return {
-    base, api: base + '/api', mounts, dir, data, boxes, front,
+    base, api: base + '/api', mounts,
+    /** Where AppRTC is alone. */
+    apprtc: `http://127.0.0.1:${stage.apprtc}`, dir, data, boxes, front,
     pages: stage.pages, conf: settings,
     database: join(data, 'letterbox.db'),
     program: stage.program,

@@ -4,6 +4,7 @@
 #   PORT=8080   this port and no other; without it the next free one
 #   TLS=1       https for the local network, self-signed
 #   HOST=...    the name or address others reach this machine by (with TLS)
+#   APPRTC=1    AppRTC too, on a port of its own
 #   STATE=DIR   database, certificate and logs; ./run-data
 #
 # What must outlive a run is in STATE; the web server's configuration and the
@@ -21,9 +22,11 @@ PYTHON=${PYTHON:-python3}
 PORT=${PORT:-}
 HOST=${HOST:-}
 TLS=${TLS:-}
+APPRTC=${APPRTC:-}
 STATE=${STATE:-run-data}
 PATH=$PATH:/usr/sbin:/sbin
 [ "$TLS" = 0 ] && TLS=
+[ "$APPRTC" = 0 ] && APPRTC=
 
 die() {
 	echo "make run: $*" >&2
@@ -121,13 +124,21 @@ choose_port() {
 		    die "port $PORT is busy (or not ours to use);" \
 			"choose another: make run PORT=$((PORT + 1))"
 		port=$PORT
-		return
+	else
+		port=$(free_port 8080) || exit 1
 	fi
-	port=8080
-	until can_listen "$address" "$port"; do
-		port=$((port + 1))
-		[ "$port" -lt 8180 ] || die "ports 8080 to 8179 are all busy"
+	[ -z "$APPRTC" ] || apprtc=$(free_port $((port + 10))) || exit 1
+}
+
+# free_port FIRST: the next one that nobody has, of a hundred
+free_port() {
+	free=$1
+	until can_listen "$address" "$free"; do
+		free=$((free + 1))
+		[ "$free" -lt $(($1 + 100)) ] ||
+		    die "ports $1 to $((free - 1)) are all busy"
 	done
+	echo "$free"
 }
 
 # --- files -----------------------------------------------------------------
@@ -142,6 +153,16 @@ make_state() {
 	data_dir = $state/data
 	log = info
 	END
+}
+
+# The same with AppRTC spoken, whatever it says of that.
+make_apprtc() {
+	conf=$state/letterbox-apprtc.conf
+	{
+		echo "# Made by make run APPRTC=1 of letterbox.conf."
+		sed '/^[[:space:]]*dialect\.apprtc[[:space:]]*=/d' "$mark"
+		echo "dialect.apprtc = on"
+	} > "$conf" || die "cannot write $conf"
 }
 
 make_certificate() {
@@ -185,7 +206,7 @@ make_httpd_conf() {
 	[ "$hard" = unlimited ] || [ "$hard" -ge $files ] || files=$hard
 	{
 		set_variables "pages=$root/public_html" \
-		    "program=$scratch/letterbox" "conf=$mark" \
+		    "program=$scratch/letterbox" "conf=$conf" \
 		    "run=$scratch" "logs=$state/log" "address=$address" \
 		    "port=$port" "files=$files" \
 		    < "$root/httpd-conf/lighttpd.conf"
@@ -194,6 +215,14 @@ make_httpd_conf() {
 			    "key=$state/tls/$name.key" \
 			    < "$root/httpd-conf/lighttpd-tls.conf"
 		fi
+		if [ -n "$APPRTC" ]; then
+			set_variables "apprtc=$address:$apprtc" \
+			    < "$root/httpd-conf/lighttpd-apprtc.conf"
+		fi
+		# shellcheck disable=SC2016 # the dollar is lighttpd's
+		[ -z "$APPRTC" ] || [ -z "$TLS" ] ||
+		    echo '$SERVER["socket"] == var.apprtc {' \
+			'ssl.engine = "enable" }'
 	} > "$scratch/lighttpd.conf" || die "cannot write $scratch"
 }
 
@@ -250,6 +279,7 @@ tell() {
 	[ -z "$TLS" ] || qrencode -t UTF8 -m 2 "$url"
 	echo
 	echo "  Open     $url"
+	[ -z "$APPRTC" ] || echo "  AppRTC   $scheme://$name:$apprtc/"
 	if [ -n "$TLS" ]; then
 		echo "  Invite   $url (self-signed: each browser asks once)"
 		echo "           SHA-256 $(openssl x509 -in \
@@ -278,6 +308,8 @@ choose_address
 choose_port
 "$MAKE" -s -C "$root" build BUILD="$BUILD" || exit 1
 make_state
+conf=$mark
+[ -z "$APPRTC" ] || make_apprtc
 scratch=$(mktemp -d /tmp/letterbox.XXXXXX) || exit 1
 [ -z "$TLS" ] || make_certificate
 make_httpd_conf

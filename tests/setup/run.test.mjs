@@ -150,6 +150,17 @@ test('serves the network by https, with an invitation as QR code',
     assert.deepEqual(processesOf(run.group), []);
   });
 
+test('APPRTC=1 serves AppRTC beside it', async (t) => {
+  const run = await MakeRun.of(t, { STATE: state, APPRTC: '1' }).ready();
+  const sent = await fetch(run.line('AppRTC'), { redirect: 'manual' });
+  assert.equal(sent.status, 302);
+  assert.match(sent.headers.get('location') ?? '', /^\/\?r=\d{8}$/);
+  const page = await fetch(run.line('AppRTC'));
+  assert.match(await page.text(), /"room_key":"\d{8}"/);
+  assert.equal((await fetch(run.url)).status, 200);
+  await run.interrupt();
+});
+
 test('clean-run removes its state, and nothing else', () => {
   assert.match(make('clean-run', 'STATE=cgi-src'), /left alone/);
   assert.equal(existsSync(join(ROOT, 'cgi-src', 'LAYERS')), true);

@@ -32,7 +32,9 @@ export const proxy = (reuse) =>
     return replace(text, /^<Location "\/api">[^]*?^<\/Location>\n/gm,
       (found) => [found, ...stage.sockets.map((one, i) => replaceEach(found, {
         '/api': `/p${i}`, '${socket}|fcgi://letterbox':
-          `${one}|fcgi://letterbox-${i}` }))].join('\n'));
+          `${one}|fcgi://letterbox-${i}` }))].join('\n')) +
+      (stage.apprtc ? setEach(configuration('apache-apprtc.conf'), define,
+        { apprtc: stage.apprtc }) : '');
   };
 
 /** @param {string} file of httpd-conf */

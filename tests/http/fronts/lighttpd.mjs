@@ -23,6 +23,16 @@ function limited(text, { bodyMax, user }) {
     `server.max-request-size = ${Math.ceil(bodyMax / 1024)}`);
 }
 
+/** AppRTC on a port of its own, on the first process or the one started.
+ * @param {import('./table.mjs').Stage} stage */
+function apprtc({ apprtc: port, sockets }) {
+  if (!port) return '';
+  const text = setEach(configuration('lighttpd-apprtc.conf'), variable,
+    { apprtc: quoted(`127.0.0.1:${port}`) });
+  return !sockets.length ? text : replace(text,
+    'var.run + "/fastcgi.sock-0"', quoted(sockets[0]));
+}
+
 /** @param {import('./table.mjs').Stage} stage @param {number} port */
 export function fastcgi(stage, port) {
   const text = setEach(limited(configuration('lighttpd.conf'), stage),
@@ -39,13 +49,14 @@ export function fastcgi(stage, port) {
     ...hosts.map((one, i) => `"/p${i}" => (${one})`)];
   return replace(
     replace(text, String(entry), `fastcgi.server = ( ${mounts.join(',\n')} )`),
-    '"^/api(/|\\?|$)"', '"^/(api|p\\d+)(/|\\?|$)"');
+    '"^/api(/|\\?|$)"', '"^/(api|p\\d+)(/|\\?|$)"') + apprtc(stage);
 }
 
 /** @param {import('./table.mjs').Stage} stage @param {number} port */
 export const spawned = (stage, port) =>
   setEach(limited(configuration('lighttpd.conf'), stage), variable,
-    { ...values(stage, port), program: quoted(stage.program) });
+    { ...values(stage, port), program: quoted(stage.program) }) +
+    apprtc(stage);
 
 /** @param {import('./table.mjs').Stage} stage @param {number} port */
 export const cgi = (stage, port) =>

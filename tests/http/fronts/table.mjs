@@ -18,6 +18,7 @@ import * as nginx from './nginx.mjs';
  * @property {number} user to become; 0: stays who it is
  * @property {string} [mpm] Apache's
  * @property {number} [workers] of it, a multiple of 25
+ * @property {number} [apprtc] port of AppRTC's own, where the program is /
  *
  * @typedef {object} Front
  * @property {'lighttpd' | 'nginx' | 'apache2'} server
