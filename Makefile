@@ -263,8 +263,7 @@ PLACES =	$(call put,755,$(BUILD)/letterbox,$(BINDIR)) \
 		$(SHARE)/fish/vendor_completions.d) \
 		$(call put,644,$(wildcard cgi-src/man/*.5),$(MANDIR)/man5) \
 		$(call put,text,$(wildcard cgi-src/man/*.8),$(MANDIR)/man8) \
-		$(call tree,public_html schema/letterbox.sql schema/openapi.yaml \
-		schema/messages schema/cli $(wildcard schema/migrations)) \
+		$(call tree,public_html $(filter-out %.py,$(wildcard schema/*))) \
 		$(call put,644,README.md CHANGELOG.md SECURITY.md LICENSE, \
 		$(DOCDIR)) \
 		$(call put,text,$(wildcard httpd-conf/*.conf httpd-conf/*.md), \
