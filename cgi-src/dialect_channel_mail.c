@@ -144,8 +144,10 @@ answered(struct waiter *w, enum lb_err err)
 
 	if (err == LB_OK && w->messages.failed)
 		err = LB_NO_MEMORY;
-	if (err == LB_NOT_A_MEMBER) /* closed from elsewhere */
-		err = LB_SUPERSEDED;
+	/* Closed from elsewhere; or, where a poll is under way when a page
+	 * disconnects, by that page, which does not expect to hear of it. */
+	if (err == LB_NOT_A_MEMBER)
+		err = p->wire == CHANNEL_DEV ? LB_OK : LB_SUPERSEDED;
 	if (err == LB_OK && w->count == 0 && p->expires <= m->now->wall) {
 		err = LB_CHANNEL_EXPIRED;
 		postoffice_away(m->po, slice_of(NULL), slice_of(NULL),

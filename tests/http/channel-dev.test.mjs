@@ -5,7 +5,7 @@ import { after, describe, test } from 'node:test';
 import { Api, refused } from './api.mjs';
 import { Application, Client } from './channel.mjs';
 import { startServer, together } from './harness.mjs';
-import { timed } from './until.mjs';
+import { timed, until } from './until.mjs';
 
 const server = await startServer({ processes: 2 });
 const api = new Api(server.api);
@@ -81,6 +81,19 @@ describe('the development wire', { concurrency: together }, () => {
     await app.send(client.id, 'later');
     await dev(client, 'connect');
     assert.equal(await dev(client, 'poll'), 'later');
+  });
+
+  test('a poll that is held ends quietly when its page disconnects', async () => {
+    // Some, for it is another thing when another process hears of it.
+    const clients = [await app.client(), await app.client(),
+      await app.client(), await app.client()];
+    for (const client of clients) await dev(client, 'connect');
+    const polls = clients.map((client) => client.dev('poll', { client: '1' }));
+    await until('they are held', async () => await server.parked() >= 4);
+    for (const client of clients)
+      assert.equal(await dev(client, 'disconnect', { client: '1' }), '');
+    for (const { status, text } of await Promise.all(polls))
+      assert.deepEqual([status, text], [200, '']);
   });
 
   test('both wires lead to one mailbox', async () => {

@@ -113,3 +113,14 @@ export class Socket {
 }
 
 Socket.ReadyState = ReadyState;
+
+/** What the original's open() was given when it was given nothing. */
+Socket.Handler = class {
+  onopen() {}
+
+  onmessage() {}
+
+  onerror() {}
+
+  onclose() {}
+};
