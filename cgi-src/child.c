@@ -54,5 +54,9 @@ child_ended(int pid, int wait, int *status)
 	do
 		got = waitpid(pid, status, wait ? 0 : WNOHANG);
 	while (got < 0 && errno == EINTR);
-	return got == pid;
+	if (got == pid)
+		return 1;
+	/* Whoever started us may have said that children are not waited for. */
+	*status = 0;
+	return got < 0 && errno == ECHILD;
 }

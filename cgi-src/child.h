@@ -11,8 +11,8 @@
  * error. */
 int child_start(int *pid, const char *path, char *const argv[],
     const int *files, int count);
-/* 1 when it has ended; `*status` is as waitpid(2) has it.  With `wait` it is
- * waited for. */
+/* 1 when it has ended; `*status` is as waitpid(2) has it, or 0 when nobody
+ * knows.  With `wait` it is waited for. */
 int child_ended(int pid, int wait, int *status);
 
 #endif

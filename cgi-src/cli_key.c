@@ -15,6 +15,7 @@
 #include "appkey.h"
 #include "cli.h"
 #include "cli_store.h"
+#include "courier.h"
 
 #define REPORT_MAX (1 << 20)
 
@@ -41,6 +42,10 @@ add(struct wish *w)
 		err = cli_store_run(w->store, &a.op);
 	if (err != LB_OK)
 		return cli_store_fail(err);
+	if (w->hook != NULL && !courier_is_there())
+		fputs("This program makes no posts: another one, built with "
+		      "libcurl, has to run `letterbox hook'.\n",
+		    stderr);
 	fputs("This is shown once; only its hash is kept:\n", stderr);
 	puts(a.text);
 	return EXIT_DONE;

@@ -268,7 +268,11 @@ hook_run(const struct conf *conf, int leash, struct buf *words)
 		err = h.failed;
 	}
 	close_all(&h);
-	if (err != LB_OK && words->n == 0)
+	if (h.failed == LB_IO)
+		buf_str(words,
+		    "Another database has taken the place of the one that was "
+		    "open: the next hook goes on with that.");
+	else if (err != LB_OK && words->n == 0)
 		buf_printf(words, "%s. %s", err_words(err)->title,
 		    err_words(err)->cure);
 	return err;

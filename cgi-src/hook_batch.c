@@ -153,14 +153,9 @@ run(struct store_op *op, struct store_tx *tx)
 {
 	struct hook_batch *b = (struct hook_batch *)(void *)op;
 	struct slice name = slice_of(b->key->key.name);
-	struct store_key key;
-	enum lb_err err = store_key_by_name(tx->store, name, &key);
+	const struct room_guard *guard = &b->key->guard.base;
+	enum lb_err err = guard->ask(guard, tx);
 
-	if (err != LB_OK)
-		return err;
-	/* Removed, and made anew. */
-	if (!token_equal(key.hash.b, b->key->key.hash.b, TOKEN_DIGEST))
-		return LB_NOT_FOUND;
 	for (size_t i = 0; err == LB_OK && i < b->drops; i++)
 		err = store_outbox_drop(tx, name, b->drop[i].seq);
 	for (size_t i = 0; err == LB_OK && i < b->notices; i++)
@@ -197,7 +192,7 @@ done(struct store_op *op, enum lb_err err)
 
 	if (err == LB_OK && k->state != HOOK_GONE)
 		settle(k, b);
-	if (err == LB_OK || err == LB_NOT_FOUND || err == LB_SHUTTING_DOWN ||
+	if (err == LB_OK || err == LB_KEY || err == LB_SHUTTING_DOWN ||
 	    k->state == HOOK_GONE) {
 		k->queued = NULL;
 		hook_batch_free(b);

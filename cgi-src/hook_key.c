@@ -98,6 +98,7 @@ hold(struct hook_key *k, const struct clock *now)
 {
 	k->hold.op.run = room_announce_run;
 	k->hold.op.done = held;
+	k->hold.guard = &k->guard.base;
 	k->hold.namespace = SLICE(APPKEY_HERALDS);
 	k->hold.name = slice_of(k->key.name);
 	k->hold.held_until = now->wall + HOLD_MS;
@@ -191,6 +192,8 @@ hook_key_add(struct hook *h, const struct store_key *key)
 	}
 	k->hook = h;
 	k->key = *key;
+	appkey_generation(&k->key.hash, k->generation);
+	k->guard = appkey_guard(slice_of(k->key.name), slice_of(k->generation));
 	k->seen = 1;
 	k->state = HOOK_NEW;
 	DL_APPEND(h->keys, k);

@@ -42,6 +42,8 @@ enum hook_state {
 struct hook_key {
 	struct hook *hook;
 	struct store_key key;
+	char generation[APPKEY_GENERATION + 1];
+	struct appkey_guard guard; /* it is still this key */
 	enum hook_state state;
 	int seen;      /* in the list of keys, just now */
 	int64_t again; /* ms, monotonic: what failed is not tried before */

@@ -51,6 +51,13 @@ before(() => {
 
 const file = (/** @type {string} */ name) => join(dir, 'letterbox', name);
 
+test('a program that makes no posts says so, and what to do', () => {
+  const { status, stderr } = spawnSync(file('letterbox.cgi'), ['hook'],
+    { encoding: 'utf8', env: {} });
+  assert.equal(status, 1);
+  assert.match(stderr, /without libcurl.*\/channel\/presence/);
+});
+
 test('two builds in two folders are the same bytes', { timeout: LIMIT }, () => {
   const tree = copy('elsewhere/and-deeper');
   make(tree);

@@ -3,8 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { Api } from './api.mjs';
 import { keys } from './channel.mjs';
 import { startServer, together } from './harness.mjs';
@@ -28,8 +30,9 @@ after(async () => {
   await server.stop();
 });
 
-async function anEar() {
-  const ear = await new Ear().listen();
+/** @param {string} [pem] */
+async function anEar(pem) {
+  const ear = await new Ear(pem).listen();
   ears.push(ear);
   return ear;
 }
@@ -131,6 +134,21 @@ describe('a hook', { concurrency: together }, () => {
     assert.equal(other.all.length, 0);
     assert.match(hook.stderr,
       new RegExp(`hook-failed key=${app.name} why=redirect status=301 `));
+  });
+
+  test('whose certificate nobody vouches for hears nothing', async () => {
+    const key = join(server.dir, 'ear.key');
+    const cert = join(server.dir, 'ear.crt');
+    await run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt',
+      'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj',
+      '/CN=127.0.0.1', '-keyout', key, '-out', cert]);
+    const ear = await anEar(readFileSync(key, 'utf8') +
+      readFileSync(cert, 'utf8'));
+    const app = await ear.application(server, api);
+    await (await app.client()).open();
+    await hook.said(new RegExp(`hook-failed key=${app.name} why=tls `));
+    assert.deepEqual(ear.all, []);
+    assert.equal(await outboxOf(app), 1);
   });
 
   test('that fails for one client hears of the others', async () => {

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
+import { createServer as createTls } from 'node:https';
 import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,10 +30,15 @@ export class Ear {
   headers = {};
   speech = 'thank you';
 
-  constructor() {
-    this.server = createServer((request, response) => {
+  /** @param {string} [pem] key and certificate, to speak https */
+  constructor(pem) {
+    /** @type {import('node:http').RequestListener} */
+    const hear = (request, response) => {
       this.#hear(request, response).catch(() => response.destroy());
-    });
+    };
+    this.scheme = pem ? 'https' : 'http';
+    this.server = pem ? createTls({ key: pem, cert: pem }, hear)
+      : createServer(hear);
   }
 
   /** @param {number} [port] the one it had before */
@@ -46,7 +52,7 @@ export class Ear {
   }
 
   get url() {
-    return `http://127.0.0.1:${this.port}/app`;
+    return `${this.scheme}://127.0.0.1:${this.port}/app`;
   }
 
   async close() {
