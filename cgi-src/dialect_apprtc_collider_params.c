@@ -183,6 +183,8 @@ collider_print(struct buf *out, struct rooms_mount *m,
 	    "\"is_loopback\":\"false\",\"include_loopback_js\":\"\","
 	    "\"bypass_join_confirmation\":\"false\","
 	    "\"version_info\":\"null\",\"offer_options\":\"{}\"");
+	buf_printf(out, ",\"caller\":\"%s\"",
+	    slice_equal(m->apprtc, ROOM_NAMESPACE) ? "second" : "first");
 	add_config(out, m, r, seat);
 	apprtc_wishes(out, r);
 	add_ice_address(out, m, r);
@@ -212,7 +214,7 @@ answer_params(struct rooms_mount *m, struct exchange *ex, struct slice room)
 	buf_init(&json, 2 * CONFIG_MAX);
 	err = collider_print(&json, m, ex->request, room, NULL);
 	if (err == LB_OK) {
-		rooms_answer(ex, 200, &json);
+		apprtc_reply(ex, 200, &json, room.p != NULL);
 		return;
 	}
 	buf_reset(&json);

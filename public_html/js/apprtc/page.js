@@ -7,11 +7,17 @@ import {isLocal} from '../pages/address.js';
 import {byId} from '../pages/dom.js';
 import {Media} from '../pages/media.js';
 import {backoff} from '../pause.js';
-import {announce, configuration, given, join, wishes} from './params.js';
+import * as collider from './collider.js';
+import {announce, configuration, given, join as joinChannel, wishes}
+  from './params.js';
 import {Seat} from './seat.js';
 import {Talk} from './talk.js';
 
 /** @typedef {import('./params.js').Params} Params */
+
+/** @param {Params} params */
+const join = (params) => params.wss_url ? collider.join(params) :
+  joinChannel(params);
 
 const status = byId('status', HTMLElement);
 const talkPart = byId('talk', HTMLElement);
@@ -53,7 +59,7 @@ const wordsOf = (messages, error) => error === 'full' ?
 class Visit {
   #media;
   #params;
-  /** @type {Seat} */
+  /** @type {Seat | collider.Seat} */
   #seat;
   /** @type {Talk | null} */
   #talk = null;
@@ -97,7 +103,8 @@ class Visit {
   #sit(params) {
     /** @type {import('./seat.js').Message[]} */
     const early = [];
-    const seat = new Seat(params);
+    const seat = params.wss_url ? new collider.Seat(params) :
+      new Seat(params);
     seat.addEventListener('heard', (event) => {
       const {detail} = /** @type {CustomEvent} */ (event);
       if (!this.#talk) early.push(detail);
@@ -111,17 +118,26 @@ class Visit {
   /** @type {import('./seat.js').Message[]} */
   #early = [];
 
-  /** @param {Params} params */
-  #start(params) {
+  /**
+   * @param {Params} params
+   * @param {import('./talk.js').State} [waits] see Talk
+   */
+  #start(params, waits = collider.waits(params)) {
     const {asbr, vsbr, initiator} = params;
     const media = this.#media;
     const talk = this.#talk = new Talk(
       (message) => this.#seat.say(message),
       {stream: media.stream, configuration: configuration(params)},
-      initiator === 1, {audio: Number(asbr) || 0, video: Number(vsbr) || 0});
+      initiator === 1, {audio: Number(asbr) || 0, video: Number(vsbr) || 0},
+      waits);
     video.srcObject = talk.stream;
     talk.addEventListener('state', () => this.#tell());
     talk.addEventListener('track', () => this.#show());
+    talk.addEventListener('bye', () => {
+      if (collider.isCaller(params)) {
+        this.#start({...params, initiator: 1}, 'gone');
+      }
+    });
     for (const message of this.#early.splice(0)) talk.receive(message);
     void this.#seat.open.then(() => {
       if (talk !== this.#talk) return;
@@ -173,10 +189,20 @@ class Visit {
   }
 }
 
-function open() {
-  const params = given();
-  if (!params) return stop('This page is served by Letterbox itself, where ' +
+/** Until a server has answered. @param {Params} page */
+async function joined(page) {
+  for (let failures = 0; ; failures++) {
+    const params = await collider.join(page).catch(() => null);
+    if (params) return params;
+    await backoff(failures, 0);
+  }
+}
+
+async function open() {
+  const page = given();
+  if (!page) return stop('This page is served by Letterbox itself, where ' +
     'dialect.apprtc is on.');
+  const params = page.room_key ? page : await joined(page);
   link.value = params.room_link;
   byId('local', HTMLElement).hidden = !isLocal();
   if (params.error) return stop(wordsOf(params.error_messages, params.error));
@@ -203,4 +229,4 @@ addEventListener('pageshow', (event) => {
   if (event.persisted) location.reload();
 });
 
-open();
+void open();

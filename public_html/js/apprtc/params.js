@@ -16,13 +16,15 @@
  * @property {string} media_constraints
  * @property {string} asbr kbit/s that sound may take, or ''
  * @property {string} vsbr the same of the picture
+ * @property {string} [wss_url] of Collider's days: where it is heard; with this
+ *   the page has yet to join
  */
 
 /** @returns {Params | null} null: the page was served without them */
 export function given() {
   const text = document.getElementById('parameters')?.textContent ?? '{}';
   const params = JSON.parse(text);
-  return params.room_key ? params : null;
+  return params.room_key || params.room_id ? params : null;
 }
 
 /** @param {string} word below the address of the page */

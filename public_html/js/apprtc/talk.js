@@ -7,7 +7,8 @@
  * another session than before gets another connection. One of the same session
  * goes on with it, as when a native peer adds its data channel.
  *
- * Dispatches `state` (see below) and `track` when `stream` has changed.
+ * Dispatches `state` (see below), `track` when `stream` has changed, and `bye`
+ * when the other one has left.
  */
 
 /** @typedef {import('./seat.js').Message} Message */
@@ -39,6 +40,7 @@ export class Talk extends EventTarget {
   #work = Promise.resolve();
   /** kbit/s @type {Record<string, number>} */
   #rates;
+  #waits;
 
   /** @type {State} */
   state = 'alone';
@@ -50,9 +52,13 @@ export class Talk extends EventTarget {
    * @param {Media} media
    * @param {boolean} calls we came second
    * @param {{audio: number, video: number}} rates kbit/s, 0: as it likes
+   * @param {State} [waits] we call although nobody is there: what is so until
+   *   somebody answers
    */
-  constructor(say, media, calls, rates) {
+  constructor(say, media, calls, rates, waits) {
     super();
+    this.state = waits ?? 'alone';
+    this.#waits = Boolean(waits);
     this.#say = say;
     this.#media = media;
     this.#calls = calls;
@@ -109,7 +115,7 @@ export class Talk extends EventTarget {
     };
     pc.onconnectionstatechange = () => this.#look(pc);
     this.#send(pc);
-    this.#turn('connecting');
+    if (!this.#waits) this.#turn('connecting');
     return pc;
   }
 
@@ -193,6 +199,8 @@ export class Talk extends EventTarget {
   async #accept(sdp) {
     const pc = this.#pc;
     if (pc?.signalingState !== 'have-local-offer') return;
+    this.#waits = false;
+    this.#turn('connecting');
     this.#session = sessionOf(sdp);
     await pc.setRemoteDescription({type: 'answer', sdp});
     await this.#drain(pc);
@@ -220,6 +228,7 @@ export class Talk extends EventTarget {
     if (!this.#pc) return;
     this.close();
     this.#turn('gone');
+    this.dispatchEvent(new Event('bye'));
   }
 
   /** @param {RTCPeerConnection} pc */
