@@ -3,13 +3,17 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { after, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Api } from '../http/api.mjs';
 import { Application } from '../http/channel.mjs';
 import { startServer } from '../http/harness.mjs';
+import { scratch } from '../http/letterbox.mjs';
 import { freePort } from '../http/port.mjs';
 import { Driver, MODULES, NAMES } from './drive.mjs';
 
@@ -192,6 +196,39 @@ for (const name of NAMES) describe(name, () => {
     const { cursor } = await driver.call({ url, key: 'k', patience: 1 },
       'presence', null, 60);
     assert.deepEqual([cursor, asked], ['abcdefgh.1', 2]);
+  });
+
+  test('over TLS, and only to whom the certificate names', async (t) => {
+    const dir = scratch();
+    const [key, cert] = ['key', 'cert'].map((file) => join(dir, file));
+    const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'ec',
+      '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2',
+      '-subj', '/CN=letterbox', '-addext', 'subjectAltName=IP:127.0.0.1',
+      '-keyout', key, '-out', cert], { encoding: 'utf8' });
+    assert.equal(made.status, 0, made.stderr);
+    const one = createTlsServer({ key: readFileSync(key),
+      cert: readFileSync(cert) }, (incoming, reply) => {
+      incoming.resume().on('end', () => reply.writeHead(204).end());
+    }).listen(0, '127.0.0.1');
+    await once(one, 'listening');
+    const own = new Driver(name, { SSL_CERT_FILE: cert });
+    t.after(() => {
+      own.end();
+      one.closeAllConnections();
+      one.close();
+    });
+    const at = /** @type {import('node:net').AddressInfo} */ (one.address());
+    /** @param {string} host */
+    const on = (host) => ({ url: `https://${host}:${at.port}/api`, key: 'k',
+      patience: 0 });
+    for (const text of ['one', 'two'])
+      await own.call(on('127.0.0.1'), 'send_message', 'a', text);
+    await own.refused('UnavailableError', on('localhost'), 'send_message', 'a',
+      'to another name');
+    await driver.refused('UnavailableError', on('127.0.0.1'), 'send_message',
+      'a', 'to a stranger');
+    await driver.refused('UnavailableError', { ...on('127.0.0.1'),
+      url: `http://127.0.0.1:${at.port}` }, 'send_message', 'a', 'in the open');
   });
 
   test('the address may be a program with a query', async () => {

@@ -11,6 +11,8 @@
 /** STUN and TURN servers, for calls beyond one network. */
 const ICE = [];
 
+const here = location.pathname.replace(/\/$/, '');
+
 const $ = (id) => document.getElementById(id);
 const status = (words) => { $('status').textContent = words; };
 
@@ -26,7 +28,7 @@ let socket, camera, call, pc;
 /** Repeats until there is an answer. */
 async function post(path, body) {
   for (let pause = 250; ; pause = Math.min(2 * pause, 4000)) {
-    const reply = await fetch(`${location.pathname}/${path}`, {
+    const reply = await fetch(`${here}/${path}`, {
       method: 'POST', body: JSON.stringify({ key, ...body }),
       headers: { 'Content-Type': 'application/json' },
     }).catch(() => undefined);
