@@ -197,8 +197,8 @@ class Channel
     /**
      * Each event there is, as presence() has it; with $wait in seconds it goes
      * on for ever. $cursor_file remembers where it was, so that the next one, in
-     * another process perhaps, goes on there. It is held locked meanwhile. An
-     * event counts as done when the next one is asked for. The event `gap` says
+     * another process perhaps, goes on there. It is held locked meanwhile. Who
+     * stops in the middle gets some of the events again. The event `gap` says
      * that some were lost.
      */
     public function events(?string $cursor_file = null,

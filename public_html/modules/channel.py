@@ -163,8 +163,8 @@ class Channel:
     """One application's service, by its own key.
 
     Arguments that are left out come from the environment. `timeout` in seconds
-    is for one try, `patience` for all of them together; `tls` is an
-    ssl.SSLContext where the default one will not do.
+    is for one try, `patience` for all of them together, beside what they are
+    held; `tls` is an ssl.SSLContext where the default one will not do.
     """
 
     def __init__(self, url=None, key=None, key_name=None, *, timeout=10,
@@ -247,8 +247,8 @@ class Channel:
         """Each Event there is; with `wait` in seconds it goes on for ever.
 
         `cursor_file` remembers where it was, so that the next iterator, in
-        another process perhaps, goes on there. It is held locked meanwhile. An
-        event counts as done when the next one is asked for. Event('gap') says
+        another process perhaps, goes on there. It is held locked meanwhile.
+        Who stops in the middle gets some of the events again. Event('gap') says
         that some were lost.
         """
         with _Memory(cursor_file) as memory:
