@@ -30,6 +30,7 @@ static const char *const prefixes[REDACT__MAX] = {
 	[REDACT_PASSWORD] = "pwd",
 	[REDACT_SECRET] = "secret",
 	[REDACT_NAME] = "name",
+	[REDACT_ROOM] = "room",
 };
 
 void
@@ -82,6 +83,25 @@ number_of(struct redact *r, enum redact_kind kind, const void *key, size_t n)
 	return number;
 }
 
+/* "ip4-1": a word of ours, of whatever kind. */
+static int
+is_pseudonym(struct slice s)
+{
+	for (size_t i = 0; i < REDACT__MAX; i++) {
+		size_t n = strlen(prefixes[i]);
+
+		if (s.n <= n + 1 || memcmp(s.p, prefixes[i], n) != 0 ||
+		    s.p[n] != '-')
+			continue;
+		for (n++; n < s.n && isdigit((unsigned char)s.p[n]); n++)
+			continue;
+		if (n == s.n ||
+		    (s.n == n + 4 && memcmp(s.p + n, "more", 4) == 0))
+			return 1;
+	}
+	return 0;
+}
+
 static void
 add_pseudonym(struct redact *r, enum redact_kind kind, const void *key,
     size_t n, struct buf *out)
@@ -99,10 +119,10 @@ redact_value(struct redact *r, enum redact_kind kind, struct slice value,
     struct buf *out)
 {
 	const unsigned bit = kind <= REDACT_HOST ? REDACT_ADDRESSES :
-	    kind == REDACT_NAME                  ? REDACT_NAMES :
+	    kind >= REDACT_NAME                  ? REDACT_NAMES :
 						   REDACT_SECRETS;
 
-	if ((r->what & bit) == 0)
+	if ((r->what & bit) == 0 || is_pseudonym(value))
 		buf_slice(out, value);
 	else
 		add_pseudonym(r, kind, value.p, value.n, out);
@@ -159,7 +179,7 @@ add_host(struct redact *r, enum redact_kind kind, struct slice name,
 	char lower[LABEL_MOST];
 	size_t n = name.n < sizeof(lower) ? name.n : sizeof(lower);
 
-	if ((r->what & REDACT_ADDRESSES) == 0) {
+	if ((r->what & REDACT_ADDRESSES) == 0 || is_pseudonym(name)) {
 		buf_slice(out, name);
 		return;
 	}

@@ -6,6 +6,9 @@
  * seen that two messages speak of the same one.  Loopback and unspecified
  * addresses are nobody's and stay.
  *
+ * What is a pseudonym already stays, so that what was redacted can be redacted
+ * again.
+ *
  * Memory is bounded: behind the first REDACT_MOST values all others of a kind
  * share one pseudonym (ip4-more).
  */
@@ -24,6 +27,7 @@ enum redact_kind {
 	REDACT_PASSWORD, /* of ICE */
 	REDACT_SECRET,   /* keys, tokens, credentials */
 	REDACT_NAME,     /* of people */
+	REDACT_ROOM,     /* names of rooms */
 	REDACT__MAX
 };
 

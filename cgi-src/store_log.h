@@ -19,6 +19,7 @@
 #include "message.h"
 
 #define STORE_LOG_PAGE 256        /* rows read at once, at most */
+#define STORE_LOG_EPOCH 65        /* of an epoch, with its NUL */
 #define STORE_LOG_BYTES (1 << 20) /* or so many bytes of them */
 
 struct store_log;
@@ -101,6 +102,8 @@ enum lb_err store_log_message(struct store_log *, int64_t room, int64_t seq,
  * clock that was set back shifts it).  0: all of them. */
 enum lb_err store_log_seek(struct store_log *, int64_t room, int64_t at,
     int64_t *after);
+/* Of the database; LB_NOT_FOUND when nothing was ever posted. */
+enum lb_err store_log_epoch(struct store_log *, char epoch[STORE_LOG_EPOCH]);
 /* A number that changes when somebody commits.  LB_NOT_FOUND: the database
  * was replaced by another. */
 enum lb_err store_log_version(struct store_log *, int64_t *version);

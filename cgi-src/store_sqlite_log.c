@@ -41,6 +41,7 @@ static const char *const table[LOG__MAX] = {
 	[LOG_MESSAGE] = "SELECT " MESSAGE_COLUMNS " FROM message m "
 			"WHERE m.seq = ?2 AND m.room = ?1",
 	[LOG_VERSION] = "PRAGMA data_version",
+	[LOG_EPOCH] = "SELECT epoch FROM meta",
 	[LOG_TOTALS] =
 	    "SELECT (SELECT count(*) FROM room), "
 	    "(SELECT count(*) FROM room WHERE ended_at IS NULL), "

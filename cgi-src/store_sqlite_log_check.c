@@ -28,6 +28,20 @@ bytes_of(const char *path, const char *ending)
 	return stat(name, &st) == 0 ? (int64_t)st.st_size : 0;
 }
 
+enum lb_err
+store_log_epoch(struct store_log *log, char epoch[STORE_LOG_EPOCH])
+{
+	sqlite3_stmt *q = log_get(log, LOG_EPOCH);
+	enum lb_err err = log_step(log, q);
+
+	if (err != LB_OK)
+		return err;
+	snprintf(epoch, STORE_LOG_EPOCH, "%s",
+	    (const char *)sqlite3_column_text(q, 0));
+	sqlite3_reset(q);
+	return LB_OK;
+}
+
 static void
 one_word(struct store_log *log, const char *sql, char *out, size_t size)
 {

@@ -6,6 +6,7 @@
 
 #include "cli_check.h"
 #include "cli_doctor.h"
+#include "cli_export.h"
 #include "cli_help.h"
 #include "cli_hook.h"
 #include "cli_keep.h"
@@ -144,6 +145,28 @@ const struct verb verb_table[] = {
 	    .examples = EXAMPLES(
 		{ "show blue 17", "its SDP or candidate, read" }),
 	    .run = cli_show },
+	{ .name = "export", .arguments = "ROOM",
+	    .title = "a room as a file, for replay.html and for import",
+	    .words = "One JSON object a line, schema/export.json. Addresses, "
+		"names, tokens and passwords are replaced by pseudonyms, the "
+		"same by the same; what people wrote to each other is not.",
+	    .options = OPTIONS(
+		OPTION_CONF, OPTION_DATABASE,
+		{ "whole", 0, NULL, "Replace nothing" }),
+	    .examples = EXAMPLES(
+		{ "export blue > blue.jsonl", "what may be shown to others" },
+		{ "export blue --whole > blue.jsonl", "all of it" }),
+	    .run = cli_export },
+	{ .name = "import", .arguments = "FILE FOLDER",
+	    .title = "an exported room into a database of its own",
+	    .words = "The folder is made, and is for looking at: the other "
+		"verbs read it with -d. Seqs stay as they are, so no server "
+		"may work there; rooms of one server may share a folder. The "
+		"whole file is imported or nothing of it. FILE may be \"-\".",
+	    .failed = "the file is not right, which is told with its line",
+	    .examples = EXAMPLES(
+		{ "import blue.jsonl blue", "then: log ROOM -d blue" }),
+	    .run = cli_import },
 	{ .name = "stats", .arguments = "",
 	    .title = "how much there is of everything",
 	    .options = OPTIONS(

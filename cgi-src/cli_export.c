@@ -1,0 +1,120 @@
+/*
+ * cli_export: see cli_export.h.
+ */
+#include "cli_export.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli_out.h"
+#include "cli_reader.h"
+#include "plain.h"
+#include "recording.h"
+#include "redact.h"
+
+#define OUT_MAX (64 << 20)
+
+struct export
+{
+	struct store_log *log;
+	struct redact redact;
+	struct buf out, body, line;
+	int is_shown; /* on a terminal: nothing may move its cursor */
+	int64_t count;
+};
+
+static void
+take_line(struct export *e)
+{
+	if (e->is_shown)
+		plain_json(&e->out, buf_as_slice(&e->line));
+	else
+		buf_slice(&e->out, buf_as_slice(&e->line));
+	e->out.failed |= e->line.failed;
+	e->line.n = 0;
+}
+
+static int
+add_message(void *arg, const struct message *m)
+{
+	struct export *e = arg;
+
+	e->body.n = 0;
+	redact_json(&e->redact, m->body, &e->body);
+	e->line.failed |= e->body.failed;
+	recording_print(&e->line, m, buf_as_slice(&e->body));
+	take_line(e);
+	e->count++;
+	return 0;
+}
+
+/* The name of a room opens it where it has no secret. */
+static void
+add_header(struct export *e, const struct store_log_room *room,
+    const char *epoch)
+{
+	struct recording_header h = { .epoch = slice_of(epoch),
+		.namespace = room->namespace,
+		.room = room->name,
+		.redacted = e->redact.what != 0 };
+
+	if (h.redacted) {
+		e->body.n = 0;
+		redact_value(&e->redact, REDACT_ROOM, room->name, &e->body);
+		h.room = buf_as_slice(&e->body);
+	}
+	recording_print_header(&e->line, &h);
+	take_line(e);
+}
+
+static int
+write_room(struct export *e, const struct cli_room *room)
+{
+	char epoch[STORE_LOG_EPOCH];
+	int64_t after = 0;
+	enum lb_err err = store_log_epoch(e->log, epoch);
+	int status = -1;
+
+	if (err == LB_OK)
+		add_header(e, &room->room, epoch);
+	while (err == LB_OK && status < 0) {
+		err = store_log_messages(e->log, room->row, &after, add_message,
+		    e);
+		cli_out_progress(e->count, 0, "messages");
+		if (err == LB_OK || err == LB_NOT_FOUND)
+			status = cli_out_write(&e->out);
+	}
+	cli_out_progress(0, 0, NULL);
+	if (err != LB_OK && err != LB_NOT_FOUND)
+		return cli_reader_fail(e->log, err);
+	return status < 0 ? EXIT_DONE : status;
+}
+
+int
+cli_export(const struct verb_call *call)
+{
+	struct export e = { .is_shown = isatty(STDOUT_FILENO) };
+	struct cli_room room;
+	int status = cli_reader_open(call, &e.log);
+
+	if (status >= 0)
+		return status;
+	redact_init(&e.redact,
+	    verb_value(call, "whole") != NULL ?
+		0 :
+		REDACT_ADDRESSES | REDACT_SECRETS | REDACT_NAMES);
+	buf_init(&e.out, OUT_MAX);
+	buf_init(&e.body, OUT_MAX);
+	buf_init(&e.line, OUT_MAX);
+	status = cli_reader_room(e.log, call->arg[0], &room);
+	if (status < 0)
+		status = write_room(&e, &room);
+	cli_reader_forget(&room);
+	store_log_close(e.log);
+	redact_reset(&e.redact);
+	buf_reset(&e.out);
+	buf_reset(&e.body);
+	buf_reset(&e.line);
+	return status;
+}

@@ -1,0 +1,13 @@
+/*
+ * cli_export: `letterbox export` and `letterbox import`: a room as a file.
+ */
+#ifndef LETTERBOX_CLI_EXPORT_H
+#define LETTERBOX_CLI_EXPORT_H
+
+#include "verb.h"
+
+/* Exit codes of verb.h. */
+int cli_export(const struct verb_call *);
+int cli_import(const struct verb_call *);
+
+#endif
