@@ -1,5 +1,6 @@
 /*
- * dialect_apprtc_post: what a user says; POST /message?r=ROOM&u=USER.
+ * dialect_apprtc_post: what a user says; POST /message?r=ROOM&u=USER, and
+ * &i=WORD by who may have to repeat it.
  *
  * AppRTC's clients do not look at the answer, which is empty and 200 whatever
  * came of it; the log tells what was refused.
@@ -8,6 +9,8 @@
 
 #include "dialect_apprtc_parts.h"
 #include "log.h"
+
+#define MARK_MAX 64 /* bytes of a sender's own word for a message */
 
 /* ---- for all endpoints ---- */
 
@@ -127,16 +130,17 @@ static enum lb_err
 post(struct posting *p, struct rooms_mount *m, struct exchange *ex)
 {
 	const struct http_request *r = ex->request;
-	struct slice room, user;
+	struct slice room, user, mark;
 	size_t start;
 	int64_t retry;
 	enum lb_err err;
 
-	buf_init(&p->text, 2 * r->query.n + NAME_MAX_BYTES + 64);
+	buf_init(&p->text, 3 * r->query.n + NAME_MAX_BYTES + 64);
 	if (buf_reserve(&p->text, p->text.max) == NULL)
 		return LB_NO_MEMORY;
 	user = apprtc_argument(r, "u", APPRTC_USER, &p->text);
 	room = apprtc_argument(r, "r", r->query.n, &p->text);
+	mark = apprtc_argument(r, "i", MARK_MAX, &p->text);
 	start = p->text.n;
 	if ((err = apprtc_room(&p->text, room)) != LB_OK)
 		return err;
@@ -148,6 +152,8 @@ post(struct posting *p, struct rooms_mount *m, struct exchange *ex)
 	p->post.mount = m;
 	p->post.ex = ex;
 	p->post.done = done;
+	if (mark.n > 0)
+		p->post.relay.mark = mark;
 	return apprtc_say(&p->post, r->body, &retry);
 }
 

@@ -8,6 +8,7 @@
 
 import {Place} from '../jsapi/place.js';
 import {Socket} from '../jsapi/socket.js';
+import {random} from '../identity.js';
 import {backoff, sleep} from '../pause.js';
 import {address, minutes, renew} from './params.js';
 
@@ -40,7 +41,10 @@ export class Seat extends EventTarget {
   /** @param {Message} message */
   say(message) {
     const body = JSON.stringify(message);
-    this.#work = this.#work.then(() => this.#post(body)).catch(() => {});
+    const url = this.#mailbox;
+    // By this word a repeat is known.
+    url.searchParams.set('i', random(9));
+    this.#work = this.#work.then(() => this.#post(url, body)).catch(() => {});
   }
 
   /** Leaves the room, also as the page goes. */
@@ -101,16 +105,16 @@ export class Seat extends EventTarget {
     }
   }
 
-  /** @param {string} body */
-  async #post(body) {
+  /** @param {URL} url @param {string} body */
+  async #post(url, body) {
     const {signal} = this.#until;
     for (let failures = 0; !signal.aborted; failures++) {
       try {
-        const reply = await fetch(this.#mailbox, {method: 'POST', body, signal,
+        const reply = await fetch(url, {method: 'POST', body, signal,
           headers: {'Content-Type': 'text/plain'}});
         if (reply.status < 500) return;
       } catch {
-        // The network; the server keeps what comes twice.
+        // The network: again.
       }
       await backoff(failures, 0, signal);
     }
