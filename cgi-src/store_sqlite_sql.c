@@ -14,7 +14,13 @@
 #define LEASE_COLUMNS "peer, deadline, term, cursor, poller, opening"
 #define KEY_COLUMNS "name, hash, strict, hook, created_at, hooked"
 #define OUTBOX_COLUMNS "key, seq, epoch, connected, client, at"
-#define MESSAGE_COLUMNS "seq, room, sender, recipient, posted_at, type, body"
+#define MESSAGE_COLUMNS \
+	"m.seq, m.room, m.sender, m.recipient, m.posted_at, m.type, m.body"
+/* Found by the index i.  The room is asked of the message too: in a damaged
+ * database the one may lead to a message of another room. */
+#define MESSAGES_OF_ROOM                                        \
+	"FROM message i CROSS JOIN message m ON m.seq = i.seq " \
+	"WHERE i.room = ?1 AND m.room = ?1 "
 
 #define IN_RUN(id) ((id) >= SQL_RUN_HOLD)
 
@@ -92,16 +98,17 @@ static const char *const table[SQL__MAX] = {
 	[SQL_MESSAGE_ADD] = "INSERT INTO message (seq, room, sender, "
 			    "recipient, type, size, posted_at, body) "
 			    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-	[SQL_TAIL] = "SELECT " MESSAGE_COLUMNS " FROM message "
-		     "WHERE seq > ?1 ORDER BY seq",
-	[SQL_CATCH_UP] = "SELECT " MESSAGE_COLUMNS " FROM message "
-			 "WHERE room = ?1 AND seq > ?2 ORDER BY seq",
+	[SQL_TAIL] = "SELECT " MESSAGE_COLUMNS " FROM message m "
+		     "WHERE m.seq > ?1 ORDER BY m.seq",
+	[SQL_CATCH_UP] = "SELECT " MESSAGE_COLUMNS " " MESSAGES_OF_ROOM
+			 "AND i.seq > ?2 ORDER BY i.seq",
 	/* Newest first.  What was said to everybody only of the wanted types
 	 * (a JSON array); all mail, whatever its type. */
-	[SQL_HISTORY] = "SELECT " MESSAGE_COLUMNS " FROM message "
-			"WHERE room = ?1 AND seq <= ?2 AND sender <> ?3 "
-			"AND (recipient = ?3 OR (recipient IS NULL AND type IN "
-			"(SELECT value FROM json_each(?4)))) ORDER BY seq DESC",
+	[SQL_HISTORY] = "SELECT " MESSAGE_COLUMNS " " MESSAGES_OF_ROOM
+			"AND i.seq <= ?2 AND m.sender <> ?3 "
+			"AND (m.recipient = ?3 OR (m.recipient IS NULL AND "
+			"m.type IN (SELECT value FROM json_each(?4)))) "
+			"ORDER BY i.seq DESC",
 
 	[SQL_ROOM_SIZE] = "SELECT count(*), total(size) FROM message "
 			  "WHERE room = ?1",
