@@ -78,6 +78,15 @@ test('the timeline shows what the proof has done', () => {
     assert.match(rows, new RegExp(word));
 });
 
+test('what is said to have happened is what happens', () => {
+  /** What differs from run to run, by as many letters. @param {string} text */
+  const shape = (text) => text.replace(/[+-]\d{4}(?=\))/, '+0000')
+    .replace(/ +\+\S+(?=  )/g, (delay) => '+'.padStart(delay.length))
+    .replace(/[\w-]{12}(?= -> )/g, 'x').replace(/\d/g, '0');
+  const told = shell(block('sh', /letterbox log/));
+  assert.equal(shape(told), shape(block('text', /Hello, Bob/)));
+});
+
 test('the lines of JavaScript work in a page', async () => {
   const lines = block('js', /letterbox\.join/);
   assert.ok(lines.trim().split('\n').filter(Boolean).length <= 8, 'eight lines');
