@@ -88,6 +88,13 @@ describe('signaling', () => {
     }
   });
 
+  test('glare: who gives way in another manner is understood', () => {
+    const story = storyOf([...BOTH, says('a', 'b', 'offer'),
+      says('b', 'a', 'offer'), says('b', 'a', 'answer')]);
+    assert.deepEqual(states(story, 5), ['stable', 'stable']);
+    assert.equal(story.remarks.get(4), undefined);
+  });
+
   test('answers nobody waits for, or to an older offer', () => {
     const story = storyOf([...BOTH, says('a', 'b', 'answer'),
       says('a', 'b', 'offer'), says('a', 'b', 'offer'),

@@ -49,6 +49,8 @@ import {candidateOf} from './sdp.js';
 /** @typedef {{pair: Pair, remark: string}} Step a remark is a key of REMARKS */
 
 const PAST_MAX = 32;
+/** Of a description; more of them is no call. */
+const UFRAGS_MAX = 64;
 
 /** @type {Side} */
 const FRESH = Object.freeze({session: '', past: [], remote: '',
@@ -74,9 +76,10 @@ function anew(side, session) {
   return {...FRESH, session, past};
 }
 
-/** Is a message for a session that is gone? @param {Side} side @param {any} to */
+/** Is a message for a session that is gone? @param {Side} side
+ * @param {string} to */
 function isStale(side, to) {
-  return Boolean(to) && (side.session !== '' && side.session !== to ||
+  return to !== '' && (side.session !== '' && side.session !== to ||
     side.past.includes(to));
 }
 
@@ -117,9 +120,9 @@ export function describe(pair, to, {from, seq, body}) {
     mine = {...anew(mine, session), asked: type === 'offer' ? 0 : asked};
   }
   mine = {...mine, ...generation(mine, text(sdp)), said: seq};
-  const stale = isStale(theirs, body?.for);
+  const stale = isStale(theirs, text(body?.for));
   if (type === 'offer') {
-    return offer(pair, from, to, {...mine, remote: text(body.for) ||
+    return offer(pair, from, to, {...mine, remote: text(body?.for) ||
       mine.remote}, theirs, seq, stale);
   }
   if (type === 'answer' || type === 'pranswer') {
@@ -141,7 +144,7 @@ export function describe(pair, to, {from, seq, body}) {
  */
 function generation(side, sdp) {
   const ufrags = [...new Set([...sdp.matchAll(/^a=ice-ufrag:(\S+)/gm)]
-    .map(([, ufrag]) => ufrag))];
+    .map(([, ufrag]) => ufrag))].slice(0, UFRAGS_MAX);
   if (ufrags.length && ufrags.every((each) => side.ufrags.includes(each))) {
     return {ufrags};
   }
@@ -174,13 +177,15 @@ function offer(pair, from, to, mine, theirs, seq, stale) {
   if (other.signaling !== 'have-local-offer') {
     return step(pair, from, to, offering, asked, '');
   }
+  // Whoever has the lower id gives way. Others may do it in another way, so
+  // that each offer is kept until one of them is answered.
   const glares = pair.glares + 1;
-  if (to < from) {
-    return step(pair, from, to, offering, asked, 'glare', glares);
-  }
-  // It has read, or will, that theirs was there: it gives way.
-  return step(pair, from, to, {...offering, signaling: 'have-remote-offer',
-    offered: 0, asked: other.offered}, other, 'glare', glares);
+  const [one, two] = [{...offering, asked: other.offered},
+    {...asked, offered: other.offered}];
+  return to < from ? step(pair, from, to, one, two, 'glare', glares)
+    : step(pair, from, to, {...one, signaling: 'have-remote-offer'},
+      {...two, signaling: other.signaling, remote: other.remote}, 'glare',
+      glares);
 }
 
 /**
@@ -199,7 +204,7 @@ function answer(pair, from, to, mine, theirs, {seq, re, stale, final}) {
   if (!theirs.offered) {
     return step(pair, from, to, done, theirs, 'unasked');
   }
-  const late = Number.isInteger(re) && re !== theirs.offered;
+  const late = Number.isSafeInteger(re) && re !== theirs.offered;
   const taken = {...theirs, remote: mine.session, local: theirs.offered,
     theirs: seq, asked: 0, offered: final ? 0 : theirs.offered,
     signaling: /** @type {Signaling} */ (
@@ -217,7 +222,8 @@ function answer(pair, from, to, mine, theirs, {seq, re, stale, final}) {
 export function candidate(pair, to, {from, body}) {
   const mine = pair.sides[from];
   const theirs = pair.sides[to];
-  const {session, for: meant, usernameFragment, candidate: line} = body ?? {};
+  const [session, meant, usernameFragment, line] = [text(body?.session),
+    text(body?.for), text(body?.usernameFragment), text(body?.candidate)];
   const found = candidateOf(line);
   const remark = isStale(theirs, meant) ? 'stale'
     : session && mine.past.includes(session) ? 'past'
@@ -229,7 +235,9 @@ export function candidate(pair, to, {from, body}) {
   if (remark === 'past' || remark === 'odd') {
     return step(pair, from, to, mine, theirs, remark);
   }
-  if (!found) return step(pair, from, to, {...mine, ended: true}, theirs, remark);
+  if (!found) {
+    return step(pair, from, to, {...mine, ended: true}, theirs, remark);
+  }
   const count = (mine.candidates[found.kind] ?? 0) + 1;
   return step(pair, from, to, {...mine,
     candidates: {...mine.candidates, [found.kind]: count}}, theirs, remark);
@@ -242,7 +250,7 @@ export function candidate(pair, to, {from, body}) {
  * @returns {Step}
  */
 export function hangUp(pair, to, {body}) {
-  return isStale(pair.sides[to], body?.for) ? {pair, remark: 'stale'}
+  return isStale(pair.sides[to], text(body?.for)) ? {pair, remark: 'stale'}
     : {pair: close(pair), remark: ''};
 }
 

@@ -71,7 +71,10 @@ export function candidateOf(line) {
   const words = String(line ?? '').trim().replace(/^a=/, '').split(/\s+/);
   const [head, component, protocol, priority, address, port, typ, type] =
     words;
-  if (!head.startsWith('candidate:') || typ !== 'typ' || !type) return null;
+  if (!head.startsWith('candidate:') || typ !== 'typ' || !type ||
+    ![component, priority, port].every((each) => /^\d+$/.test(each))) {
+    return null;
+  }
   /** @type {Record<string, string>} pairs behind the type */
   const more = {};
   for (let i = 8; i + 1 < words.length; i += 2) more[words[i]] ??= words[i + 1];

@@ -60,8 +60,7 @@ export class Story {
   /** @param {Entry[]} messages */
   constructor(messages) {
     this.#messages = messages;
-    const state = /** @type {State} */ ({count: 0, people: new Map(),
-      pairs: new Map(), rules: null, over: false});
+    const state = blank();
     for (const message of messages) {
       const {count, people, pairs} = state;
       // A room of many makes snapshots dear, so they are rarer there.
@@ -94,17 +93,36 @@ export class Story {
   }
 }
 
+/** Before the first message. @returns {State} */
+export function blank() {
+  return {count: 0, people: new Map(), pairs: new Map(), rules: null,
+    over: false};
+}
+
 /** Pairs and people are never changed in place. @param {State} state */
 function copy(state) {
   return {...state, people: new Map(state.people), pairs: new Map(state.pairs)};
 }
 
 /**
+ * What a message does between two peers.
+ * @typedef {object} Deed
+ * @property {string} to who reads it
+ * @property {Pair} before
+ * @property {Pair} after
+ * @property {string} remark of these two
+ * @property {boolean} absent the reader is not in the room
+ */
+
+/**
+ * The next message happens.
  * @param {State} state
  * @param {Entry} message
+ * @param {(deed: Deed) => void} [seen] called for each reader of a message of
+ *   negotiation
  * @returns {string} a remark, or ''
  */
-function take(state, message) {
+export function take(state, message, seen = () => {}) {
   state.count++;
   const {from, to, type, body, seq} = message;
   const who = person(state, from);
@@ -124,10 +142,11 @@ function take(state, message) {
     case 'room-rules':
       state.rules = body;
       return '';
+    case 'room-full': return '';
     case 'room-ended':
       state.over = true;
       return '';
-    default: return negotiate(state, who, message);
+    default: return negotiate(state, who, message, seen);
   }
 }
 
@@ -153,8 +172,9 @@ function leave(state, who, {from, body, seq}) {
   return '';
 }
 
-/** @param {State} state @param {Person} who @param {Entry} message */
-function negotiate(state, who, message) {
+/** @param {State} state @param {Person} who @param {Entry} message
+ * @param {(deed: Deed) => void} seen */
+function negotiate(state, who, message, seen) {
   const {from, to, type} = message;
   // The log may begin in the middle; who speaks is there.
   if (who.state === 'unknown') {
@@ -174,6 +194,8 @@ function negotiate(state, who, message) {
       : type === 'candidate' ? candidate(pair, reader, message)
         : hangUp(pair, reader, message);
     state.pairs.set(key, next.pair);
+    seen({to: reader, before: pair, after: next.pair, remark: next.remark,
+      absent});
     remark = next.remark || remark;
   }
   return remark;
