@@ -11,14 +11,15 @@ const FLAGS = [
   '--autoplay-policy=no-user-gesture-required',
   // A machine that has nothing but the loopback interface is enough.
   '--allow-loopback-in-peer-connection',
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
 ];
 
-/** @param {{cache?: boolean}} [options] cache: with the back/forward cache */
-export function launch({ cache = false } = {}) {
+/** @param {{cache?: boolean, hidden?: boolean}} [options] cache: with the
+ *   back/forward cache; hidden: with local addresses behind names */
+export function launch({ cache = false, hidden = false } = {}) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: FLAGS,
+    args: hidden ? FLAGS
+      : [...FLAGS, '--disable-features=WebRtcHideLocalIpsWithMdns'],
     ignoreDefaultArgs: cache ? ['--disable-back-forward-cache'] : [],
   });
 }
