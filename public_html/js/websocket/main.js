@@ -29,7 +29,8 @@ const {mode, greeting, api, for: beginnings} = script?.dataset ?? {};
 const options = {
   api: api ? words(api) : placeOf(script?.src || document.baseURI),
   mode: mode === 'collider' ? 'collider' : 'room',
-  for: words(beginnings).map((beginning) => parseAddress(beginning).href),
+  for: words(beginnings).map((beginning) =>
+    /^wss?:$/.test(beginning) ? beginning : parseAddress(beginning).href),
   greeting: greeting?.split(',').map((word) => word.trim()),
 };
 

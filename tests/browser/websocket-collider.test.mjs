@@ -1,0 +1,201 @@
+// Collider's frames, by a page that says `new WebSocket(wss_url)` as AppRTC's
+// does: with the address that its room's page was given, or that of joining.
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { Api } from '../http/api.mjs';
+import { newRoom } from '../http/apprtc.mjs';
+import { Guest } from '../http/collider.mjs';
+import { startServer } from '../http/harness.mjs';
+import { until } from '../http/until.mjs';
+import { launch } from './chromium.mjs';
+import { connect, happens, hears, log, send, startSockets, tag }
+  from './sockets.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** @type {import('../http/harness.mjs').Server} */
+let server;
+/** @type {Awaited<ReturnType<typeof startSockets>>} */
+let front;
+/** @type {Parameters<typeof startSockets>[2]} */
+let work;
+/** @type {Api} */
+let api;
+/** @type {import('playwright-core').Browser} */
+let browser;
+let address = '';
+
+before(async () => {
+  server = await startServer({ conf: { hold: 3, lease: 12,
+    'dialect.apprtc': 'on' } });
+  front = await startSockets(server,
+    { '/': tag('data-for="/api/ws" data-mode="collider"') },
+    (incoming, reply, pass) => (work ?? ((_, __, go) => go()))(
+      incoming, reply, pass));
+  address = `${front.base.replace('http', 'ws')}/api/ws`;
+  api = new Api(server.api);
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  api?.close();
+  await front?.stop();
+  await server?.stop();
+});
+beforeEach(() => { work = undefined; });
+
+/** An open socket. @param {string} [url] */
+async function open(url = address) {
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(`${front.base}/`);
+  await connect(page, url);
+  await happens(page, 'open');
+  return page;
+}
+
+/** @param {Page} page @param {object[]} frames */
+const say = (page, ...frames) =>
+  send(page, ...frames.map((frame) => JSON.stringify(frame)));
+
+/** @param {Guest} guest */
+const register = ({ room, id }) =>
+  ({ cmd: 'register', roomid: room, clientid: id });
+
+/** @param {Page} page @param {number} count */
+const frames = async (page, count) =>
+  (await hears(page, count)).map((text) => JSON.parse(text));
+
+/** @param {Page} page */
+async function end(page) {
+  await happens(page, 'close');
+  const { code, wasClean } = (await log(page)).at(-1);
+  return [code, wasClean];
+}
+
+async function two() {
+  const room = newRoom();
+  return [await Guest.join(api, room), await Guest.join(api, room)];
+}
+
+const NOTE = (/** @type {number} */ n) => JSON.stringify({ note: n });
+
+describe('a client', () => {
+  test('registers, and says and hears', async () => {
+    const [a, b] = await two();
+    const page = await open();
+    await say(page, register(a), { cmd: 'send', msg: NOTE(1) });
+    assert.deepEqual(await b.open(), [{ note: 1 }]);
+    await b.wire({ note: 2 });
+    assert.deepEqual(await frames(page, 1), [{ msg: NOTE(2), error: '' }]);
+    assert.equal(await page.evaluate(() =>
+      /** @type {any} */ (globalThis).socket.url), address);
+  });
+
+  test('has its channel by the fragment of joining, and shows it to nobody',
+    async () => {
+      const [a, b] = await two();
+      const asked = /** @type {string[]} */ ([]);
+      const { hash } = new URL(a.params.wss_url);
+      const page = await open(address + hash);
+      page.on('request', (request) => asked.push(request.url()));
+      await say(page, register(a), { cmd: 'send', msg: NOTE(1) });
+      assert.deepEqual(await b.open(), [{ note: 1 }]);
+      await b.wire({ note: 2 });
+      await frames(page, 1);
+      assert.ok(asked.every((url) => !url.includes(hash.slice(1))));
+      assert.ok(!asked.some((url) => url.endsWith('/ws')));
+      assert.equal(await page.evaluate(() =>
+        /** @type {any} */ (globalThis).socket.url), address);
+    });
+
+  test('says what waits for who is not there yet', async () => {
+    const a = await Guest.join(api, newRoom());
+    const page = await open();
+    await say(page, register(a), { cmd: 'send', msg: NOTE(1) },
+      { cmd: 'send', msg: NOTE(2) });
+    await page.waitForFunction('socket.bufferedAmount === 0');
+    const b = await Guest.join(api, a.room);
+    assert.deepEqual(b.messages, [{ note: 1 }, { note: 2 }]);
+  });
+
+  test('says all once and in order over lost replies and a killed server',
+    async () => {
+      const [a, b] = await two();
+      const page = await open();
+      await say(page, register(a));
+      let lost = 0;
+      work = (incoming, _, pass) => pass(incoming.method === 'POST' &&
+        lost++ % 2 === 0 ? { most: 0 } : {});
+      const notes = Array.from({ length: 10 }, (_, note) => ({ note }));
+      await say(page, ...notes.slice(0, 5).map((note) =>
+        ({ cmd: 'send', msg: JSON.stringify(note) })));
+      await page.waitForFunction('socket.bufferedAmount === 0');
+      await server.kill('SIGKILL');
+      await say(page, ...notes.slice(5).map((note) =>
+        ({ cmd: 'send', msg: JSON.stringify(note) })));
+      await server.restart();
+      await page.waitForFunction('socket.bufferedAmount === 0');
+      const heard = await b.open();
+      await until('all are there', async () => {
+        if (heard.length < 10) heard.push(...await b.hear(1));
+        return heard.length >= 10;
+      }, { within: 30_000 });
+      assert.deepEqual(heard, notes);
+      assert.ok(lost > 4);
+    });
+
+  test('hears bye when the other one leaves, or vanishes', async () => {
+    const [a, b] = await two();
+    const pages = [await open(), await open()];
+    for (const [i, guest] of [a, b].entries())
+      await say(pages[i], register(guest), { cmd: 'send', msg: NOTE(i) });
+    await frames(pages[0], 1);
+    await pages[1].close();
+    assert.deepEqual((await frames(pages[0], 2))[1],
+      { msg: '{"type":"bye"}', error: '' });
+  });
+});
+
+describe('who breaks a rule hears of it', () => {
+  for (const [what, say] of /** @type {[string, any[]][]} */ ([
+    ['send before register', [{ cmd: 'send', msg: 'x' }]],
+    ['register without a room', [{ cmd: 'register', clientid: '12345678' }]],
+    ['register without a client', [{ cmd: 'register', roomid: 'x' }]],
+    ['register as nobody', [{ cmd: 'register', roomid: 'x',
+      clientid: '12345678' }]],
+    ['what is no object', [7]]]))
+    test(`${what}, and is closed`, async () => {
+      const page = await open();
+      await send(page, ...say.map((frame) => JSON.stringify(frame)));
+      const [{ msg, error }] = await frames(page, 1);
+      assert.equal(msg, '');
+      assert.ok(error);
+      assert.deepEqual(await end(page), [1000, true]);
+    });
+
+  test('register twice, and is closed', async () => {
+    const [a] = await two();
+    const page = await open();
+    await say(page, register(a), register(a));
+    assert.ok((await frames(page, 1))[0].error);
+    assert.deepEqual(await end(page), [1000, true]);
+  });
+
+  test('send without a message, and is closed', async () => {
+    const [a] = await two();
+    const page = await open();
+    await say(page, register(a), { cmd: 'send' });
+    assert.ok((await frames(page, 1))[0].error);
+    assert.deepEqual(await end(page), [1000, true]);
+  });
+
+  test('an unknown command, and goes on', async () => {
+    const [a, b] = await two();
+    const page = await open();
+    await say(page, register(a), { cmd: 'dance' },
+      { cmd: 'send', msg: NOTE(1) });
+    assert.ok((await frames(page, 1))[0].error);
+    assert.deepEqual(await b.open(), [{ note: 1 }]);
+  });
+});
