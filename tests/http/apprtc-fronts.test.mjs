@@ -2,6 +2,8 @@
 // channel and messages, at the paths that unmodified pages know.
 
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Api } from './api.mjs';
 import { User, newRoom, visit } from './apprtc.mjs';
@@ -31,6 +33,10 @@ describe('AppRTC at the root', { concurrency: 2 }, () => {
         assert.deepEqual(await mail, [{ type: 'offer', sdp: 'v=0' }]);
         const script = await api.exchange('GET', '/_ah/channel/jsapi', {});
         assert.match(script.text, /goog/);
+        writeFileSync(join(server.pages, 'own-2.html'), '<script>1</script>');
+        const own = await api.exchange('GET', '/own-2.html', { query: { r: 'x' } });
+        assert.equal(own.text, '<script>1</script>');
+        assert.equal(own.headers['content-security-policy'], undefined);
         // What is not AppRTC's is there as ever.
         assert.equal((await api.exchange('GET', '/healthz', {})).status, 200);
       } finally {

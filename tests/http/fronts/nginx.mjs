@@ -32,7 +32,8 @@ export function fastcgi({ dir, pages, sockets, bodyMax, apprtc }, port) {
 
   // At the end of http { }.
   const own = !apprtc ? '' : replaceEach(configuration('nginx-apprtc.conf'),
-    { '127.0.0.1:8090': `127.0.0.1:${apprtc}` });
+    { '127.0.0.1:8090': `127.0.0.1:${apprtc}`,
+      '/usr/local/share/letterbox/public_html': pages });
   return replaceEach(text.replace(/\}\s*$/, () => `${own}}\n`), {
     [pool]: [upstream('letterbox', sockets), ...sockets.map((socket, i) =>
       upstream(`letterbox_${i}`, [socket]))].join(''),
