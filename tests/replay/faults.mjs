@@ -105,7 +105,7 @@ export class Call {
     for (const { type, body } of this.messages) {
       if (type !== 'candidate' || !body?.candidate) continue;
       body.candidate = kind === 'mdns'
-        ? body.candidate.replace(/(\d+ udp \d+) \S+/,
+        ? body.candidate.replace(/(\d+ (?:udp|tcp) \d+) \S+/,
           '$1 8c4b9f6e-1f0e-4a57-9d5b-0d6c2f6b1a11.local')
         : body.candidate.replace('typ host', `typ ${kind}`);
     }
@@ -311,17 +311,13 @@ export const EDITED = [
   }],
   ['only-mdns', 'three', (call) => {
     const [{ from }] = call.all('answer');
-    const others = call.messages.filter((one) => one.from !== from);
+    call.restart(20_000, 'host');
     call.kinds('mdns');
-    for (const one of others) {
-      if (one.body?.candidate) {
-        one.body.candidate = one.body.candidate.replace(/\S+\.local/,
-          '192.0.2.9');
+    for (const { from: other, body } of call.messages) {
+      if (other !== from && body?.candidate) {
+        body.candidate = body.candidate.replace(/\S+\.local/, '192.0.2.9');
       }
     }
-    call.restart(20_000, 'host');
-    call.drop((one) => one.from === from && one.body?.candidate?.includes(
-      '192.0.2.7'));
   }],
   ['no-relay', 'good', (call) => {
     call.kinds('srflx');
