@@ -11,13 +11,16 @@ import {plain} from '../replay/plain.js';
 import {Player} from '../replay/player.js';
 import {RecordingError, readBlob} from '../replay/recording.js';
 import {byId, make} from './dom.js';
+import {Again} from './replay-again.js';
 import {glyph} from './replay-canvas.js';
+import {Comparison, lettersOf} from './replay-compare.js';
 import {Keys} from './replay-keys.js';
 import {List} from './replay-list.js';
 import {Letter} from './replay-message.js';
 import {Now} from './replay-now.js';
 import {Picture} from './replay-picture.js';
 import {Strip} from './replay-strip.js';
+import {bindTabs, showTab} from './replay-tabs.js';
 import {Tape} from './replay-tape.js';
 
 /** Words and states are made anew no more often while all moves, ms. */
@@ -68,6 +71,12 @@ class View {
     this.list = new List(tape, this.player, signal);
     this.letter = new Letter(tape, go);
     this.now = new Now(tape, go);
+    const show = (/** @type {number} */ seq) => {
+      showTab('story');
+      go(seq);
+    };
+    this.comparison = new Comparison(tape, show);
+    this.again = new Again(tape, show, signal);
     this.keys = new Keys(this.player, this.picture, signal);
     this.player.addEventListener('move', () => this.#wish());
     this.player.addEventListener('play', () => this.#playing());
@@ -106,6 +115,7 @@ class View {
     const {tape} = this;
     byId('title', HTMLElement).textContent = tape.title;
     byId('facts', HTMLElement).textContent = tape.facts;
+    byId('compare-letters', HTMLElement).textContent = lettersOf(tape);
     byId('count', HTMLElement).textContent = String(tape.messages.length);
     byId('picture-words', HTMLElement).textContent = this.picture.words;
     this.picture.lay();
@@ -188,6 +198,7 @@ function show(recording) {
   view?.end();
   byId('open', HTMLElement).hidden = true;
   byId('view', HTMLElement).hidden = false;
+  showTab('story');
   view = new View(new Tape(recording));
   view.begin();
   if (wished) view.goTo(wished);
@@ -195,24 +206,46 @@ function show(recording) {
   byId('ladder', HTMLElement).focus({preventScroll: true});
 }
 
-/** @param {Blob & {name?: string}} blob */
-async function open(blob) {
-  const error = byId('open-error', HTMLElement);
+/**
+ * @param {File} given
+ * @param {(recording: import('../replay/recording.js').Recording) => void} use
+ * @param {(words: string) => void} refuse '' when it is well
+ */
+async function read(given, use, refuse) {
   say('Reading …');
   try {
-    const recording = await readBlob(blob);
-    error.textContent = '';
-    show(recording);
+    const recording = await readBlob(given);
+    refuse('');
+    say('');
+    use(recording);
   } catch (cause) {
+    if (!(cause instanceof RecordingError)) console.error(cause);
     const words = cause instanceof RecordingError ? cause.message
       : 'The file could not be read.';
-    const name = blob.name ? `${plain(blob.name)}: ` : '';
-    if (view) say(name + words);
-    else {
-      say('');
-      error.textContent = name + words;
-    }
+    say('');
+    refuse(`${plain(given.name)}: ${words}`);
   }
+}
+
+/** @param {File} given */
+function open(given) {
+  void read(given, show, (words) => {
+    if (view) say(words);
+    else byId('open-error', HTMLElement).textContent = words;
+  });
+}
+
+/** @param {File} given the other one */
+function compare(given) {
+  void read(given, (recording) => view?.comparison.show(recording), (words) => {
+    byId('compare-error', HTMLElement).textContent = words;
+  });
+}
+
+/** @param {File} given by dropping: for the view that is open */
+function take(given) {
+  if (view && !byId('compare', HTMLElement).hidden) compare(given);
+  else open(given);
 }
 
 function legend() {
@@ -237,8 +270,14 @@ function bind() {
   const drop = byId('drop', HTMLElement);
   file.addEventListener('change', () => {
     const [chosen] = file.files ?? [];
-    if (chosen) void open(chosen);
+    if (chosen) open(chosen);
     file.value = '';
+  });
+  const second = byId('second', HTMLInputElement);
+  second.addEventListener('change', () => {
+    const [chosen] = second.files ?? [];
+    if (chosen) compare(chosen);
+    second.value = '';
   });
   byId('other', HTMLButtonElement).addEventListener('click',
     () => file.click());
@@ -253,7 +292,7 @@ function bind() {
     event.preventDefault();
     drop.hidden = true;
     const [dropped] = event.dataTransfer?.files ?? [];
-    if (dropped) void open(dropped);
+    if (dropped) take(dropped);
   });
   playButton.addEventListener('click', () => view?.player.playing
     ? view.player.pause() : view?.player.play());
@@ -284,4 +323,5 @@ function bind() {
 
 colour();
 legend();
+bindTabs();
 bind();

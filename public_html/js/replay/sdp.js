@@ -78,7 +78,8 @@ export function candidateOf(line) {
   /** @type {Record<string, string>} pairs behind the type */
   const more = {};
   for (let i = 8; i + 1 < words.length; i += 2) more[words[i]] ??= words[i + 1];
-  const mdns = type === 'host' && /\.local\.?$/i.test(address);
+  // Where addresses are redacted their words say what they were.
+  const mdns = type === 'host' && /\.local\.?$|^mdns-/i.test(address);
   return {
     kind: mdns ? 'mdns' : /^(host|srflx|prflx|relay)$/.test(type)
       ? /** @type {Kind} */ (type) : 'other',
