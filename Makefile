@@ -240,6 +240,7 @@ bench: build	## measure; medians, spread and the machine's name
 	tests/bench/run
 	$(NODE) tests/bench/small_host.mjs
 	$(NODE) tests/bench/jsapi.mjs
+	$(NODE) tests/bench/tell.mjs
 	$(NODE) tests/bench/replay.mjs
 	$(NODE) tests/bench/hook.mjs
 

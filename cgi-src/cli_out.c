@@ -40,7 +40,8 @@ cli_out_write(struct buf *out)
 	if ((n == 0 || fwrite(out->p, 1, n, stdout) == n) &&
 	    fflush(stdout) == 0)
 		return -1;
-	if (errno == EPIPE)
+	/* A socket whose reader has left something unread says the second. */
+	if (errno == EPIPE || errno == ECONNRESET)
 		return EXIT_DONE;
 	fprintf(stderr, "letterbox: it cannot be written: %s\n",
 	    strerror(errno));
