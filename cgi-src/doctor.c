@@ -17,6 +17,7 @@ const struct doctor_family doctor_families[] = {
 	{ "program", "The program", doctor_program, 0 },
 	{ "data", "The data folder", doctor_data, 0 },
 	{ "database", "The database", doctor_database, 0 },
+	{ "hooks", "Posts to applications", doctor_hook, 0 },
 	{ "machine", "The machine", doctor_machine, 0 },
 	{ "server", "The web server", doctor_server, 1 },
 };

@@ -9,7 +9,7 @@
 #include "doctor.h"
 
 extern const struct doctor_check doctor_program[], doctor_data[],
-    doctor_database[], doctor_machine[], doctor_server[];
+    doctor_database[], doctor_hook[], doctor_machine[], doctor_server[];
 
 #define DOCTOR_CHECK(name, title, findings, look)                  \
 	{                                                          \

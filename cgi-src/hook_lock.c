@@ -11,27 +11,53 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-int
-hook_lock(const char *data_dir, int wait)
+static int
+open_file(const char *data_dir, int flags)
 {
 	char path[4096];
-	int fd, rc, saved;
 
 	if (snprintf(path, sizeof(path), "%s/hook.lock", data_dir) >=
 	    (int)sizeof(path)) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	return open(path, flags | O_CLOEXEC, 0600);
+}
+
+static int
+lock(int fd, int how)
+{
+	int rc;
+
+	do
+		rc = flock(fd, how);
+	while (rc != 0 && errno == EINTR);
+	return rc;
+}
+
+int
+hook_lock(const char *data_dir, int wait)
+{
+	int fd = open_file(data_dir, O_RDWR | O_CREAT), saved;
+
 	if (fd < 0)
 		return -1;
-	do
-		rc = flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB);
-	while (rc != 0 && errno == EINTR);
-	if (rc == 0)
+	if (lock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) == 0)
 		return fd;
 	saved = errno;
 	close(fd);
 	errno = saved;
 	return -1;
+}
+
+int
+hook_lock_is_held(const char *data_dir)
+{
+	int fd = open_file(data_dir, O_RDONLY), held;
+
+	if (fd < 0)
+		return 0;
+	held = lock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+	close(fd);
+	return held;
 }

@@ -8,5 +8,7 @@
  * errno set, EWOULDBLOCK when another one holds it and `wait` is 0.  Whoever
  * inherits the descriptor holds it as well. */
 int hook_lock(const char *data_dir, int wait);
+/* 1 when somebody holds it.  Leaves nothing behind. */
+int hook_lock_is_held(const char *data_dir);
 
 #endif

@@ -39,6 +39,8 @@ struct store_look {
 	int64_t schema;    /* its user_version */
 	int64_t bytes;     /* of pages */
 	int64_t newest_at; /* ms of Unix time, 0 without a message */
+	int64_t hooks;     /* keys with a hook */
+	int64_t outbox;    /* posts that wait for them */
 	int complete;      /* the whole was looked through in time */
 	char damage[160];  /* what is wrong with it first; "" nothing */
 };

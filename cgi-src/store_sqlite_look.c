@@ -16,6 +16,8 @@
 #include "embed.h"
 #include "store_sqlite.h"
 
+#define SCHEMA_OUTBOX 4 /* the first with keys that are told by posts */
+
 #define STEPS 2000 /* of SQLite's machine between two looks at the clock */
 
 static enum lb_err
@@ -120,6 +122,10 @@ look(sqlite3 *db, int64_t patience, struct store_look *out)
 		ask(db,
 		    "SELECT posted_at FROM message ORDER BY seq DESC LIMIT 1",
 		    &out->newest_at, NULL, 0);
+	if (out->schema >= SCHEMA_OUTBOX &&
+	    ask(db, "SELECT count(*) FROM key WHERE hook IS NOT NULL",
+		&out->hooks, NULL, 0) == LB_OK)
+		ask(db, "SELECT count(*) FROM outbox", &out->outbox, NULL, 0);
 	check(db, patience, out);
 	return out->damage[0] == '\0' ? LB_OK : LB_IO;
 }

@@ -15,6 +15,7 @@
 
 #include "clock.h"
 #include "doctor.h"
+#include "hook_lock.h"
 #include "json.h"
 
 #define NOBODY 65534
@@ -451,6 +452,28 @@ a_rollback_journal_is_noted(void **state)
 }
 
 static void
+hooks_without_anybody_who_posts(void **state)
+{
+	int lock;
+
+	(void)state;
+	expect("hook", DOCTOR_OK, "No key");
+	open_store();
+	expect("hook", DOCTOR_OK, "No key");
+	run_sql("INSERT INTO key (name, hash, hook, created_at) VALUES "
+		"('mute', x'0a', NULL, 1), ('shop', x'0b', 'http://a', 1);"
+		"INSERT INTO outbox VALUES ('shop', 7, 'abcdefgh', 1, 'c', 1)");
+	expect("hook", DOCTOR_WARNING, "letterbox hook");
+	assert_int_equal(hook_lock_is_held(data), 0);
+	lock = hook_lock(data, 0);
+	assert_true(lock >= 0);
+	expect("hook", DOCTOR_OK, "wait: 1");
+	assert_int_equal(hook_lock(data, 0), -1);
+	close(lock);
+	expect("hook", DOCTOR_WARNING, "/channel/presence");
+}
+
+static void
 the_integrity_check_ends_in_time(void **state)
 {
 	struct clock before, after;
@@ -625,6 +648,7 @@ main(void)
 		TEST(a_rollback_journal_is_noted),
 		TEST(the_integrity_check_ends_in_time),
 		TEST(messages_of_the_future_tell_of_the_clock),
+		TEST(hooks_without_anybody_who_posts),
 		TEST(locks_are_tried_and_nothing_is_left),
 		TEST(dead_processes_are_told_from_living_ones),
 		TEST(headers_that_came_are_told_from_missing_ones),
