@@ -73,6 +73,7 @@ console.log(`${MESSAGES} messages, half of them in one room, ` +
 
 for (const args of [['log', 'r1'], ['log', 'r1', '--json'], ['rooms'],
   ['stats'], ['export', 'r1'], ['log', 'r1', '--since', String(MESSAGES)]]) {
+  /** @type {Awaited<ReturnType<typeof look>>[]} */
   const runs = [];
   for (let i = 0; i < ROUNDS; i++)
     runs.push(await look([...args, '-d', server.data]));
