@@ -71,6 +71,20 @@ add(struct scene *scene, struct appkey_add *a, const char *name)
 }
 
 static enum lb_err
+drop(struct scene *scene, const char *name)
+{
+	struct appkey_drop d = { .op = { .run = appkey_drop_run,
+				     .done = note_end },
+		.name = slice_of(name) };
+
+	is_done = 0;
+	store_append(scene->store, &d.op);
+	scene_turn(scene);
+	assert_true(is_done);
+	return end;
+}
+
+static enum lb_err
 check(struct scene *scene, const struct http_request *r, const char *name)
 {
 	struct store_key key;
@@ -107,6 +121,104 @@ a_key_is_known_by_its_header(void **state)
 	r.x_key = slice_of(wrong);
 	assert_int_equal(check(scene, &r, ""), LB_KEY);
 }
+
+/* ---- removing ------------------------------------------------------- */
+
+struct guarded {
+	struct store_op op;
+	struct appkey_guard guard;
+};
+
+static enum lb_err
+ask(struct store_op *op, struct store_tx *tx)
+{
+	struct guarded *g = (struct guarded *)(void *)op;
+
+	return g->guard.base.ask(&g->guard.base, tx);
+}
+
+/* Whether an operation that needs this very key may run. */
+static enum lb_err
+may(struct scene *scene, const char *name, const char *generation)
+{
+	struct guarded g = { .op = { .run = ask, .done = note_end },
+		.guard = appkey_guard(slice_of(name), slice_of(generation)) };
+
+	is_done = 0;
+	store_append(scene->store, &g.op);
+	scene_turn(scene);
+	assert_true(is_done);
+	return end;
+}
+
+static void
+a_key_made_anew_is_another_generation(void **state)
+{
+	struct scene *scene = *state;
+	char first[APPKEY_GENERATION + 1], second[APPKEY_GENERATION + 1];
+	struct appkey_add shop;
+
+	assert_int_equal(add(scene, &shop, "shop"), LB_OK);
+	appkey_generation(&shop.key.hash, first);
+	assert_int_equal(strlen(first), APPKEY_GENERATION);
+	assert_int_equal(may(scene, "shop", first), LB_OK);
+	assert_int_equal(may(scene, "shop", ""), LB_KEY);
+	assert_int_equal(may(scene, "shop2", first), LB_KEY);
+	assert_int_equal(drop(scene, "shop"), LB_OK);
+	assert_int_equal(drop(scene, "shop"), LB_NOT_FOUND);
+	assert_int_equal(may(scene, "shop", first), LB_KEY);
+	assert_int_equal(add(scene, &shop, "shop"), LB_OK);
+	appkey_generation(&shop.key.hash, second);
+	assert_string_not_equal(first, second);
+	assert_int_equal(may(scene, "shop", first), LB_KEY);
+	assert_int_equal(may(scene, "shop", second), LB_OK);
+}
+
+static int64_t
+room_of(struct scene *scene, const char *namespace, const char *name)
+{
+	struct act act = { .what = act_room_put };
+
+	act.room.namespace = slice_of(namespace);
+	act.room.name = slice_of(name);
+	assert_int_equal(scene_do(scene, &act), LB_OK);
+	return act.room.row;
+}
+
+static int
+has_ended(struct scene *scene, int64_t row)
+{
+	struct act act = { .what = act_room_get, .a = row };
+
+	assert_int_equal(scene_do(scene, &act), LB_OK);
+	return act.room.ended_at != 0;
+}
+
+static void
+a_removed_key_ends_its_rooms_and_no_others(void **state)
+{
+	struct scene *scene = *state;
+	struct appkey_add shop;
+	int64_t ann = room_of(scene, "channel:shop", "ann");
+	int64_t bob = room_of(scene, "channel:shop", "bob");
+	int64_t news = room_of(scene, "presence", "shop");
+	int64_t others[] = { room_of(scene, "channel:shop2", "ann"),
+		room_of(scene, "channel:sho", "ann"),
+		room_of(scene, "presence", "shop2"),
+		room_of(scene, "rooms", "shop") };
+
+	assert_int_equal(drop(scene, "shop"), LB_NOT_FOUND);
+	assert_false(has_ended(scene, ann));
+	assert_int_equal(add(scene, &shop, "shop"), LB_OK);
+	assert_int_equal(drop(scene, "shop"), LB_OK);
+	assert_true(has_ended(scene, ann));
+	assert_true(has_ended(scene, bob));
+	assert_true(has_ended(scene, news));
+	for (size_t i = 0; i < COUNT(others); i++)
+		assert_false(has_ended(scene, others[i]));
+}
+
+/* ---- signatures ----------------------------------------------------- */
 
 /* As an application does it, with nothing but the key. */
 static void
@@ -268,6 +380,8 @@ main(void)
 		TEST(a_signed_request_is_known_without_the_key),
 		TEST(a_fraction_of_a_second_counts),
 		TEST(absurd_signatures_are_refused),
+		TEST(a_key_made_anew_is_another_generation),
+		TEST(a_removed_key_ends_its_rooms_and_no_others),
 		TEST(vectors_of_all_languages_hold),
 	};
 
