@@ -7,6 +7,7 @@ import { newRoom } from '../http/apprtc.mjs';
 import { startServer } from '../http/harness.mjs';
 import { Caller } from './apprtc.mjs';
 import { launch } from './chromium.mjs';
+import { checkForEverybody as check } from './everybody.mjs';
 import { Visitor } from './visitor.mjs';
 
 /** @type {import('../http/harness.mjs').Server} */
@@ -26,7 +27,9 @@ after(async () => {
   await server?.stop();
 });
 afterEach(async () => {
-  const complaints = visitors.flatMap((visitor) => visitor.complaints);
+  // A page that is taken out of its seat while it goes.
+  const complaints = visitors.flatMap((visitor) => visitor.complaints)
+    .filter((text) => !text.includes('status of 409'));
   for (const visitor of visitors) await visitor.close();
   visitors = [];
   assert.deepEqual(complaints, []);
@@ -78,10 +81,83 @@ describe('two pages of AppRTC', () => {
     await connected(ada, eve);
   });
 
-  test('a third is told that the room is full', async () => {
-    const { room } = await pair();
+  test('a third is told that the room is full, and comes later', async () => {
+    const { room, ada, bob } = await pair();
     const eve = await caller(room);
     await eve.page.getByText(/The room is full/).waitFor();
+    await check(eve.page);
+    await bob.page.click('#leave');
+    await ada.status(/The other one has left/);
+    await eve.page.keyboard.press('Tab');
+    await eve.page.keyboard.press('Enter');
+    await connected(ada, eve);
+  });
+
+  test('two windows of one browser are two people', async () => {
+    const room = newRoom();
+    const ada = await caller(room);
+    await ada.status(/Nobody else is here/);
+    const bob = new Caller(await ada.page.context().newPage());
+    await bob.page.goto(`${server.api}/?r=${room}`);
+    await connected(ada, bob);
+    await bob.page.reload();
+    await connected(ada, bob);
+    const eve = new Caller(await ada.page.context().newPage());
+    await eve.page.goto(`${server.api}/?r=${room}`);
+    await eve.page.getByText(/The room is full/).waitFor();
+  });
+
+  test('for everybody: alone, in a call, by keyboard, and after', async () => {
+    const room = newRoom();
+    const ada = await caller(room);
+    await ada.status(/Nobody else is here/);
+    assert.equal(await ada.page.inputValue('#link'),
+      (await ada.params()).room_link);
+    await check(ada.page);
+    const bob = await caller(room);
+    await connected(ada, bob);
+    await check(ada.page);
+    for (const [name, off] of [['Microphone', 'mic'], ['Camera', 'cam']]) {
+      await ada.page.getByRole('button', { name }).focus();
+      await ada.page.keyboard.press('Enter');
+      await ada.page.waitForSelector(`#${off}[aria-pressed=false]`);
+      await ada.page.keyboard.press('Enter');
+      await ada.page.waitForSelector(`#${off}[aria-pressed=true]`);
+    }
+    await ada.page.getByRole('button', { name: 'Hang up' }).focus();
+    await ada.page.keyboard.press('Enter');
+    await ada.page.getByText('You have hung up.').waitFor();
+    await check(ada.page);
+    await bob.status(/The other one has left/);
+    await check(bob.page);
+  });
+
+  test('who has no camera sees and hears the other', async () => {
+    const room = newRoom();
+    const ada = await caller(room);
+    await ada.status(/Nobody else is here/);
+    const bob = new Caller(await (await browser.newContext()).newPage());
+    visitors.push(bob);
+    await bob.page.addInitScript(() => {
+      navigator.mediaDevices.getUserMedia = () =>
+        Promise.reject(new DOMException('no', 'NotAllowedError'));
+    });
+    await bob.page.goto(`${server.api}/?r=${room}`);
+    await ada.status(/^Connected\./);
+    await bob.status(/^Connected\./);
+    await bob.watches();
+  });
+
+  test('who is put out of the room comes back to it', async () => {
+    const { room, ada, bob } = await pair();
+    const { me } = await bob.params();
+    await fetch(`${server.api}/message?r=${room}&u=${me}`,
+      { method: 'POST', body: '{"type":"bye"}' });
+    await connected(ada, bob);
+    for (const who of [ada, bob]) {
+      who.complaints = who.complaints.filter((text) =>
+        !text.startsWith('Failed to load resource'));
+    }
   });
 
   test('the server is killed in the middle', async () => {

@@ -130,7 +130,6 @@ class Visit {
       {stream: media.stream, configuration: configuration(params)},
       initiator === 1, {audio: Number(asbr) || 0, video: Number(vsbr) || 0},
       waits);
-    video.srcObject = talk.stream;
     talk.addEventListener('state', () => this.#tell());
     talk.addEventListener('track', () => this.#show());
     talk.addEventListener('bye', () => {
@@ -149,6 +148,9 @@ class Visit {
   #show() {
     const stream = this.#talk?.stream;
     tile.dataset.picture = String(Boolean(stream?.getVideoTracks().length));
+    // An empty stream would keep the page from having loaded.
+    if (!stream?.getTracks().length) video.srcObject = null;
+    else if (video.srcObject !== stream) video.srcObject = stream;
     video.play().catch(() => {});
   }
 

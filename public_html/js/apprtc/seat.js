@@ -49,8 +49,8 @@ export class Seat extends EventTarget {
 
   /** Leaves the room, also as the page goes. */
   leave() {
-    navigator.sendBeacon(this.#mailbox, JSON.stringify({type: 'bye'}));
     this.close();
+    navigator.sendBeacon(this.#mailbox, JSON.stringify({type: 'bye'}));
   }
 
   /** Hears and says nothing any more; leaving is another matter. */

@@ -114,7 +114,10 @@ export class Media extends EventTarget {
       this.#buttons[kind].setAttribute('aria-pressed', String(on));
     }
     const video = this.#figure.querySelector('video');
-    if (video && video.srcObject !== this.stream) video.srcObject = this.stream;
+    // An empty stream would keep the page from having loaded.
+    if (video && this.#track('video') && video.srcObject !== this.stream) {
+      video.srcObject = this.stream;
+    }
     this.#figure.hidden = !this.#track('video')?.enabled;
   }
 
