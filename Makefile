@@ -241,6 +241,7 @@ bench: build	## measure; medians, spread and the machine's name
 	$(NODE) tests/bench/small_host.mjs
 	$(NODE) tests/bench/jsapi.mjs
 	$(NODE) tests/bench/tell.mjs
+	$(NODE) tests/bench/websocket.mjs
 	$(NODE) tests/bench/replay.mjs
 	$(NODE) tests/bench/hook.mjs
 

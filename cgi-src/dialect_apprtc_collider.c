@@ -46,6 +46,46 @@ collider_place(const struct http_request *r, struct buf *text,
 	return path.n > 0 ? LB_NOT_FOUND : LB_OK;
 }
 
+/* ---- ids of clients ---- */
+
+#define MAC 16 /* bytes */
+
+void
+collider_print_client(struct buf *out, struct rooms_mount *m,
+    const struct apprtc_seat *seat)
+{
+	const struct slice parts[] = { SLICE("collider"), m->apprtc, seat->room,
+		slice_of(seat->user) };
+	struct token_digest digest;
+
+	token_hmac_parts(&digest, m->server_key, parts, 4);
+	buf_printf(out, "%s-", seat->user);
+	token_encode(out, digest.b, MAC);
+}
+
+enum lb_err
+collider_find(struct apprtc_seat *seat, struct rooms_mount *m,
+    struct slice room, struct slice client)
+{
+	struct slice user = { client.p, APPRTC_USER };
+	struct buf own;
+	enum lb_err err;
+
+	if (client.n != COLLIDER_CLIENT)
+		return LB_NOT_A_MEMBER;
+	err = apprtc_seat(seat, m, room, user);
+	if (err != LB_OK)
+		return err;
+	buf_init(&own, 2 * COLLIDER_CLIENT);
+	collider_print_client(&own, m, seat);
+	if (own.failed)
+		err = LB_NO_MEMORY;
+	else if (own.n != client.n || !token_equal(own.p, client.p, own.n))
+		err = LB_NOT_A_MEMBER;
+	buf_reset(&own);
+	return err;
+}
+
 /* ---- what the endpoints share ---- */
 
 struct saying {
@@ -80,7 +120,7 @@ static enum lb_err
 find_seat(struct saying *s, struct slice room, struct slice client)
 {
 	char nobody[APPRTC_USER + 1];
-	enum lb_err err = apprtc_seat(&s->post.seat, s->post.mount, room,
+	enum lb_err err = collider_find(&s->post.seat, s->post.mount, room,
 	    client);
 
 	if (err != LB_NOT_A_MEMBER)
@@ -339,7 +379,7 @@ enroll(struct rooms_mount *m, struct exchange *ex,
 	buf_init(&s->text, 4 * NAME_MAX_BYTES);
 	err = apprtc_room(&s->text, room);
 	if (err == LB_OK)
-		err = apprtc_seat(&s->post.seat, m, buf_as_slice(&s->text),
+		err = collider_find(&s->post.seat, m, buf_as_slice(&s->text),
 		    rooms_text(&s->work, v[CLIENT]));
 	if (err == LB_OK)
 		give_token(m, ex, &s->post.seat);

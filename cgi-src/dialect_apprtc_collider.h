@@ -13,7 +13,9 @@
  * /_ah/channel.  POST and DELETE /ws/ROOM/CLIENT are Collider's own, to say and
  * to go.
  *
- * A client is a user of dialect_apprtc_parts.h, its id the user's number.
+ * A client is a user of dialect_apprtc_parts.h.  Its id is the user's number and
+ * a MAC of that, since by it alone a client registers, and hears then: whoever
+ * guesses a number does not.
  * Where AppRTC shares its rooms with native peers the second one calls, as
  * these do.
  */
@@ -28,12 +30,20 @@ apprtc_endpoint collider_join, collider_message, collider_leave,
 
 #define COLLIDER_MINUTES 1440 /* of a channel token: a call may be long */
 #define COLLIDER_MARK 64      /* bytes of a message's mark */
+#define COLLIDER_CLIENT 31    /* characters of a client's id */
 
 /* The room of "/PREFIX/ROOM[/CLIENT]", as apprtc_room() makes it, appended to
  * `text`, which must not move, and the client; absent where there is none.
  * LB_OK, LB_BAD_NAME, LB_NO_MEMORY; LB_NOT_FOUND for more of a path. */
 enum lb_err collider_place(const struct http_request *, struct buf *text,
     struct slice *room, struct slice *client);
+
+/* Appends a client's id: "12345678-" and a MAC. */
+void collider_print_client(struct buf *out, struct rooms_mount *,
+    const struct apprtc_seat *);
+/* apprtc_seat() of who has that id.  LB_OK, LB_NOT_A_MEMBER, LB_NO_MEMORY. */
+enum lb_err collider_find(struct apprtc_seat *, struct rooms_mount *,
+    struct slice room, struct slice client);
 
 /* What somebody in a room is told beyond what every page is. */
 struct collider_seat {

@@ -192,10 +192,10 @@ collider_print(struct buf *out, struct rooms_mount *m,
 	if (room.p != NULL)
 		add_room(out, r, room);
 	if (seat != NULL) {
-		buf_printf(out,
-		    ",\"client_id\":\"%s\",\"is_initiator\":\"%s\","
-		    "\"messages\":[",
-		    seat->seat->user, seat->initiator ? "true" : "false");
+		buf_str(out, ",\"client_id\":\"");
+		collider_print_client(out, m, seat->seat);
+		buf_printf(out, "\",\"is_initiator\":\"%s\",\"messages\":[",
+		    seat->initiator ? "true" : "false");
 		buf_slice(out, seat->messages);
 		buf_char(out, ']');
 	}

@@ -28,7 +28,8 @@ const KEEPS = `${GREETS}<script>
 let server;
 /** @type {Awaited<ReturnType<typeof startSockets>>} */
 let front;
-/** What the front does with a request. @type {Parameters<typeof startSockets>[2]} */
+/** What the front does with a request.
+ * @type {Parameters<typeof startSockets>[2]} */
 let work;
 /** @type {import('playwright-core').Browser} */
 let browser;

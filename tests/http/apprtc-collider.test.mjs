@@ -26,6 +26,9 @@ const CANDIDATE = { type: 'candidate', label: 0, id: 'audio',
   candidate: 'candidate:1 1 udp 1 192.0.2.1 9 typ host' };
 const BYE = { type: 'bye' };
 
+/** The same number with another end. @param {string} id */
+const forged = (id) => `${id.slice(0, -2)}${id.endsWith('AA') ? 'BA' : 'AA'}`;
+
 /** @param {string} url @param {string} [method] */
 async function post(url, method = 'POST', body = '') {
   const { status, text } = await api.exchange(method, url, { body });
@@ -105,7 +108,7 @@ describe('POST /join/ROOM', { concurrency: together }, () => {
       assert.equal(second.params.is_initiator, 'false');
       await second.open();
       const reply = await ask(api, first.room,
-        { cookie: `apprtc-goes=${first.room}/${second.id}` });
+        { cookie: `apprtc-goes=${first.room}/${second.id.slice(0, 8)}` });
       assert.equal(JSON.parse(reply.text).result, 'SUCCESS');
     });
 
@@ -154,7 +157,10 @@ describe('POST /message/ROOM/CLIENT', { concurrency: together }, () => {
       [`/message/${newRoom()}/12345678`, 'UNKNOWN_ROOM'],
       [`/message/${newRoom()}/nobody`, 'UNKNOWN_ROOM'],
       [`/message/${guest.room}/12345678`, 'UNKNOWN_CLIENT'],
-      [`/message/${guest.room}/nobody`, 'UNKNOWN_CLIENT']]) {
+      [`/message/${guest.room}/nobody`, 'UNKNOWN_CLIENT'],
+      // Who guesses a number has not guessed the rest.
+      [`/message/${guest.room}/${guest.id.slice(0, 8)}`, 'UNKNOWN_CLIENT'],
+      [`/message/${guest.room}/${forged(guest.id)}`, 'UNKNOWN_CLIENT']]) {
       const { status, json } = await post(path, 'POST', '{}');
       assert.deepEqual([status, json], [200, { result }], path);
     }
@@ -203,7 +209,7 @@ describe('Collider', { concurrency: together }, () => {
     assert.equal((await second.wire(OFFER)).status, 401);
   });
 
-  test('a mark makes a repeat one message, each sender\'s its own', async () => {
+  test('a mark makes a repeat one message, of one sender', async () => {
     const first = await Guest.join(api, newRoom());
     const second = await Guest.join(api, first.room);
     await first.open();
@@ -229,7 +235,8 @@ describe('Collider', { concurrency: together }, () => {
     await second.wire(ANSWER);
     assert.deepEqual(await first.open(), [ANSWER]);
     for (const [room, client] of [[first.room, '12345678'],
-      [newRoom(), first.id], [first.room, 'nobody']])
+      [newRoom(), first.id], [first.room, 'nobody'],
+      [first.room, first.id.slice(0, 8)], [first.room, forged(first.id)]])
       assert.equal((await enroll(room, client)).status, 401);
     await first.leave();
     assert.equal((await enroll(first.room, first.id)).status, 401);

@@ -293,6 +293,100 @@ a_full_mailbox_refuses_a_relay(void **state)
 	assert_int_equal(relay(&a, "3", NULL, &alone), LB_MAILBOX_FULL);
 }
 
+/* The same with a mark, or NULL; kept when nobody is there. */
+static enum lb_err
+say(struct guest *guest, const char *body, const char *mark, int *inhabited)
+{
+	struct office *office = guest->office;
+	struct room_relay r = {
+		.op = { .done = note_end },
+		.namespace = ROOM_NAMESPACE,
+		.name = slice_of(guest->room),
+		.token = guest->token,
+		.type = SLICE("note"),
+		.body = slice_of(body),
+		.keep = 1,
+		.mark = slice_of(mark),
+	};
+	int64_t retry;
+
+	ended = 0;
+	assert_int_equal(postoffice_relay(office->po, &r, &office->now, &retry),
+	    LB_OK);
+	wait_end(office);
+	*inhabited = r.inhabited;
+	return end;
+}
+
+static int
+count_notes(void *arg, const struct message *m)
+{
+	size_t *count = arg;
+
+	*count += m->recipient == 0;
+	return 0;
+}
+
+static void
+said_to_nobody_it_may_wait_for_who_comes(void **state)
+{
+	const struct slice types[] = { SLICE("note") };
+	struct office *office = *state;
+	struct guest a = guest_enter(office, "r", "a");
+	struct guest b = guest_new(office, "r", "b", "kb");
+	struct room_join j = joining(&b, 2);
+	size_t count = 0;
+	int there;
+
+	assert_int_equal(say(&a, "1", NULL, &there), LB_OK);
+	assert_int_equal(say(&a, "2", NULL, &there), LB_OK);
+	guest_hears(&a, "");
+	assert_int_equal(run_join(&b, &j), LB_OK);
+	assert_int_equal(store_history(postoffice_store(office->po), &j.self,
+			     types, 1, count_notes, &count),
+	    LB_OK);
+	assert_int_equal(count, 2);
+	/* From then on there is somebody. */
+	assert_int_equal(say(&a, "3", NULL, &there), LB_OK);
+	guest_hears(&b, "a>b note 3\n");
+}
+
+static void
+a_mark_makes_a_repeat_one_message(void **state)
+{
+	struct office *office = *state;
+	struct guest a = guest_enter(office, "r", "a");
+	struct guest b = guest_enter(office, "r", "b");
+	int there;
+
+	assert_int_equal(say(&a, "1", "one", &there), LB_OK);
+	assert_int_equal(say(&a, "1", "one", &there), LB_OK);
+	assert_int_equal(say(&a, "2", "two", &there), LB_OK);
+	guest_hears(&b, "a>b note 1\na>b note 2\n");
+	/* After an hour it is another one. */
+	office->now.wall += 3600000;
+	assert_int_equal(say(&a, "3", "one", &there), LB_OK);
+	guest_hears(&b, "a>b note 3\n");
+}
+
+static void
+a_stranger_learns_whether_there_is_anybody(void **state)
+{
+	struct office *office = *state;
+	struct guest a = guest_enter(office, "r", "a");
+	struct guest b = guest_new(office, "r", "b", "kb");
+	int there;
+
+	assert_int_equal(say(&b, "1", NULL, &there), LB_NOT_A_MEMBER);
+	assert_true(there);
+	guest_leave(&a);
+	assert_int_equal(say(&b, "1", NULL, &there), LB_NOT_A_MEMBER);
+	assert_false(there);
+	b.room = "s";
+	assert_int_equal(say(&b, "1", NULL, &there), LB_NOT_A_MEMBER);
+	assert_false(there);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
 
@@ -310,6 +404,9 @@ main(void)
 		TEST(a_relay_is_for_the_others),
 		TEST(said_to_nobody_it_comes_back),
 		TEST(a_full_mailbox_refuses_a_relay),
+		TEST(said_to_nobody_it_may_wait_for_who_comes),
+		TEST(a_mark_makes_a_repeat_one_message),
+		TEST(a_stranger_learns_whether_there_is_anybody),
 	};
 
 	return cmocka_run_group_tests_name("in memory", tests, office_memory,

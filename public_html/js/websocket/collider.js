@@ -206,9 +206,10 @@ class ColliderLine {
 
   /** A page that reloads joins anew, and must not find its own ghost. */
   #announce = () => {
-    const {room, client} = this.#seat ?? {};
-    if (!room) return;
-    document.cookie = `apprtc-goes=${room}/${client}; path=/; ` +
+    if (!this.#seat) return;
+    const {room, client} = this.#seat;
+    // Only the number: the rest of it is a secret.
+    document.cookie = `apprtc-goes=${room}/${client.split('-')[0]}; path=/; ` +
       `max-age=${GOES}; samesite=lax`;
   };
 }
