@@ -73,6 +73,9 @@ async function end(page) {
   return [code, wasClean];
 }
 
+/** Until all that a page said is there. @param {Page} page */
+const said = (page) => page.waitForFunction('socket.bufferedAmount === 0');
+
 async function two() {
   const room = newRoom();
   return [await Guest.join(api, room), await Guest.join(api, room)];
@@ -85,6 +88,7 @@ describe('a client', () => {
     const [a, b] = await two();
     const page = await open();
     await say(page, register(a), { cmd: 'send', msg: NOTE(1) });
+    await said(page);
     assert.deepEqual(await b.open(), [{ note: 1 }]);
     await b.wire({ note: 2 });
     assert.deepEqual(await frames(page, 1), [{ msg: NOTE(2), error: '' }]);
@@ -100,7 +104,8 @@ describe('a client', () => {
       const page = await open(address + hash);
       page.on('request', (request) => asked.push(request.url()));
       await say(page, register(a), { cmd: 'send', msg: NOTE(1) });
-      assert.deepEqual(await b.open(), [{ note: 1 }]);
+      await said(page);
+    assert.deepEqual(await b.open(), [{ note: 1 }]);
       await b.wire({ note: 2 });
       await frames(page, 1);
       assert.ok(asked.every((url) => !url.includes(hash.slice(1))));
@@ -114,7 +119,7 @@ describe('a client', () => {
     const page = await open();
     await say(page, register(a), { cmd: 'send', msg: NOTE(1) },
       { cmd: 'send', msg: NOTE(2) });
-    await page.waitForFunction('socket.bufferedAmount === 0');
+    await said(page);
     const b = await Guest.join(api, a.room);
     assert.deepEqual(b.messages, [{ note: 1 }, { note: 2 }]);
   });
@@ -130,12 +135,12 @@ describe('a client', () => {
       const notes = Array.from({ length: 10 }, (_, note) => ({ note }));
       await say(page, ...notes.slice(0, 5).map((note) =>
         ({ cmd: 'send', msg: JSON.stringify(note) })));
-      await page.waitForFunction('socket.bufferedAmount === 0');
+      await said(page);
       await server.kill('SIGKILL');
       await say(page, ...notes.slice(5).map((note) =>
         ({ cmd: 'send', msg: JSON.stringify(note) })));
       await server.restart();
-      await page.waitForFunction('socket.bufferedAmount === 0');
+      await said(page);
       const heard = await b.open();
       await until('all are there', async () => {
         if (heard.length < 10) heard.push(...await b.hear(1));
@@ -196,6 +201,7 @@ describe('who breaks a rule hears of it', () => {
     await say(page, register(a), { cmd: 'dance' },
       { cmd: 'send', msg: NOTE(1) });
     assert.ok((await frames(page, 1))[0].error);
+    await said(page);
     assert.deepEqual(await b.open(), [{ note: 1 }]);
   });
 });
