@@ -4,8 +4,8 @@
 #ifndef LETTERBOX_CHILD_H
 #define LETTERBOX_CHILD_H
 
-#define CHILD_NULL -1 /* in place of a descriptor: /dev/null */
-#define CHILD_KEEP -2 /* the same that we have */
+#define CHILD_NULL (-1) /* in place of a descriptor: /dev/null */
+#define CHILD_KEEP (-2) /* the same that we have */
 
 /* Starts `path`, whose descriptor i is our files[i].  0, or the number of an
  * error. */

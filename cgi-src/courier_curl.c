@@ -197,8 +197,9 @@ want_time(CURLM *multi, long ms, void *arg)
 
 /* ---- a post ---- */
 
+/* Of the type of fwrite(3), which libcurl has by itself. */
 static size_t
-discard(char *bytes, size_t size, size_t n, void *arg)
+discard(const void *bytes, size_t size, size_t n, void *arg)
 {
 	struct ride *r = arg;
 
@@ -311,10 +312,14 @@ free:
 void
 courier_close(struct courier *c)
 {
+	struct ride *r, *next;
+
 	if (c == NULL)
 		return;
-	while (c->rides != NULL)
-		dismount(c->rides);
+	for (r = c->rides; r != NULL; r = next) {
+		next = r->next;
+		dismount(r);
+	}
 	curl_multi_cleanup(c->multi);
 	loop_timer_stop(c->loop, &c->timer);
 	curl_global_cleanup();

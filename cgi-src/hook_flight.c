@@ -134,6 +134,8 @@ hook_flight_start(struct hook_key *k, struct outbox_letter *l,
 void
 hook_flight_free(struct hook_key *k)
 {
-	while (k->flights != NULL)
-		end(k->flights);
+	struct hook_flight *f, *next;
+
+	DL_FOREACH_SAFE(k->flights, f, next)
+		end(f);
 }

@@ -255,8 +255,9 @@ outbox_told(struct outbox *o, struct outbox_letter *l)
 	l->client->state = TOLD;
 }
 
-/* The first letter of a client that is not in the heap. */
-static void
+/* The first letter of a client that is not in the heap.  Returns the client,
+ * or NULL when it was its last one. */
+static struct outbox_client *
 drop_first(struct outbox *o, struct outbox_client *c)
 {
 	struct outbox_letter *l = c->first;
@@ -265,22 +266,23 @@ drop_first(struct outbox *o, struct outbox_client *c)
 	DL_DELETE(o->letters, l);
 	o->count--;
 	free(l);
-	if (c->first == NULL) {
-		HASH_DEL(o->clients, c);
-		free(c);
-	}
+	if (c->first != NULL)
+		return c;
+	assert(o->clients != NULL);
+	HASH_DEL(o->clients, c);
+	free(c);
+	return NULL;
 }
 
 void
 outbox_noted(struct outbox *o, struct outbox_letter *l, int64_t mono)
 {
 	struct outbox_client *c = l->client;
-	int more = l->later != NULL;
 
 	assert(c->state == TOLD && c->first == l);
 	c->failures = 0;
-	drop_first(o, c);
-	if (more)
+	c = drop_first(o, c);
+	if (c != NULL)
 		enqueue(o, c, mono);
 }
 
@@ -294,7 +296,6 @@ outbox_trim(struct outbox *o,
 	struct outbox_client *c;
 	size_t before = o->count;
 	int64_t due;
-	int more;
 
 	/* The oldest one is always the first of its client. */
 	for (; l != NULL && o->count > o->options->letters; l = next) {
@@ -305,9 +306,8 @@ outbox_trim(struct outbox *o,
 		gone(arg, l);
 		dequeue(o, c);
 		due = c->due;
-		more = l->later != NULL;
-		drop_first(o, c);
-		if (more)
+		c = drop_first(o, c);
+		if (c != NULL)
 			enqueue(o, c, due);
 	}
 	return before - o->count;
@@ -339,8 +339,10 @@ outbox_free(struct outbox *o)
 		return;
 	DL_FOREACH_SAFE(o->letters, l, next)
 		free(l);
-	HASH_ITER(hh, o->clients, c, other) {
-		HASH_DEL(o->clients, c);
+	c = o->clients;
+	HASH_CLEAR(hh, o->clients);
+	for (; c != NULL; c = other) {
+		other = c->hh.next;
 		free(c);
 	}
 	free(o->heap);
