@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli_out.h"
 #include "clock.h"
 #include "doctor.h"
 #include "self.h"
@@ -92,19 +93,10 @@ print_one(void *arg, const struct doctor_family *family,
 		    cure.p);
 }
 
-static int
-is_coloured(void)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	return (no == NULL || *no == '\0') && isatty(STDOUT_FILENO) &&
-	    term != NULL && strcmp(term, "dumb") != 0;
-}
-
 static void
 print_words(struct doctor *d)
 {
-	struct page page = { .coloured = is_coloured() };
+	struct page page = { .coloured = cli_out_coloured() };
 
 	if (isatty(STDERR_FILENO))
 		fputs("Looking; a large database takes up to half a "

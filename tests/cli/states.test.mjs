@@ -179,3 +179,32 @@ test('a check by another account changes nothing',
         assert.ok([0, NOBODY].includes(statSync(join(folder, name)).uid));
     await server.stop();
   });
+
+const TORN = `
+import shutil, sqlite3, sys
+path, to = sys.argv[1:]
+db = sqlite3.connect(path, isolation_level=None)
+db.execute('PRAGMA journal_mode = delete')
+db.execute('PRAGMA synchronous = off')
+db.execute('PRAGMA cache_size = 1')
+db.execute('BEGIN IMMEDIATE')
+db.execute("UPDATE message SET body = '\\"torn\\"', size = 6")
+db.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+           "WHERE i < 2000) INSERT INTO sent SELECT 1, 'm' || i, 1, 1 FROM n")
+shutil.copy(path, to)
+shutil.copy(path + '-journal', to + '-journal')
+db.execute('ROLLBACK')
+`;
+
+test('what a process was about to commit when it was killed is not shown',
+  async () => {
+    const { server } = await furnished('rollback');
+    await server.kill('SIGTERM');
+    const folder = scratch();
+    execFileSync('python3', ['-c', TORN, server.database, databaseOf(folder)]);
+    assert.ok(statSync(databaseOf(folder) + '-journal').size > 512);
+    const [, chat] = objects('message', 'log', 'blue', '-d', folder);
+    assert.equal(chat.body, 'hello');
+    assert.equal(letterbox(['check', '-d', folder]).status, 0);
+    await server.stop();
+  });

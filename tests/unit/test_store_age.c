@@ -318,6 +318,38 @@ old_messages_go_and_raise_the_floor(void **state)
 }
 
 static void
+messages_of_a_room_that_is_kept_stay(void **state)
+{
+	struct scene *scene = *state;
+	int64_t start = scene->now.wall;
+	int64_t room = scene_room(scene, "r"), other = scene_room(scene, "s");
+	int64_t ann = scene_peer(scene, room, "ann", STORE_PRESENT);
+	int64_t bob = scene_peer(scene, room, "bob", STORE_PRESENT);
+	int64_t cat = scene_peer(scene, other, "cat", STORE_PRESENT);
+	int64_t dan = scene_peer(scene, other, "dan", STORE_PRESENT);
+	struct act act = { .what = act_room_get, .a = room };
+	struct ear ear;
+
+	assert_int_equal(scene_do(scene, &act), LB_OK);
+	assert_int_equal(act.room.kept, 0);
+	act.room.kept = 1;
+	act.what = act_room_put;
+	assert_int_equal(scene_do(scene, &act), LB_OK);
+	scene_say(scene, room, ann, 0, "1");
+	scene_say(scene, other, cat, 0, "2");
+	expire(scene, start + 1000, 0, 0, 100);
+	ear_open(&ear, scene, room, bob, 0);
+	ear_heard(&ear, "ann>* chat 1\n");
+	ear_close(&ear);
+	ear_open(&ear, scene, other, dan, 0);
+	ear_heard(&ear, "");
+	ear_close(&ear);
+	act = (struct act){ .what = act_room_get, .a = room };
+	assert_int_equal(scene_do(scene, &act), LB_OK);
+	assert_int_equal(act.room.kept, 1);
+}
+
+static void
 a_message_of_the_future_does_not_keep_the_others(void **state)
 {
 	struct scene *scene = *state;
@@ -492,6 +524,7 @@ main(void)
 		TEST(the_cursor_of_a_lease_never_falls),
 		TEST(refresh_gives_everybody_present_a_full_term),
 		TEST(old_messages_go_and_raise_the_floor),
+		TEST(messages_of_a_room_that_is_kept_stay),
 		TEST(a_message_of_the_future_does_not_keep_the_others),
 		TEST(a_reserved_id_is_free_in_the_end),
 		TEST(strangers_go_with_their_mail),
