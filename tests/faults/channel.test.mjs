@@ -17,6 +17,8 @@ const CLIENTS = 4;
 class Traffic {
   sent = 0;
   over = false;
+  /** The last one was sent, and was answered. */
+  quiet = false;
   /** @type {Promise<unknown>[]} */
   running = [];
   /** @type {{client: Client, heard: string[], cut: number}[]} */
@@ -41,6 +43,7 @@ class Traffic {
           message: text, id: text }), 204);
       this.sent++;
     }
+    this.quiet = true;
   }
 
   /** @param {() => Promise<import('../http/api.mjs').Reply>} ask
@@ -58,7 +61,7 @@ class Traffic {
   /** @param {Traffic["ears"][0]} ear */
   async #listen(ear) {
     ear.heard.push(...await ear.client.open());
-    while (!this.over || ear.heard.length < this.sent) {
+    while (!this.quiet || ear.heard.length < this.sent) {
       const reply = await this.#stubborn(() => ear.client.tryMail(1), 200);
       const { messages, cursor, reset, gap } = reply.json;
       assert.ok(!reset && !gap, 'nothing is lost');
@@ -71,11 +74,11 @@ class Traffic {
    * @param {Traffic['ears'][0]} ear */
   async #listenDev(ear) {
     const { heard } = ear;
-    while (!this.over || Number(heard.at(-1) ?? -1) < this.sent - 1) {
+    while (!this.quiet || Number(heard.at(-1) ?? -1) < this.sent - 1) {
       const reply = await ear.client.dev('poll').catch(() => undefined);
       if (reply?.status !== 200) ear.cut++;
       else if (reply.text) heard.push(reply.text);
-      if (this.over && ear.cut && reply?.status === 200 && !reply.text) return;
+      if (this.quiet && ear.cut && reply?.status === 200 && !reply.text) return;
       if (reply?.status !== 200) await pause(20);
     }
   }
