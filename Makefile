@@ -63,7 +63,8 @@ SRCS_BUT =	$(filter-out cgi-src/courier_%,$(sort $(wildcard cgi-src/*.c)))
 SRCS =		$(SRCS_BUT) cgi-src/courier_$(COURIER).c
 CALL_PAGES =	index room
 GEN =		$(BUILD)/gen/schema_sql.c $(BUILD)/gen/openapi_json.c \
-		$(BUILD)/gen/migrations.c $(BUILD)/gen/doctor_html.c \
+		$(BUILD)/gen/migrations.c $(BUILD)/gen/explain_json.c \
+		$(BUILD)/gen/doctor_html.c \
 		$(BUILD)/gen/jsapi_js.c $(BUILD)/gen/websocket_js.c \
 		$(BUILD)/gen/apprtc_html.c \
 		$(CALL_PAGES:%=$(BUILD)/gen/%_html.c)
@@ -140,6 +141,11 @@ $(BUILD)/gen/openapi_json.c: $(wildcard schema/openapi.yaml) schema/embed.py
 	$(SAY) embed $@
 	$(Q)$(PYTHON) schema/embed.py yaml lb_openapi_json \
 	    $(filter %.yaml,$^) > $@
+
+$(BUILD)/gen/explain_json.c: schema/explain.json schema/embed.py
+	@mkdir -p $(@D)
+	$(SAY) embed $@
+	$(Q)$(PYTHON) schema/embed.py text lb_explain_json $< > $@
 
 $(BUILD)/gen/migrations.c: $(sort $(wildcard schema/migrations/*.sql)) \
     schema/embed.py

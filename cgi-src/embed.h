@@ -22,6 +22,10 @@ extern const char lb_openapi_json[];
 extern const size_t lb_openapi_json_len;
 extern const char lb_openapi_json_tag[];
 
+/* schema/explain.json, the rules of explain.h; same form. */
+extern const char lb_explain_json[];
+extern const size_t lb_explain_json_len;
+
 /*
  * The pages of a call and the doctor's, each one file with all that it needs; same form.  The
  * policy is what Content-Security-Policy says of it, without frame-ancestors.

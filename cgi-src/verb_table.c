@@ -6,6 +6,7 @@
 
 #include "cli_check.h"
 #include "cli_doctor.h"
+#include "cli_explain.h"
 #include "cli_export.h"
 #include "cli_help.h"
 #include "cli_hook.h"
@@ -134,6 +135,19 @@ const struct verb verb_table[] = {
 		{ "log blue -s 10m", "of the last ten minutes" },
 		{ "log blue -t description", "offers and answers alone" }),
 	    .run = cli_log },
+	{ .name = "explain", .arguments = "ROOM|FILE",
+	    .title = "why a call failed, or was slow, in words",
+	    .words = "Each finding has its evidence, the seqs of messages, and "
+		"a cure; the likely cause is first. FILE is an exported room, "
+		"- standard input.",
+	    .options = OPTIONS(
+		OPTION_CONF, OPTION_DATABASE,
+		OPTION_JSON("One JSON object")),
+	    .examples = EXAMPLES(
+		{ "explain blue", "of that room" },
+		{ "explain call.jsonl", "of a room that was exported" },
+		{ "log blue -t error", "what the pages themselves have said" }),
+	    .run = cli_explain },
 	{ .name = "show", .arguments = "ROOM SEQ",
 	    .title = "one message, laid out",
 	    .options = OPTIONS(

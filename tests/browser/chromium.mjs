@@ -18,7 +18,8 @@ const FLAGS = [
 export function launch({ cache = false, hidden = false } = {}) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: hidden ? FLAGS
+    // Who may use the camera shows addresses.
+    args: hidden ? FLAGS.filter((flag) => !flag.includes('fake-ui'))
       : [...FLAGS, '--disable-features=WebRtcHideLocalIpsWithMdns'],
     ignoreDefaultArgs: cache ? ['--disable-back-forward-cache'] : [],
   });

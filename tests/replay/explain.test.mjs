@@ -10,6 +10,7 @@ import { FINDINGS_MAX, explain, explanationText }
   from '../../public_html/js/replay/explain.js';
 import { readText } from '../../public_html/js/replay/recording.js';
 import { EDITED, REAL, broken } from './faults.mjs';
+import { letterbox } from './program.mjs';
 import { NAMES, long, made, sample } from './samples.mjs';
 
 const file = (/** @type {string} */ path) =>
@@ -141,24 +142,94 @@ describe('what is found', () => {
   });
 });
 
-test('what anybody may post harms nothing', () => {
+/** Three people who post anything to anybody. @param {number} seed */
+function anything(seed) {
+  const sdp = sample('good').messages.find(({ body }) => body?.sdp)?.body.sdp;
   const bodies = [null, 0, '', [], {}, { type: 'offer' }, { type: 5 },
     { type: 'answer', sdp: {} }, { type: 'offer', sdp: 'v=0\r\nm=\r\n' },
     { type: 'pranswer', sdp: 'v=0\r\no=- __proto__\r\nm=audio\r\n' },
     { session: {}, for: [] }, { candidate: {}, usernameFragment: [] },
-    { name: {} }, { reason: [] }, { code: {}, re: 1e300 },
+    { name: {} }, { name: 'a' }, { name: 'Ünï"\\\n\u0001' }, { reason: [] },
+    { reason: 'lease' }, { reason: 'leave' }, { code: {}, re: 1e300 },
+    { code: 'gap', re: 3 }, { code: 'ice-failed' }, { type: 'rollback' },
+    { type: 'offer', sdp, session: 's1' }, { type: 'answer', sdp, for: 's1' },
+    { type: 'offer', sdp }, { type: 'answer', sdp, re: 5 },
+    { type: 'offer', sdp: sdp.replace('ice-ufrag:', 'ice-ufrag:x') },
+    { candidate: 'candidate:1 1 udp 1 a.local 9 typ host', session: 's1' },
+    { candidate: 'candidate:1 1 udp 1 a.local 9 typ host' },
+    { candidate: 'candidate:1 1 udp 1 192.0.2.1 9 typ relay' },
     { type: 'offer', session: '__proto__', for: 'constructor' }];
-  const types = ['description', 'candidate', 'bye', 'joined', 'left', 'error',
-    'room-full', 'room-rules', 'room-ended', '__proto__'];
-  const ids = ['a', '__proto__', 'constructor'];
-  /** @type {any[]} */
-  const messages = [];
-  for (let i = 0; i < 3000; i++) {
-    messages.push({ from: ids[i % 3], to: ids[(i * 7 + i % 5) % 4],
-      type: types[i * 13 % types.length], body: bodies[i * 5 % bodies.length] });
+  const types = ['description', 'candidate', 'description', 'candidate', 'bye',
+    'joined', 'left', 'error', 'room-full', 'room-knock', 'room-rules',
+    'room-ended', 'chat', '__proto__'];
+  const ids = ['a', '__proto__', 'constructor', 'Zoë'];
+  let random = seed;
+  const one = (/** @type {any[]} */ list) => {
+    random = random * 48271 % 2147483647;
+    return list[random % list.length];
+  };
+  let at = 0;
+  return made(Array.from({ length: 40 + seed % 300 }, () => ({
+    from: one(ids), to: one([...ids, undefined]), type: one(types),
+    body: one(bodies), at: at += one([1, 20, 3000, 12_000, -2000]) })));
+}
+
+test('what anybody may post harms nothing', () => {
+  for (let seed = 1; seed < 200; seed++) {
+    const { findings } = explained(anything(seed));
+    assert.ok(findings.length <= FINDINGS_MAX);
   }
-  const { findings } = explained(made(messages));
-  assert.ok(findings.length > 0 && findings.length <= FINDINGS_MAX);
+});
+
+describe('the program says the same, byte for byte', () => {
+  /** @param {string} text @param {string} name */
+  const same = (text, name) => assert.equal(
+    letterbox(['explain', '-', '--json'], text),
+    explanationText(explained(text)), name);
+
+  test('of each recording', () => {
+    for (const name of NAMES) same(sample(name).write(), name);
+    for (const name of Object.keys(REAL)) {
+      same(readFileSync(file(`tests/recordings/faults/${name}.jsonl`), 'utf8'),
+        name);
+    }
+  });
+
+  test('of each fault', () => {
+    EDITED.forEach((fault, i) => same(broken(fault, 1), `${fault[0]} ${i}`));
+  });
+
+  test('of anything', () => {
+    for (let seed = 1; seed < 60; seed++) same(anything(seed), `seed ${seed}`);
+  });
+
+  test('of long ones', () => {
+    same(long(3000, 2), 'of two');
+    same(long(3000, 9), 'of nine');
+  });
+
+  test('and to people it says the words', () => {
+    const text = sample('silence').write();
+    const [{ words, title }] = explained(text).findings;
+    const shown = letterbox(['explain', '-'], text);
+    assert.ok(shown.includes(`1. ${title} (answer-missing)\n`));
+    assert.ok(shown.replaceAll(/\s+/g, ' ').includes(words));
+    assert.match(letterbox(['explain', '-'], sample('good').write()),
+      /Nothing in it tells of a failure/);
+  });
+
+  test('and control characters of names are no more than that', () => {
+    const text = sample('silence').write().replace('"Ada"',
+      JSON.stringify('A\u001b[31m\u202eda\n'));
+    assert.doesNotMatch(letterbox(['explain', '-'], text),
+      /[\u001b\u202e]/);
+  });
+
+  test('and a file that is none is refused with its line', () => {
+    const cut = sample('silence').write().slice(0, -10);
+    assert.throws(() => letterbox(['explain', '-'], cut),
+      /line 13: it is cut off/);
+  });
 });
 
 test('each moment of each recording can be explained', () => {

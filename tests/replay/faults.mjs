@@ -391,5 +391,5 @@ export const REAL = {
   'mixed-up': 'm-line-mismatch', 'role-actpass': 'dtls-role',
   'role-same': 'dtls-role', 'nothing': 'unreadable', 'nobody': 'nobody-there',
   'answer-late': 'stale-answer', 'vanish-asked': 'peer-vanished',
-  'vanish-asking': 'peer-vanished',
+  'vanish-asking': 'peer-vanished', 'no-way': 'no-relay', 'hidden': 'only-mdns',
 };

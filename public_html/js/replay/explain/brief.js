@@ -25,6 +25,9 @@ import {sdpOf} from '../sdp.js';
  * @property {number} count of them
  */
 
+/** M-lines that are told apart. */
+const LINES_MAX = 64;
+
 const KINDS = ['offer', 'answer', 'pranswer', 'rollback'];
 
 /** @param {any} body @returns {Brief} */
@@ -40,7 +43,8 @@ export function briefOf(body) {
   brief.connection = session ||
     (/^o=\S+ (\S+)/m.exec(text.slice(0, 1024))?.[1] ?? '');
   if (odd) return brief;
-  const {media, ufrag} = sdpOf(text);
+  const {media: all, ufrag} = sdpOf(text);
+  const media = all.slice(0, LINES_MAX);
   brief.ufrag = ufrag;
   brief.lines = media.map(({kind, mid, protocol, rejected, codecs, setup,
     fingerprint}) => ({kind, mid, protocol, rejected, setup,
