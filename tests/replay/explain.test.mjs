@@ -18,6 +18,9 @@ const file = (/** @type {string} */ path) =>
 const { rules: RULES } =
   JSON.parse(readFileSync(file('schema/explain.json'), 'utf8'));
 
+/** @param {string} form */
+const formed = (form) => execFileSync('python3',
+  [file('schema/explain.py'), form], { encoding: 'utf8' });
 /** @param {string} text */
 const explained = (text) => explain(readText(text));
 /** @param {string} text */
@@ -27,8 +30,12 @@ describe('the table of rules', () => {
   test('is the same for pages', () => {
     assert.equal(
       readFileSync(file('public_html/js/replay/explain/table.js'), 'utf8'),
-      execFileSync('python3', [file('schema/explain.py')],
-        { encoding: 'utf8' }));
+      formed('module'));
+  });
+
+  test('is the same in the guide', () => {
+    assert.ok(readFileSync(file('public_html/docs/explain.md'), 'utf8')
+      .includes(formed('table')));
   });
 
   test('says all there is to say of each', () => {
