@@ -25,6 +25,7 @@ struct courier;
 struct courier_result {
 	int status;          /* of HTTP; 0: there was none, and ... */
 	const char *why;     /* ... this is the reason: a tag of [a-z-] */
+	int unreachable;     /* nothing of the post left here */
 	int64_t retry_after; /* ms that the application asked for, or 0 */
 };
 

@@ -85,6 +85,24 @@ tag_of(CURLcode code)
 	}
 }
 
+/* 1 when there was no connection on which to say anything. */
+static int
+is_unreachable(CURL *easy, CURLcode code)
+{
+	curl_off_t begun = 0;
+
+	switch (code) {
+	case CURLE_OPERATION_TIMEDOUT:
+		curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &begun);
+		return begun == 0;
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_CONNECT:
+		return 1;
+	default:
+		return strcmp(tag_of(code), "tls") == 0;
+	}
+}
+
 /* A reply whose end we did not want is a reply. */
 static void
 judge(const struct ride *r, CURLcode code, struct courier_result *result)
@@ -103,6 +121,7 @@ judge(const struct ride *r, CURLcode code, struct courier_result *result)
 							      86400000;
 	} else {
 		result->why = tag_of(code);
+		result->unreachable = is_unreachable(r->easy, code);
 	}
 }
 

@@ -72,7 +72,10 @@ try_again(struct hook_key *k, struct outbox_letter *l,
 
 	token_random(&random, sizeof(random));
 	say_failure(k, r, mono);
-	outbox_failed(k->outbox, l, mono, r->retry_after, random);
+	if (r->unreachable)
+		outbox_unreachable(k->outbox, l, mono, random);
+	else
+		outbox_failed(k->outbox, l, mono, r->retry_after, random);
 }
 
 static void
@@ -113,7 +116,7 @@ void
 hook_flight_start(struct hook_key *k, struct outbox_letter *l,
     const struct clock *now)
 {
-	static const struct courier_result no_memory = { 0, "no-memory", 0 };
+	static const struct courier_result no_memory = { .why = "no-memory" };
 	struct hook_flight *f = calloc(1, sizeof(*f));
 
 	if (f == NULL) {

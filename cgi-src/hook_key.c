@@ -16,6 +16,7 @@ static const struct outbox_options options = {
 	.flights = 8,
 	.pause = 200,
 	.most = 60000,
+	.down = 10000,
 	.letters = 65536,
 };
 

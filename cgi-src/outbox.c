@@ -42,6 +42,8 @@ struct outbox {
 	struct outbox_client **heap;
 	size_t queued, size;
 	int flights;
+	int outages;       /* volleys that did not reach it, in a row */
+	int64_t not_until; /* ms, monotonic: nothing is sent before */
 };
 
 /* ---- the heap ---- */
@@ -193,13 +195,16 @@ struct outbox_letter *
 outbox_next(struct outbox *o, int64_t mono, int64_t *wait)
 {
 	struct outbox_client *c;
+	int64_t due;
 
 	*wait = -1;
-	if (o->flights >= o->options->flights || o->queued == 0)
+	if (o->flights >= (o->outages > 0 ? 1 : o->options->flights) ||
+	    o->queued == 0)
 		return NULL;
 	c = o->heap[0];
-	if (c->due > mono) {
-		*wait = c->due - mono;
+	due = c->due > o->not_until ? c->due : o->not_until;
+	if (due > mono) {
+		*wait = due - mono;
 		return NULL;
 	}
 	dequeue(o, c);
@@ -218,15 +223,37 @@ land(struct outbox *o, const struct outbox_letter *l)
 /* Half of it is chance, so that those who failed together do not come back
  * together. */
 static int64_t
-pause_after(const struct outbox_options *o, int failures, uint32_t random)
+pause_after(int64_t pause, int64_t most, int failures, uint32_t random)
 {
-	int64_t pause = o->pause;
-
-	while (failures-- > 1 && pause < o->most)
+	while (failures-- > 1 && pause < most)
 		pause *= 2;
-	if (pause > o->most)
-		pause = o->most;
+	if (pause > most)
+		pause = most;
 	return pause / 2 + (int64_t)(random % (uint32_t)(pause / 2 + 1));
+}
+
+static void
+answers(struct outbox *o)
+{
+	o->outages = 0;
+	o->not_until = 0;
+}
+
+/* Those who were sent together count as one. */
+int64_t
+outbox_unreachable(struct outbox *o, struct outbox_letter *l, int64_t mono,
+    uint32_t random)
+{
+	land(o, l);
+	if (mono >= o->not_until) {
+		if (o->outages < 64)
+			o->outages++;
+		o->not_until = mono +
+		    pause_after(o->options->pause, o->options->down, o->outages,
+			random);
+	}
+	enqueue(o, l->client, l->client->due);
+	return o->not_until - mono;
 }
 
 int64_t
@@ -237,9 +264,11 @@ outbox_failed(struct outbox *o, struct outbox_letter *l, int64_t mono,
 	int64_t pause;
 
 	land(o, l);
+	answers(o);
 	if (c->failures < 64)
 		c->failures++;
-	pause = pause_after(o->options, c->failures, random);
+	pause = pause_after(o->options->pause, o->options->most, c->failures,
+	    random);
 	if (least > LEAST_MOST)
 		least = LEAST_MOST;
 	if (pause < least)
@@ -252,6 +281,7 @@ void
 outbox_told(struct outbox *o, struct outbox_letter *l)
 {
 	land(o, l);
+	answers(o);
 	l->client->state = TOLD;
 }
 

@@ -6,7 +6,9 @@
  * and that is on the disk, the next follows, so that a process that is killed
  * repeats at most the one it was about.  What fails is tried again after a
  * pause that doubles, and keeps back only the client whose it is: other
- * clients go on, so many at a time.
+ * clients go on, so many at a time.  An application that cannot be reached at
+ * all is asked by one at a time, after pauses of its own, and by all again
+ * when it answers.
  *
  * Pure: no disk, no network; time and randomness are arguments.
  */
@@ -20,7 +22,8 @@
 struct outbox_options {
 	int flights;    /* sent at the same time, 1 or more */
 	int64_t pause;  /* ms: after the first failure */
-	int64_t most;   /* ms: the longest pause of our own */
+	int64_t most;   /* ms: the longest pause of a client */
+	int64_t down;   /* ms: the longest one of an application */
 	size_t letters; /* kept; beyond it the oldest go */
 };
 
@@ -50,13 +53,17 @@ struct slice outbox_client(const struct outbox_letter *);
 /*
  * The letter to be sent now, or NULL; then `*wait` is the ms until one is due,
  * or -1 when none can be before something else happens.  Each that is handed
- * out ends in outbox_failed() or outbox_told().
+ * out ends in outbox_failed(), outbox_unreachable() or outbox_told().
  */
 struct outbox_letter *outbox_next(struct outbox *, int64_t mono, int64_t *wait);
 /* It was not taken: tried again, not before `least` ms from now (0: as long as
  * it has failed before).  Returns the pause.  `random` is any number. */
 int64_t outbox_failed(struct outbox *, struct outbox_letter *, int64_t mono,
     int64_t least, uint32_t random);
+/* The application could not be reached: no fault of this letter.  Returns the
+ * pause before anything is sent. */
+int64_t outbox_unreachable(struct outbox *, struct outbox_letter *,
+    int64_t mono, uint32_t random);
 /* It was taken.  What follows it waits for outbox_noted(). */
 void outbox_told(struct outbox *, struct outbox_letter *);
 /* That is on the disk: frees it. */

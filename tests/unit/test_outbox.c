@@ -6,11 +6,13 @@
 
 #define PAUSE 500
 #define MOST 60000
+#define DOWN 10000
 
 static const struct outbox_options usual = {
 	.flights = 8,
 	.pause = PAUSE,
 	.most = MOST,
+	.down = DOWN,
 	.letters = 1000,
 };
 
@@ -179,6 +181,42 @@ a_success_forgets_failures(void **state)
 }
 
 static void
+an_application_out_of_reach_is_asked_by_one(void **state)
+{
+	struct outbox *o = outbox_new(&usual);
+	struct outbox_letter *a, *b;
+	int64_t mono = 0, pause, again;
+
+	(void)state;
+	put(o, 1, 1, "ann", 0);
+	put(o, 2, 1, "bob", 0);
+	put(o, 3, 1, "cat", 0);
+	a = next_is(o, 0, 1, "ann");
+	b = next_is(o, 0, 2, "bob");
+	pause = outbox_unreachable(o, a, 0, 0);
+	assert_int_equal(pause, PAUSE / 2);
+	/* Sent together, they are one try. */
+	assert_int_equal(outbox_unreachable(o, b, 0, 0), pause);
+	for (int i = 0; i < 100; i++) {
+		none_before(o, mono, pause);
+		mono += pause;
+		a = next_is(o, mono, 1, "ann");
+		none_before(o, mono, -1);
+		again = outbox_unreachable(o, a, mono, 0);
+		assert_true(again >= pause && again <= DOWN / 2);
+		pause = again;
+	}
+	assert_int_equal(pause, DOWN / 2);
+	mono += pause;
+	a = next_is(o, mono, 1, "ann");
+	outbox_told(o, a);
+	/* All at once, and without a pause for what it could not know. */
+	next_is(o, mono, 2, "bob");
+	next_is(o, mono, 3, "cat");
+	outbox_free(o);
+}
+
+static void
 note_gone(void *arg, const struct outbox_letter *l)
 {
 	buf_printf(arg, "%lld%.*s ", (long long)l->seq, (int)outbox_client(l).n,
@@ -325,6 +363,7 @@ main(void)
 		cmocka_unit_test(pauses_double_to_their_most),
 		cmocka_unit_test(an_application_may_ask_for_time),
 		cmocka_unit_test(a_success_forgets_failures),
+		cmocka_unit_test(an_application_out_of_reach_is_asked_by_one),
 		cmocka_unit_test(beyond_the_bound_the_oldest_go),
 		cmocka_unit_test(each_is_told_once_and_in_order),
 	};

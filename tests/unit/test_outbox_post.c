@@ -4,7 +4,7 @@
 #include "outbox_post.h"
 #include "vectors.h"
 
-static const struct outbox_options options = { 1, 1, 1, 10 };
+static const struct outbox_options options = { 1, 1, 1, 1, 10 };
 
 static struct store_key
 key_of(const char *hook)
