@@ -77,6 +77,7 @@ class Channel
 {
     private const TOKEN_LENGTH = 4096;
     private const HOOK_S = 300; // that a post's date may be off
+    private const JSON_LENGTH = 98304; // bytes; above it a form
     /** 500: a program that was killed. */
     private const TRANSIENT = [429, 500, 502, 503, 504];
     private const BY_STATUS = [
@@ -270,7 +271,13 @@ class Channel
     {
         $path = "/channel/$call";
         $body = encode_json($request);
-        $headers = $this->headers($path, $body);
+        $type = 'application/json';
+        // Control characters take six bytes each in JSON, three in a form.
+        if (strlen($body) > self::JSON_LENGTH) {
+            $body = http_build_query($request, '', '&');
+            $type = 'application/x-www-form-urlencoded';
+        }
+        $headers = "Content-Type: $type\r\n" . $this->headers($path, $body);
         // What is lost while it is held has all of the patience left.
         $end = microtime(true) + $wait + $this->options['patience'];
         $pause = 0.05;
@@ -353,7 +360,7 @@ class Channel
             stream_set_timeout($line, (int)$this->options['timeout'] + $wait);
             $rest = "POST $target$path HTTP/1.0\r\nHost: " .
                 (isset($this->where['port']) ? "$host:$port" : $host) .
-                "\r\nConnection: close\r\nContent-Type: application/json\r\n" .
+                "\r\nConnection: close\r\n" .
                 'Content-Length: ' . strlen($body) . "\r\n" .
                 "$headers\r\n$body";
             while ($rest !== '') {

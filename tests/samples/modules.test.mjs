@@ -114,7 +114,8 @@ for (const name of NAMES) describe(name, () => {
   test('a message has 1 to 32767 bytes of UTF-8', async () => {
     const { app, on } = await application();
     const client = await app.client();
-    const good = ['x', '"'.repeat(32767), '東'.repeat(10922) + 'x'];
+    const good = ['x', '"'.repeat(32767), '東'.repeat(10922) + 'x',
+      '\u0001'.repeat(32767)];
     for (const text of good)
       await driver.call(on, 'send_message', client.id, text);
     for (const text of ['', 'x'.repeat(32768), '東'.repeat(10923), 7, null,
