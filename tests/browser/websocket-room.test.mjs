@@ -94,6 +94,7 @@ describe('frames', () => {
   test('go to all others, and to nobody else', async () => {
     const [a, b, c] = [await open(), await open(), await open()];
     await send(a, 'one', 'two');
+    await hears(b, 2);
     await send(b, 'three');
     assert.deepEqual(await hears(c, 3), ['one', 'two', 'three']);
     assert.deepEqual(await hears(b, 2), ['one', 'two']);
@@ -139,6 +140,7 @@ describe('frames', () => {
     await heard(2);
     await b.goto('about:blank');
     await send(a, 'meanwhile');
+    await a.waitForFunction('socket.bufferedAmount === 0');
     await b.goBack();
     await send(a, 'after');
     assert.deepEqual(await heard(5), ['not initiator', 'before',
