@@ -17,7 +17,7 @@ import { until } from './until.mjs';
 const run = promisify(execFile);
 
 const server = await startServer({ conf: { hook: 'off', hold: 5, lease: 8,
-  away: 1 } });
+  away: 8 } });
 const api = new Api(server.api);
 const hook = new Hook(server);
 /** @type {Ear[]} */
