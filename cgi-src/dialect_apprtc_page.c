@@ -42,8 +42,8 @@ redirect(struct exchange *ex)
 		return;
 	}
 	buf_str(&ex->head, "Location: ");
-	buf_slice(&ex->head, ex->request->script_name);
-	buf_printf(&ex->head, "/?r=%s", room);
+	apprtc_path(&ex->head, ex->request);
+	buf_printf(&ex->head, "?r=%s", room);
 	apprtc_arguments(&ex->head, ex->request);
 	buf_str(&ex->head, "\r\n");
 	if (ex->head.failed)

@@ -121,7 +121,9 @@ struct slice apprtc_argument(const struct http_request *, const char *name,
 /* Appends "&name=value" for each member of the query but `r` and `path`, as
  * they came, safe for a header and a page. */
 void apprtc_arguments(struct buf *out, const struct http_request *);
-/* Appends "https://host" and the mount, as the browser has it. */
+/* Appends the path of the mount, with a slash behind it, as the browser has it;
+ * apprtc_base() with "https://host" before it. */
+void apprtc_path(struct buf *out, const struct http_request *);
 void apprtc_base(struct buf *out, const struct http_request *);
 int apprtc_is_secure(const struct http_request *); /* by https */
 /* A cookie's value, or absent. */

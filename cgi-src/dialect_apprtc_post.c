@@ -114,9 +114,12 @@ answer(struct exchange *ex, enum lb_err err, size_t n)
 		rooms_refuse(ex, err, NULL);
 		return;
 	}
+	/* What strangers can cause is not for everybody's log. */
 	if (err != LB_OK)
-		log_event(LOG_INFO, "apprtc-dropped", "why=%s len=%zu",
-		    err_words(err)->code, n);
+		log_event(err == LB_MAILBOX_FULL || err == LB_ENDED ? LOG_INFO :
+								      LOG_DEBUG,
+		    "apprtc-dropped", "why=%s len=%zu", err_words(err)->code,
+		    n);
 	exchange_reply(ex, &empty);
 }
 

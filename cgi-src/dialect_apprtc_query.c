@@ -89,12 +89,18 @@ apprtc_is_secure(const struct http_request *r)
 }
 
 void
+apprtc_path(struct buf *out, const struct http_request *r)
+{
+	add_safe(out, r->script_name);
+	buf_char(out, '/');
+}
+
+void
 apprtc_base(struct buf *out, const struct http_request *r)
 {
 	buf_str(out, apprtc_is_secure(r) ? "https://" : "http://");
 	add_safe(out, r->host);
-	add_safe(out, r->script_name);
-	buf_char(out, '/');
+	apprtc_path(out, r);
 }
 
 struct slice

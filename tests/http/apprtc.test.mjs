@@ -9,7 +9,7 @@ import { startServer, together } from './harness.mjs';
 import { until } from './until.mjs';
 
 const server = await startServer({ hostile: true, conf: { hold: 10, lease: 12,
-  'dialect.apprtc': 'on', log: 'info' } });
+  'dialect.apprtc': 'on', log: 'debug' } });
 const api = new Api(server.api);
 after(async () => {
   api.close();

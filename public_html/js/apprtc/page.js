@@ -205,9 +205,12 @@ async function open() {
   if (!page) return stop('This page is served by Letterbox itself, where ' +
     'dialect.apprtc is on.');
   const params = page.room_key ? page : await joined(page);
-  link.value = params.room_link;
-  byId('local', HTMLElement).hidden = !isLocal();
   if (params.error) return stop(wordsOf(params.error_messages, params.error));
+  // By the way that the browser came, which a proxy may not tell the server.
+  const invitation = new URL(document.baseURI);
+  invitation.search = new URL(params.room_link).search;
+  link.value = invitation.href;
+  byId('local', HTMLElement).hidden = !isLocal();
   talkPart.hidden = false;
   void new Visit(params).begin();
 }
