@@ -40,9 +40,9 @@ typedef void rooms_endpoint(struct rooms_mount *, struct exchange *,
     const struct route_match *);
 
 rooms_endpoint rooms_join, rooms_poll, rooms_post, rooms_away, rooms_leave,
-    rooms_remove, rooms_set_rules, rooms_look, rooms_ice, rooms_healthz,
-    rooms_readyz, rooms_metrics, rooms_openapi, rooms_websocket, rooms_doctor,
-    rooms_report, rooms_keys;
+    rooms_remove, rooms_set_rules, rooms_look, rooms_log, rooms_ice,
+    rooms_healthz, rooms_readyz, rooms_metrics, rooms_openapi, rooms_websocket,
+    rooms_doctor, rooms_report, rooms_keys;
 
 /* ---- dialect_rooms_enter.c ---- */
 
@@ -75,6 +75,11 @@ void rooms_print_message(struct waiter *, const struct message *);
 /* ,"messages":[...],"cursor":"..." */
 void rooms_print_messages(struct buf *, struct rooms_mount *,
     const struct waiter *);
+
+/* ---- dialect_rooms_status.c ---- */
+
+/* 1 when the request brings the admin key as its token. */
+int rooms_is_admin(struct rooms_mount *, struct exchange *);
 
 /* ---- dialect_rooms_poll.c ---- */
 

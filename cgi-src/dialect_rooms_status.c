@@ -148,8 +148,8 @@ print_seats(struct rooms_mount *m, struct buf *out)
 		print_metric(out, &table[i]);
 }
 
-static int
-is_admin(struct rooms_mount *m, struct exchange *ex)
+int
+rooms_is_admin(struct rooms_mount *m, struct exchange *ex)
 {
 	struct slice key = http_token(ex->request);
 	struct token_digest digest;
@@ -168,7 +168,7 @@ rooms_metrics(struct rooms_mount *m, struct exchange *ex,
 	struct buf out;
 
 	(void)match;
-	if (!m->metrics_open && !is_admin(m, ex)) {
+	if (!m->metrics_open && !rooms_is_admin(m, ex)) {
 		rooms_refuse(ex, LB_ADMIN, NULL);
 		return;
 	}

@@ -30,3 +30,11 @@ message_concerns(const struct message *m, int64_t peer)
 		return 0;
 	return m->recipient == 0 || m->recipient == peer;
 }
+
+int
+message_is_for(const struct message *m, int64_t peer, enum message_scope scope)
+{
+	return scope == MESSAGE_ALL ||
+	    (scope == MESSAGE_OWN && m->sender == peer) ||
+	    message_concerns(m, peer);
+}

@@ -29,4 +29,12 @@ void message_print(struct buf *out, const struct message *m);
  * not by itself. */
 int message_concerns(const struct message *m, int64_t peer);
 
+/* What of a room's log somebody wants. */
+enum message_scope {
+	MESSAGE_MAIL, /* what concerns it */
+	MESSAGE_OWN,  /* that, and what it said itself */
+	MESSAGE_ALL   /* whatever was said to anybody */
+};
+int message_is_for(const struct message *m, int64_t peer, enum message_scope);
+
 #endif

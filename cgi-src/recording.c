@@ -49,6 +49,18 @@ recording_print_header(struct buf *out, const struct recording_header *h)
 	buf_printf(out, ",\"redacted\":%s}\n", h->redacted ? "true" : "false");
 }
 
+/* JSON may have line ends between its tokens, and takes a space there too. */
+static void
+add_body(struct buf *out, struct slice body)
+{
+	const size_t start = out->n;
+
+	buf_slice(out, body);
+	for (size_t i = start; i < out->n; i++)
+		if (out->p[i] == '\n' || out->p[i] == '\r')
+			out->p[i] = ' ';
+}
+
 void
 recording_print(struct buf *out, const struct message *m, struct slice body)
 {
@@ -61,7 +73,7 @@ recording_print(struct buf *out, const struct message *m, struct slice body)
 		add_string(out, ",\"to\":", m->to);
 	add_string(out, ",\"type\":", m->type);
 	buf_str(out, ",\"body\":");
-	buf_slice(out, body);
+	add_body(out, body);
 	buf_str(out, "}\n");
 }
 

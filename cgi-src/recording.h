@@ -22,7 +22,7 @@ struct recording_header {
 
 /* Append a line with its end. */
 void recording_print_header(struct buf *, const struct recording_header *);
-/* `body` in place of the message's own. */
+/* `body` in place of the message's own; its line ends become spaces. */
 void recording_print(struct buf *, const struct message *, struct slice body);
 
 /*

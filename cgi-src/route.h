@@ -16,6 +16,7 @@ enum route {
 	ROUTE_REMOVE,  /* DELETE /rooms/{room}/peers/{peer} */
 	ROUTE_RULES,   /* POST   /rooms/{room}/rules */
 	ROUTE_ROOM,    /* GET    /rooms/{room} */
+	ROUTE_LOG,     /* GET    /rooms/{room}/log */
 	ROUTE_ICE,     /* GET    /ice */
 	ROUTE_HEALTHZ, /* GET    /healthz */
 	ROUTE_READYZ,  /* GET    /readyz */

@@ -121,8 +121,8 @@ struct store_op {
 };
 
 /*
- * Somebody who wants what the log of a room holds after `after` and concerns
- * `peer` (message_concerns()).  message() returns 0 to go on and 1 when it
+ * Somebody who wants what the log of a room holds after `after`, as far as
+ * message_is_for() says so.  message() returns 0 to go on and 1 when it
  * wants no more for now; then, and when the subscriber is unfollowed, nothing
  * more is handed over.  `after` rises with what was handed over or passed by;
  * it is a place from which a later subscription goes on without loss, and when
@@ -131,8 +131,8 @@ struct store_op {
  * looked at), and may follow others.
  */
 struct store_sub {
-	int64_t room;
-	int64_t peer;
+	int64_t room, peer;
+	enum message_scope scope;
 	int64_t after;
 	int (*message)(struct store_sub *, const struct message *);
 	int followed;                  /* the store's: 1 while in its list */

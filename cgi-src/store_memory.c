@@ -80,7 +80,7 @@ hand_over(struct memory *memory, struct memory_walk *walk)
 		if (m->room != sub->room)
 			continue;
 		sub->after = m->seq;
-		if (!message_concerns(m, sub->peer))
+		if (!message_is_for(m, sub->peer, sub->scope))
 			continue;
 		if (sub->message(sub, m) != 0 && !walk->ended)
 			unfollow(&memory->store, sub);

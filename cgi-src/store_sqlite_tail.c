@@ -52,13 +52,13 @@ row_message(struct store_sqlite *s, sqlite3_stmt *q, struct message *m,
 }
 
 static int
-concerns(sqlite3_stmt *q, int64_t peer)
+wants(const struct store_sub *sub, sqlite3_stmt *q)
 {
 	struct message m = { 0 };
 
 	m.sender = sqlite3_column_int64(q, 2);
 	m.recipient = sqlite3_column_int64(q, 3);
-	return message_concerns(&m, peer);
+	return message_is_for(&m, sub->peer, sub->scope);
 }
 
 static enum lb_err
@@ -130,7 +130,7 @@ hand_to(struct store_sqlite *s, struct sub_walk *walk, sqlite3_stmt *q,
 	struct store_sub *sub = walk->sub;
 
 	sub->after = sqlite3_column_int64(q, 0);
-	if (!concerns(q, sub->peer))
+	if (!wants(sub, q))
 		return;
 	if (m->seq == 0)
 		row_message(s, q, m, ids);

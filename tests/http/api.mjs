@@ -142,7 +142,7 @@ export class Api {
  * @param {Reply} reply */
 function checkMessages(reply) {
   if (reply.status >= 300 ||
-      !String(reply.headers['content-type']).startsWith('application/json'))
+      !/^application\/json(;|$)/.test(String(reply.headers['content-type'])))
     return;
   let last = 0;
   for (const { seq, type, body } of reply.json.messages ?? []) {

@@ -126,9 +126,10 @@ export function requestFault({ method, path, query, headers, body }) {
     const at = (route.operation.parameters ?? []).findIndex(
       (/** @type {any} */ p) => p.in === 'query' && p.name === key);
     if (at < 0) return `query member ${key} is not described`;
+    const number = route.operation.parameters[at].schema?.type === 'integer';
     const fault = faultOf(`spec#/paths/${escape(route.template)}/` +
       `${method.toLowerCase()}/parameters/${at}/schema`,
-    key === 'wait' ? Number(value) : value);
+    number ? Number(value) : value);
     if (fault) return `query member ${key}: ${fault}`;
   }
   const wanted = route.operation.requestBody;

@@ -55,7 +55,8 @@ test('every media type is named here', () => {
   for (const pointer of media.values())
     types.add(pointer.split('/content/')[1]?.split('/')[0]);
   assert.deepEqual([...types].sort(), ['application~1json',
-    'application~1problem+json', 'application~1x-www-form-urlencoded',
+    'application~1jsonl', 'application~1problem+json',
+    'application~1x-www-form-urlencoded',
     'text~1event-stream', 'text~1html', 'text~1javascript', 'text~1plain']);
 });
 

@@ -417,7 +417,7 @@ ear_message(struct store_sub *sub, const struct message *m)
 	assert_true(m->seq > ear->last);
 	assert_true(m->seq == sub->after);
 	assert_true(m->room == sub->room);
-	assert_true(message_concerns(m, sub->peer));
+	assert_true(message_is_for(m, sub->peer, sub->scope));
 	ear->last = m->seq;
 	ear->count++;
 	buf_slice(&ear->heard, m->from);

@@ -74,6 +74,45 @@ a_peer_gets_what_concerns_it_and_not_its_own(void **state)
 }
 
 static void
+who_wants_more_gets_its_own_or_everything(void **state)
+{
+	static const char *const heard[] = {
+		[MESSAGE_OWN] = "ann>bob chat 1\nbob>* chat 3\n"
+				"bob>cat chat 4\ncat>* chat 5\n",
+		[MESSAGE_ALL] = "ann>bob chat 1\nann>cat chat 2\n"
+				"bob>* chat 3\nbob>cat chat 4\n"
+				"cat>* chat 5\n",
+	};
+	struct scene *scene = *state;
+	struct trio trio = open_trio(scene, "r");
+	struct ear ears[2][2];
+
+	/* Caught up, and as it comes. */
+	for (int late = 0; late < 2; late++) {
+		if (late) {
+			scene_say(scene, trio.room, trio.ann, trio.bob, "1");
+			scene_say(scene, trio.room, trio.ann, trio.cat, "2");
+			scene_say(scene, trio.room, trio.bob, 0, "3");
+			scene_say(scene, trio.room, trio.bob, trio.cat, "4");
+			scene_say(scene, trio.room, trio.cat, 0, "5");
+		}
+		for (int i = 0; i < 2; i++) {
+			ear_init(&ears[late][i], scene, trio.room, trio.bob, 0);
+			ears[late][i].sub.scope = MESSAGE_OWN + i;
+			assert_int_equal(store_follow(scene->store,
+					     &ears[late][i].sub),
+			    LB_OK);
+		}
+	}
+	for (int late = 0; late < 2; late++) {
+		for (int i = 0; i < 2; i++) {
+			ear_heard(&ears[late][i], heard[MESSAGE_OWN + i]);
+			ear_close(&ears[late][i]);
+		}
+	}
+}
+
+static void
 followers_of_many_rooms_hear_their_own(void **state)
 {
 	struct scene *scene = *state;
@@ -479,6 +518,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(follow_catches_up_and_then_goes_on),
 		TEST(a_peer_gets_what_concerns_it_and_not_its_own),
+		TEST(who_wants_more_gets_its_own_or_everything),
 		TEST(followers_of_many_rooms_hear_their_own),
 		TEST(a_message_comes_out_byte_for_byte),
 		TEST(a_full_follower_goes_on_from_where_it_stopped),
