@@ -64,6 +64,24 @@ export async function* listen(address, request) {
 }
 
 /**
+ * The same for an answer that is no JSON.
+ * @param {string} address
+ * @param {Request} request
+ * @returns {Promise<string>}
+ */
+export async function load(address, request) {
+  const late = AbortSignal.timeout(PATIENCE);
+  try {
+    const reply = await ask(address, request, late);
+    const text = await reply.text();
+    if (!reply.ok) throw errorOf(reply, parse(text));
+    return text;
+  } catch (error) {
+    throw translate(error, request.signal, late);
+  }
+}
+
+/**
  * What is at an address that may be anything: only JSON is read.
  * @param {string} address
  * @param {AbortSignal} [signal]

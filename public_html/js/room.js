@@ -81,6 +81,14 @@ export class Room extends EventTarget {
   }
 
   /**
+   * For another page of ours, which may show what was said here: the room's
+   * address, and our token, which is a secret.
+   */
+  get pass() {
+    return {address: this.#wire.address, token: this.#identity.kept.token ?? ''};
+  }
+
+  /**
    * Resolves with the message's seq when it is durable. What is posted in one
    * tick travels in one request, and arrives in the order of the calls.
    * @param {string} type 1 to 64 characters

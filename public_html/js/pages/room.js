@@ -4,6 +4,7 @@
 
 import {Call} from '../call.js';
 import * as letterbox from '../letterbox.js';
+import {keep} from '../memory.js';
 import {addressOf, entered, invited, isLocal, placeOf} from './address.js';
 import {Chat} from './chat.js';
 import {apiAddresses, byId, recall, remember} from './dom.js';
@@ -79,6 +80,7 @@ class Visit {
 
   async begin() {
     const room = this.#room;
+    offerReplay(room);
     const call = this.#call;
     room.addEventListener('peers', () => this.#meet());
     room.addEventListener('state', () => this.#tell());
@@ -172,6 +174,25 @@ class Visit {
     entered('');
     stop(error ? wordsOfError(error) : 'You have left the room.');
   }
+}
+
+/**
+ * The page that shows what happened is beside this one. It opens in another
+ * tab, which begins with a copy of what this one keeps: so it gets the token,
+ * and no address ever has it.
+ * @param {Room} room
+ */
+function offerReplay(room) {
+  const link = byId('replay', HTMLAnchorElement);
+  // The program serves this page too, without the files around it.
+  link.hidden = Boolean(document.querySelector('meta[name="letterbox-room"]'));
+  const url = new URL('replay.html', document.baseURI);
+  url.searchParams.set('room', room.name);
+  link.href = url.href;
+  link.addEventListener('click', () => {
+    keep('letterbox replay', {room: room.name, ...room.pass});
+    setTimeout(() => keep('letterbox replay', null), 1000);
+  });
 }
 
 /** @param {import('./address.js').Place} place */
