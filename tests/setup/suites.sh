@@ -90,7 +90,8 @@ test_front()   { FRONT=${1#*@} test_module "${1%@*}"; }
 # all of them, the others those that know a difference; with SOAK all run all.
 api_main='join post poll presence lease processes input bodies paths stream
     front'
-api_rest='bounds page rates rules storage tickets apprtc apprtc-seats'
+api_rest='bounds page rates rules storage tickets apprtc apprtc-collider
+    apprtc-seats'
 
 front_files() {
 	for front in apache-cgid lighttpd-cgi nginx apache-proxy \
