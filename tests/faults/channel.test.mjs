@@ -119,7 +119,7 @@ test(`${ROUNDS} times kill -9 under a channel: 0 lost, 0 double`, async (t) => {
     assert.deepEqual(await server.kill('SIGTERM'), [0, 0]);
     assert.equal(await integrity(server.database), 'ok');
   } finally {
-    traffic.over = true;
+    traffic.over = traffic.quiet = true;
     api.close();
     await server.stop();
   }
