@@ -153,16 +153,19 @@ redact_read(int family, struct slice s, unsigned char *bytes)
 	return inet_pton(family, text, bytes) == 1;
 }
 
-void
+int
 redact_add(struct redact *r, int family, const unsigned char *bytes,
     struct slice text, struct buf *out)
 {
-	if ((r->what & REDACT_ADDRESSES) == 0 || is_nobodys(family, bytes))
+	if ((r->what & REDACT_ADDRESSES) == 0 || is_nobodys(family, bytes)) {
 		buf_slice(out, text);
-	else if (family == AF_INET)
+		return 1;
+	}
+	if (family == AF_INET)
 		add_pseudonym(r, REDACT_IP4, bytes, 4, out);
 	else
 		add_pseudonym(r, REDACT_IP6, bytes, 16, out);
+	return 0;
 }
 
 int

@@ -116,7 +116,8 @@ redact_json(struct redact *r, struct slice json, struct buf *out)
 			kind = kind_of(buf_as_slice(&s.text));
 		at = from = end;
 	}
-	buf_add(out, json.p + from, json.n - from);
+	if (json.n > from)
+		buf_add(out, json.p + from, json.n - from);
 	buf_reset(&s.text);
 	buf_reset(&s.shown);
 }

@@ -109,7 +109,7 @@ zone(struct slice rest)
 		return 0;
 	while (n < rest.n && isalnum((unsigned char)rest.p[n]))
 		n++;
-	return n;
+	return n > 1 ? n : 0;
 }
 
 /* IPv4 at the start of `s`: the bytes taken, or 0. */
@@ -143,11 +143,13 @@ take_ip6(struct redact *r, struct slice s, struct buf *out)
 	if (run.n > HEX_MOST || !find_ip6(run, &found, bytes))
 		return 0;
 	end = (size_t)(found.p - s.p) + found.n;
-	buf_add(out, s.p, (size_t)(found.p - s.p));
-	redact_add(r, AF_INET6, bytes, found, out);
+	/* What stands before it may be one of the others. */
+	if (found.p > s.p)
+		redact_text(r, (struct slice){ s.p, (size_t)(found.p - s.p) },
+		    out);
 	run = (struct slice){ s.p + end, s.n - end };
 	run.n = zone(run);
-	if ((r->what & REDACT_ADDRESSES) == 0)
+	if (redact_add(r, AF_INET6, bytes, found, out))
 		buf_slice(out, run);
 	return end + run.n;
 }
@@ -295,5 +297,6 @@ redact_text(struct redact *r, struct slice text, struct buf *out)
 			from = at;
 		before = text.p[at - 1];
 	}
-	buf_add(out, text.p + from, text.n - from);
+	if (text.n > from)
+		buf_add(out, text.p + from, text.n - from);
 }

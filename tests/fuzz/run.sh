@@ -17,6 +17,8 @@ parts() {	# fuzzer: the sources it needs
 	token)	echo channel_token token json json_scan buf err ;;
 	cgi)	echo transport_cgi exchange loop log clock http \
 		    http_variable buf err ;;
+	recording) echo recording gist layout sdp plain redact redact_text \
+		    redact_json json json_scan buf err ;;
 	conf)	echo conf conf_table conf_path front self json \
 		    json_scan log buf err ;;
 	record)	echo transport_fcgi_record buf ;;
@@ -33,7 +35,7 @@ more() {
 	esac
 }
 
-for name in ${FUZZ_ONLY:-json http conf record intake cgi token}; do
+for name in ${FUZZ_ONLY:-json http conf record intake cgi token recording}; do
 	sources=
 	for part in $(parts "$name"); do
 		sources="$sources cgi-src/$part.c"

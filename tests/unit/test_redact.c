@@ -38,6 +38,7 @@ addresses_are_found_wherever_they_stand(void **state)
 		{ "see 2001:db8::1: it", "see ip6-1: it" },
 		{ "fe80::1%eth0 x", "ip6-1 x" },
 		{ "::ffff:192.0.2.7", "ip6-1" },
+		{ "192.0.2.7:e80::1%eth0", "ip4-1:ip6-1" },
 		{ "3A1B-x.local:5000", "mdns-1:5000" },
 		{ "A.Local a.local", "mdns-1 mdns-1" },
 		{ "IN IP4 box.example", "IN IP4 host-1" },
