@@ -1,0 +1,132 @@
+// Calls of real browsers that go well: nothing may be found in them. With SOAK
+// two hundred of them.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { explain, explanationText }
+  from '../../public_html/js/replay/explain.js';
+import { readText } from '../../public_html/js/replay/recording.js';
+import { launch } from '../browser/chromium.mjs';
+import { join } from '../browser/guest.mjs';
+import { Visitor } from '../browser/visitor.mjs';
+import { startServer } from '../http/harness.mjs';
+import { call, caller, connected, exported } from '../recordings/scene.mjs';
+import { letterbox } from './program.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const CALLS = process.env.SOAK ? 200 : 10;
+
+/** @type {import('../http/harness.mjs').Server} */
+let server;
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => {
+  server = await startServer({ static: true });
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** Pages of the client alone, in that room. @param {string} room
+ * @param {string[]} names */
+async function pages(room, names) {
+  /** @type {Page[]} */
+  const list = [];
+  for (const name of names) {
+    list.push(await caller(browser, server.base, room, name));
+  }
+  return list;
+}
+
+/** @param {Page} page */
+const leave = (page) =>
+  page.evaluate(() => /** @type {any} */ (globalThis).room.leave());
+
+/** The last one leaves the log to be read. @param {Page[]} list */
+async function part(list) {
+  for (const page of list) await leave(page);
+  for (const page of list) await page.context().close();
+}
+
+/** @param {Page} page @param {number} count of others */
+const connectedWith = (page, count) => page.waitForFunction((count) =>
+  [.../** @type {any} */ (globalThis).call.peers.values()]
+    .filter(({ state }) => state === 'connected').length === count, count);
+
+/** @type {Record<string, (room: string) => Promise<string>>} each gives the
+ *  name of its room */
+const KINDS = {
+  async 'data alone'(room) {
+    const list = await pages(room, ['Ada', 'Bob']);
+    for (const page of list) await call(page);
+    for (const page of list) await connected(page);
+    await part(list);
+    return room;
+  },
+
+  async 'both call at once'(room) {
+    const list = await pages(room, ['Ada', 'Bob']);
+    await list[0].waitForFunction(() =>
+      /** @type {any} */ (globalThis).room.peers.size === 1);
+    await Promise.all(list.map(call));
+    await Promise.all(list.map((page) => connected(page)));
+    await part(list);
+    return room;
+  },
+
+  async 'a reload, and another'(room) {
+    const list = await pages(room, ['Ada', 'Bob']);
+    for (const page of list) await call(page);
+    for (const page of list) await connected(page);
+    for (const page of list) {
+      await page.reload();
+      await join(page, room, { name: 'again' });
+      await call(page);
+      for (const each of list) await connected(each);
+    }
+    await part(list);
+    return room;
+  },
+
+  async 'three of them'(room) {
+    const list = await pages(room, ['Ada', 'Bob', 'Cleo']);
+    for (const page of list) await call(page);
+    for (const page of list) await connectedWith(page, 2);
+    await part(list);
+    return room;
+  },
+
+  async 'sound and picture'() {
+    const ada = await Visitor.start(browser, server.base, 'Ada');
+    const bob = await Visitor.come(browser, await ada.invitation, 'Bob');
+    await ada.status(/Connected with Bob/);
+    await bob.status(/Connected with Ada/);
+    await ada.sees();
+    const room = new URL(ada.page.url()).searchParams.get('room') ?? '';
+    await bob.page.click('#leave');
+    await ada.status(/Nobody else is here|has left/);
+    await ada.close();
+    await bob.close();
+    return room;
+  },
+};
+
+const kinds = Object.entries(KINDS);
+describe('of good calls nothing is named', { concurrency: 2 }, () => {
+  for (let i = 0; i < CALLS; i++) {
+    const [kind, run] = kinds[i % kinds.length];
+    test(`${i + 1}: ${kind}`, async () => {
+      const room = await run(`room-${i}`);
+      const text = await exported(server, room);
+      const explanation = explain(readText(text));
+      assert.deepEqual(explanation.findings, [], text);
+      assert.ok(explanation.messages > 8 && explanation.pairs > 0);
+      assert.equal(
+        letterbox(['explain', room, '--json', '-d', server.database]),
+        explanationText(explanation));
+    });
+  }
+});
