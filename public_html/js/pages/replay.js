@@ -11,6 +11,7 @@ import {ownRoom, readFile, roomOf} from './replay-open.js';
 import {bindTabs, showTab} from './replay-tabs.js';
 import {Tape} from './replay-tape.js';
 import {View, colour} from './replay-view.js';
+import {tellWhy} from './replay-why.js';
 
 /** @typedef {import('../replay/recording.js').Recording} Recording */
 /** @typedef {import('./replay-open.js').Pass} Pass */
@@ -37,6 +38,7 @@ function show(recording) {
   showTab('story');
   view = new View(new Tape(recording));
   view.begin();
+  tellWhy(view.tape, (seq) => view?.goTo(seq));
   if (wished) view.goTo(wished);
   say('The recording is open.');
   byId('ladder', HTMLElement).focus({preventScroll: true});
