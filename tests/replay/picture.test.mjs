@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { Axis, FOLD_PX } from '../../public_html/js/replay/axis.js';
 import { GUTTER, Ladder } from '../../public_html/js/replay/ladder.js';
 import { MARKS, PALETTES, kindOf } from '../../public_html/js/replay/marks.js';
-import { duration, plain, short } from '../../public_html/js/replay/plain.js';
+import { clock, duration, plain, short } from '../../public_html/js/replay/plain.js';
 import { readText } from '../../public_html/js/replay/recording.js';
 import { Story } from '../../public_html/js/replay/story.js';
 import { lowered, svg } from '../../public_html/js/replay/svg.js';
@@ -166,5 +166,7 @@ describe('words', () => {
     assert.deepEqual([0, 42, 1234, 12_340, 61_000, 3_720_000, -5]
       .map(duration), ['0 ms', '42 ms', '1.23 s', '12.3 s', '1 min 1 s',
       '1 h 2 min', '−5 ms']);
+    assert.deepEqual([42, 59_000, 62_345, 1_585_300, 3_720_000].map(clock),
+      ['42 ms', '59.0 s', '1:02.3', '26:25.3', '1:02:00']);
   });
 });

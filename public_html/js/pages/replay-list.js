@@ -5,7 +5,7 @@
 
 import {labelOf} from '../replay/marks.js';
 import {sampleOf} from '../replay/arrowhead.js';
-import {duration} from '../replay/plain.js';
+import {clock} from '../replay/plain.js';
 import {byId, make} from './dom.js';
 import {glyph} from './replay-canvas.js';
 
@@ -125,7 +125,7 @@ export class List {
     row.setAttribute('aria-label', tape.sentence(index));
     row.classList.toggle('later', index > this.#chosen);
     const [at, mark, what, way, odd] = row.children;
-    at.textContent = duration(tape.since(index));
+    at.textContent = clock(tape.since(index));
     what.textContent = labelOf(message);
     way.textContent = tape.way(message);
     /** @type {HTMLElement} */ (odd).hidden = !tape.remark(index);

@@ -79,10 +79,11 @@ export class Now {
   /** @param {Pair} pair */
   #pair(pair) {
     const box = make('section', 'pair');
-    const [a, b] = pair.ids.map((id) => this.#tape.nameOf(id));
+    const ids = this.#inOrder(pair);
+    const [a, b] = ids.map((id) => this.#tape.nameOf(id));
     box.append(make('h3', '', `${a} and ${b}`));
     const sides = make('div', 'sides');
-    for (const id of pair.ids) sides.append(this.#side(id, pair.sides[id]));
+    for (const id of ids) sides.append(this.#side(id, pair.sides[id]));
     box.append(sides);
     const agreed = pair.ids.map((id) => pair.sides[id])
       .find(({local, signaling}) => local && signaling !== 'closed');
@@ -94,12 +95,19 @@ export class Now {
     return box;
   }
 
+  /** As their lanes stand. @param {Pair} pair */
+  #inOrder({ids}) {
+    const [a, b] = ids;
+    return this.#tape.laneOf(a) <= this.#tape.laneOf(b) ? [a, b] : [b, a];
+  }
+
   /** Those that the newest message does not touch. @param {Pair} pair */
   #brief(pair) {
     const line = make('p', 'brief');
-    const [a, b] = pair.ids.map((id) => this.#tape.nameOf(id));
+    const ids = this.#inOrder(pair);
+    const [a, b] = ids.map((id) => this.#tape.nameOf(id));
     line.append(make('strong', '', `${a} and ${b}`));
-    const states = pair.ids.map((id) => pair.sides[id].signaling);
+    const states = ids.map((id) => pair.sides[id].signaling);
     for (const state of states[0] === states[1] ? [states[0]] : states) {
       line.append(' ', make('span', `state ${state}`, state));
     }

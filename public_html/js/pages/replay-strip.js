@@ -3,7 +3,7 @@
  */
 
 import {MARKS, labelOf} from '../replay/marks.js';
-import {duration} from '../replay/plain.js';
+import {clock, duration} from '../replay/plain.js';
 import {byId} from './dom.js';
 import {paint, prepare} from './replay-canvas.js';
 
@@ -52,7 +52,7 @@ export class Strip {
     this.#slider.max = String(axis.end || 1);
     this.#slider.value = String(moment);
     const time = count ? axis.timeAt(axis.yAt(moment)) : 0;
-    this.#clock.textContent = `${duration(time)} · ${count}/${messages.length}`;
+    this.#clock.textContent = `${clock(time)} · ${count}/${messages.length}`;
     const last = messages[count - 1];
     this.#slider.setAttribute('aria-valuetext', last
       ? `${duration(time)}, message ${count} of ${messages.length}: ` +

@@ -13,12 +13,15 @@ import {REMARKS, Story} from '../replay/story.js';
 export class Tape {
   #names = new Map();
   #indices = new Map();
+  /** @type {Map<string, number>} */
+  #lanes;
 
   /** @param {Recording} recording */
   constructor(recording) {
     this.recording = recording;
     this.messages = recording.messages;
     this.story = new Story(this.messages);
+    this.#lanes = new Map(this.story.ids.map((id, lane) => [id, lane]));
     this.messages.forEach((message, index) => {
       const {type, from, body, seq} = message;
       this.#indices.set(seq, index);
@@ -60,6 +63,11 @@ export class Tape {
   /** @param {number} seq @returns {number} -1 when it is not there */
   indexOf(seq) {
     return this.#indices.get(seq) ?? -1;
+  }
+
+  /** @param {string} id */
+  laneOf(id) {
+    return this.#lanes.get(id) ?? -1;
   }
 
   /** ms since the first. @param {number} index */

@@ -9,7 +9,7 @@ import {tip} from './arrowhead.js';
 import {FOLD_PX} from './axis.js';
 import {LABEL, Labels} from './labels.js';
 import {MARKS, kindOf} from './marks.js';
-import {duration, short} from './plain.js';
+import {clock, duration, short} from './plain.js';
 import {beats} from './ticks.js';
 
 /** @typedef {import('./recording.js').Entry} Entry */
@@ -30,7 +30,7 @@ import {beats} from './ticks.js';
  */
 
 /** px */
-export const GUTTER = 64;
+export const GUTTER = 68;
 const LANE_MIN = 104;
 const LANE_MAX = 420;
 export const HEAD = 46;
@@ -215,7 +215,7 @@ export class Ladder {
     {shape: 'polygon', colour: 'accent',
       at: [GUTTER - 10, now.y - 5, GUTTER - 3, now.y, GUTTER - 10, now.y + 5]},
     {shape: 'text', colour: 'accent', bold: true, align: 'end',
-      text: duration(time), at: [GUTTER - 13, now.y + 4]});
+      text: clock(time), at: [GUTTER - 13, now.y + 4]});
     return shapes;
   }
 

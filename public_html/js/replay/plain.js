@@ -46,6 +46,18 @@ export function duration(ms) {
   return `${sign}${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** The same where there is little room: 1:02.3, 1:02:03. @param {number} ms */
+export function clock(ms) {
+  if (ms < 59_995) return duration(ms);
+  const two = (/** @type {number} */ value) => String(value).padStart(2, '0');
+  const tenths = Math.round(ms / 100);
+  const [seconds, rest] = [Math.floor(tenths / 10) % 60, tenths % 10];
+  const [minutes, hours] = [Math.floor(tenths / 600) % 60,
+    Math.floor(tenths / 36_000)];
+  return hours ? `${hours}:${two(minutes)}:${two(seconds)}`
+    : `${minutes}:${two(seconds)}.${rest}`;
+}
+
 /** @param {number} count @param {string} noun */
 export function counted(count, noun) {
   return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;

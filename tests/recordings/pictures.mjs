@@ -1,0 +1,52 @@
+// Takes the pictures of public_html/docs/replay.md from the recordings here.
+// Run it after a change of the page's looks:
+//
+//   node tests/recordings/pictures.mjs
+
+import { fileURLToPath } from 'node:url';
+import { startServer } from '../http/harness.mjs';
+import { launch } from '../browser/chromium.mjs';
+
+/** @param {string} name */
+const recording = (name) =>
+  fileURLToPath(new URL(`${name}.jsonl`, import.meta.url));
+/** @param {string} name */
+const picture = (name) => fileURLToPath(new URL(
+  `../../public_html/docs/replay-${name}.png`, import.meta.url));
+
+const server = await startServer({ static: true });
+const browser = await launch();
+try {
+  const page = await browser.newPage({ reducedMotion: 'reduce',
+    viewport: { width: 1280, height: 800 } });
+  const open = async (/** @type {string} */ name, /** @type {number} */ seq) => {
+    await page.goto(`${server.base}/#`);
+    await page.goto(`${server.base}/replay.html#message=${seq}`);
+    await page.setInputFiles('#file', recording(name));
+    await page.locator('#message-title').getByText(`Message ${seq}:`).waitFor();
+    await page.evaluate(() => {
+      /** @type {any} */ (globalThis).document.getElementById('status')
+        .textContent = '';
+    });
+  };
+  const take = (/** @type {string} */ name) =>
+    page.screenshot({ path: picture(name) });
+
+  await open('good', 16);
+  await take('story');
+  await open('silence', 12);
+  await take('silence');
+  await page.getByRole('tab', { name: 'Compare' }).click();
+  await page.setInputFiles('#second', recording('reload'));
+  await page.locator('#compare-rows table').waitFor();
+  await page.locator('#compare').screenshot({ path: picture('compare') });
+  await open('candidates', 3);
+  await page.getByRole('tab', { name: 'Try it again' }).click();
+  await page.locator('#run').click();
+  await page.locator('#trace table').waitFor();
+  await page.setViewportSize({ width: 1280, height: 620 });
+  await take('again');
+} finally {
+  await browser.close();
+  await server.stop();
+}
