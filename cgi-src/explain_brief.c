@@ -7,82 +7,12 @@
 
 #include "explain_parts.h"
 #include "list.h"
-#include "sdp.h"
+#include "sdp_use.h"
 #include "story_parts.h"
 
-#define CODECS_MAX 256 /* of an m-line */
-#define HEAD_MAX 1024  /* where the o= line is looked for */
-
-/* They repair or protect others and say nothing of their own. */
-static const char *const helpers[] = { "rtx", "red", "ulpfec", "flexfec-03",
-	"cn", "telephone-event" };
-
-/* Payload types with a meaning of their own (RFC 3551, section 6). */
-static const struct {
-	const char *payload, *name;
-} statics[] = { { "0", "pcmu/" }, { "8", "pcma/" }, { "9", "g722/" },
-	{ "13", "cn/" } };
-
-static int
-ends_with(struct slice text, const char *end)
-{
-	size_t n = strlen(end), i;
-
-	if (text.n < n)
-		return 0;
-	for (i = 0; i < n; i++)
-		if (tolower((unsigned char)text.p[text.n - n + i]) != end[i])
-			return 0;
-	return 1;
-}
-
-enum explain_way
-explain_way(struct slice text)
-{
-	struct sdp_candidate c;
-
-	if (!sdp_read_candidate(text, &c))
-		return EXPLAIN_OTHER;
-	if (slice_is(c.type, "srflx"))
-		return EXPLAIN_SRFLX;
-	if (slice_is(c.type, "prflx"))
-		return EXPLAIN_PRFLX;
-	if (slice_is(c.type, "relay"))
-		return EXPLAIN_RELAY;
-	if (!slice_is(c.type, "host"))
-		return EXPLAIN_OTHER;
-	return ends_with(c.address, ".local") ||
-		ends_with(c.address, ".local.") ?
-	    EXPLAIN_MDNS :
-	    EXPLAIN_HOST;
-}
+#define HEAD_MAX 1024 /* where the o= line is looked for */
 
 /* ---- codecs ---- */
-
-static struct slice
-cut(struct slice *rest)
-{
-	const char *slash = rest->n > 0 ? memchr(rest->p, '/', rest->n) : NULL;
-	struct slice part = *rest;
-
-	if (slash == NULL) {
-		*rest = slice_of("");
-		return part;
-	}
-	part.n = (size_t)(slash - rest->p);
-	rest->p = slash + 1;
-	rest->n -= part.n + 1;
-	return part;
-}
-
-static int
-is_helper(struct slice name)
-{
-	for (size_t i = 0; i < sizeof(helpers) / sizeof(helpers[0]); i++)
-		if (slice_is(name, helpers[i]))
-			return 1;
-	return 0;
-}
 
 static void
 add_lower(struct buf *out, struct slice text)
@@ -91,36 +21,21 @@ add_lower(struct buf *out, struct slice text)
 		buf_char(out, (char)tolower((unsigned char)text.p[i]));
 }
 
-/* The word "name/rate" or "name/rate/channels"; 0: none that counts. */
+/* The word "name/rate" or "name/rate/channels". */
 static int
-codec_word(struct explain *e, const struct sdp_media *m, struct slice format)
+codec_word(struct explain *e, const struct sdp_codec_parts *codec)
 {
-	struct slice rest = sdp_codec(m, format), name, rate, channels;
 	struct buf word;
-	int number = 0;
+	int number;
 
-	if (rest.p == NULL) {
-		for (size_t i = 0; i < sizeof(statics) / sizeof(statics[0]);
-		     i++)
-			if (slice_is(format, statics[i].payload) &&
-			    strcmp(statics[i].name, "cn/") != 0)
-				return lexicon_add(&e->lexicon,
-				    slice_of(statics[i].name));
-		return 0;
-	}
-	name = cut(&rest);
-	rate = cut(&rest);
-	channels = cut(&rest);
 	buf_init(&word, 4096);
-	add_lower(&word, name);
-	if (word.n > 0 && !is_helper(buf_as_slice(&word))) {
+	add_lower(&word, codec->name);
+	buf_char(&word, '/');
+	add_lower(&word, codec->rate);
+	if (codec->channels.n > 0)
 		buf_char(&word, '/');
-		add_lower(&word, rate);
-		if (channels.n > 0)
-			buf_char(&word, '/');
-		add_lower(&word, channels);
-		number = lexicon_add(&e->lexicon, buf_as_slice(&word));
-	}
+	add_lower(&word, codec->channels);
+	number = lexicon_add(&e->lexicon, buf_as_slice(&word));
 	buf_reset(&word);
 	return number;
 }
@@ -129,15 +44,13 @@ static void
 read_codecs(struct explain *e, const struct sdp_media *m,
     struct explain_line *line)
 {
-	struct slice formats = m->formats, format;
-	size_t i, room = 0;
-	int word, *codecs;
+	struct slice formats = m->formats;
+	struct sdp_codec_parts codec;
+	size_t room = 0;
+	int *codecs;
 
-	for (i = 0; i < CODECS_MAX; i++) {
-		if ((format = sdp_word(&formats)).p == NULL)
-			return;
-		if ((word = codec_word(e, m, format)) == 0)
-			continue;
+	while (line->codec_count < SDP_CODECS &&
+	    sdp_next_codec(m, &formats, &codec)) {
 		codecs = list_grow(line->codecs, &room, line->codec_count,
 		    sizeof(*codecs));
 		if (codecs == NULL) {
@@ -145,43 +58,17 @@ read_codecs(struct explain *e, const struct sdp_media *m,
 			return;
 		}
 		line->codecs = codecs;
-		codecs[line->codec_count++] = word;
+		codecs[line->codec_count++] = codec_word(e, &codec);
 	}
 }
 
 /* ---- lines ---- */
 
 static int
-has(struct slice text, const char *part)
+is_tls(struct slice protocol)
 {
-	size_t n = strlen(part), i;
-
-	for (i = 0; i + n <= text.n; i++)
-		if (memcmp(text.p + i, part, n) == 0)
-			return 1;
-	return 0;
-}
-
-static int
-is_zero(struct slice port)
-{
-	size_t i = 0;
-
-	while (i < port.n && port.p[i] == '0')
-		i++;
-	return i > 0 && (i == port.n || !isdigit((unsigned char)port.p[i]));
-}
-
-/* Port 0 with a mid of the group is a line that lives in another's port. */
-static int
-is_bundled(struct slice group, struct slice mid)
-{
-	struct slice word;
-
-	if (!slice_is(sdp_word(&group), "BUNDLE"))
-		return 0;
-	while ((word = sdp_word(&group)).p != NULL)
-		if (slice_equal(word, mid))
+	for (size_t i = 0; i + 3 <= protocol.n; i++)
+		if (memcmp(protocol.p + i, "TLS", 3) == 0)
 			return 1;
 	return 0;
 }
@@ -197,27 +84,25 @@ read_line(struct explain *e, const struct sdp *sdp, const struct sdp_media *m,
     struct explain_brief *out)
 {
 	struct explain_line *line = &out->lines[out->line_count++];
-	struct slice mid = sdp_find(m->lines, "mid");
 	struct sdp_line each;
 	size_t at = 0;
 
 	memset(line, 0, sizeof(*line));
 	line->kind = word_of(e, m->kind);
-	line->mid = word_of(e, mid);
+	line->mid = word_of(e, sdp_find(m->lines, "mid"));
 	line->setup = word_of(e, sdp_inherit(sdp, m, "setup"));
 	line->fingerprint = sdp_inherit(sdp, m, "fingerprint").n > 0;
-	line->is_tls = has(m->proto, "TLS");
-	line->rejected = is_zero(m->port) &&
-	    !is_bundled(sdp_find(sdp->session, "group"), mid);
-	if (has(m->proto, "RTP"))
+	line->is_tls = is_tls(m->proto);
+	line->rejected = sdp_is_refused(sdp, m);
+	if (sdp_has_codecs(m))
 		read_codecs(e, m, line);
 	while (sdp_next(m->lines, &at, &each)) {
-		struct sdp_candidate candidate;
+		enum sdp_way way = slice_is(each.name, "candidate") ?
+		    sdp_way(each.value) :
+		    SDP_ODD;
 
-		if (!slice_is(each.name, "candidate") ||
-		    !sdp_read_candidate(each.value, &candidate))
-			continue;
-		out->ways[explain_way(each.value)]++;
+		if (way != SDP_ODD)
+			out->ways[way]++;
 	}
 }
 

@@ -144,7 +144,7 @@ find_tally(struct explain *e, struct explain_link *link,
 		memset(&tallies[link->tally_count], 0, sizeof(*tallies));
 		said->tally = link->tally_count++;
 	}
-	for (i = 0; i < EXPLAIN__WAYS; i++) {
+	for (i = 0; i < SDP__WAYS; i++) {
 		link->tallies[said->tally].ways[i] += said->brief.ways[i];
 		link->tallies[said->tally].count += said->brief.ways[i];
 	}
@@ -255,7 +255,7 @@ candidate(struct scene *scene, struct explain_link *link,
 	said = &link->said[newest];
 	tally = &link->tallies[said->tally];
 	tally->count++;
-	tally->ways[explain_way(text)]++;
+	tally->ways[sdp_way(text)]++;
 	time = e->clock - said->at;
 	if (time >= EXPLAIN_SLOW_MS && time < LATE_MS && said->slow_seq == 0) {
 		said->slow_seq = scene->m->seq;

@@ -11,6 +11,7 @@
 #define LETTERBOX_EXPLAIN_PARTS_H
 
 #include "explain.h"
+#include "sdp_use.h"
 #include "story.h"
 
 #define EXPLAIN_SLOW_MS 10000
@@ -21,16 +22,6 @@ enum explain_kind {
 	EXPLAIN_PRANSWER,
 	EXPLAIN_ROLLBACK,
 	EXPLAIN_ODD /* it cannot be read */
-};
-
-enum explain_way {
-	EXPLAIN_MDNS,
-	EXPLAIN_HOST,
-	EXPLAIN_SRFLX,
-	EXPLAIN_PRFLX,
-	EXPLAIN_RELAY,
-	EXPLAIN_OTHER,
-	EXPLAIN__WAYS
 };
 
 /* An m-line. */
@@ -48,12 +39,12 @@ struct explain_brief {
 	int ufrag;      /* of the first m-line */
 	struct explain_line *lines;
 	size_t line_count;
-	size_t ways[EXPLAIN__WAYS]; /* candidates in it */
+	size_t ways[SDP__WAYS]; /* candidates in it */
 };
 
 /* The candidates of one generation. */
 struct explain_tally {
-	size_t count, ways[EXPLAIN__WAYS];
+	size_t count, ways[SDP__WAYS];
 };
 
 /* A description. */
@@ -170,8 +161,6 @@ struct explain {
 void explain_brief(struct explain *, struct slice body,
     struct explain_brief *out);
 void explain_brief_reset(struct explain_brief *);
-/* What a candidate leads by. */
-enum explain_way explain_way(struct slice candidate);
 
 /* ---- explain_facts.c ---- */
 struct explain_person *explain_person(struct explain *, int person);

@@ -100,7 +100,7 @@ is_hidden(const struct explain_link *link, int side)
 
 		if (link->said[i].side != side || tally->count == 0)
 			continue;
-		if (tally->ways[EXPLAIN_MDNS] != tally->count)
+		if (tally->ways[SDP_MDNS] != tally->count)
 			return 0;
 		some = 1;
 	}
@@ -111,7 +111,7 @@ static int
 has_relay(const struct explain_link *link)
 {
 	for (size_t i = 0; i < link->tally_count; i++)
-		if (link->tallies[i].ways[EXPLAIN_RELAY] > 0)
+		if (link->tallies[i].ways[SDP_RELAY] > 0)
 			return 1;
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "cli_check.h"
+#include "cli_diff.h"
 #include "cli_doctor.h"
 #include "cli_explain.h"
 #include "cli_export.h"
@@ -148,6 +149,22 @@ const struct verb verb_table[] = {
 		{ "explain call.jsonl", "of a room that was exported" },
 		{ "log blue -t error", "what the pages themselves have said" }),
 	    .run = cli_explain },
+	{ .name = "diff", .arguments = "ROOM|FILE ROOM|FILE",
+	    .title = "where two calls part",
+	    .words = "They are compared by what happens in them: who came, who "
+		"offered what to whom, what was answered, and which kinds of "
+		"candidates there were. Ids, seqs and the random words of a "
+		"connection do not count, and times only where one is much "
+		"slower.",
+	    .failed = "they part, or one cannot be read",
+	    .options = OPTIONS(
+		OPTION_CONF, OPTION_DATABASE,
+		OPTION_JSON("One JSON object")),
+	    .examples = EXAMPLES(
+		{ "diff good.jsonl bad.jsonl", "a call that went well, and one "
+		    "that did not" },
+		{ "diff good.jsonl blue", "an exported one, and a room" }),
+	    .run = cli_diff },
 	{ .name = "show", .arguments = "ROOM SEQ",
 	    .title = "one message, laid out",
 	    .options = OPTIONS(

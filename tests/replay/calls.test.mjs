@@ -49,7 +49,8 @@ async function settled(room) {
   let said = '';
   await until('nobody posts any more', async () => {
     text = await exported(server, room);
-    said = letterbox(['explain', room, '--json', '-d', server.database]);
+    said = letterbox(['explain', '--json', '-d', server.database, '--',
+      room]);
     return text === await exported(server, room);
   }, { within: 60_000, every: 100 });
   return { text, said };

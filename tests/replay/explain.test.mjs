@@ -10,7 +10,7 @@ import { FINDINGS_MAX, explain, explanationText }
   from '../../public_html/js/replay/explain.js';
 import { readText } from '../../public_html/js/replay/recording.js';
 import { EDITED, REAL, broken } from './faults.mjs';
-import { letterbox } from './program.mjs';
+import { letterbox, schemaOf } from './program.mjs';
 import { NAMES, long, made, sample } from './samples.mjs';
 
 const file = (/** @type {string} */ path) =>
@@ -143,6 +143,10 @@ describe('what is found', () => {
   });
 
   test('is one line of JSON', () => {
+    const valid = schemaOf('explain.json');
+    for (const each of all) {
+      assert.equal(valid(explanationText(explained(each.text))), '');
+    }
     const text = explanationText(explained(sample('silence').write()));
     assert.match(text, /^\{"explain":1,"namespace":"rooms","room":"silence",/);
     assert.equal(text.indexOf('\n'), text.length - 1);
@@ -207,7 +211,7 @@ describe('the program says the same, byte for byte', () => {
   });
 
   test('of anything', () => {
-    for (let seed = 1; seed < 60; seed++) same(anything(seed), `seed ${seed}`);
+    for (let seed = 1; seed < 30; seed++) same(anything(seed), `seed ${seed}`);
   });
 
   test('of long ones', () => {

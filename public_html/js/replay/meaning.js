@@ -7,7 +7,6 @@
  */
 
 import {align} from './difference.js';
-import {kindOf, labelOf} from './marks.js';
 import {candidateOf, codecNames, sdpOf} from './sdp.js';
 import {REMARKS, Story} from './story.js';
 
@@ -27,6 +26,11 @@ import {REMARKS, Story} from './story.js';
  * @property {Step | null} b
  * @property {string[]} differs names of facts that are not the same
  */
+
+/** Of descriptions (RTCSdpType). */
+const TYPES = ['offer', 'answer', 'pranswer', 'rollback'];
+/** M-lines that are looked at. */
+const LINES_MAX = 64;
 
 /** A step is slow that takes so much longer, and so long, ms. */
 const SLOW_TIMES = 4;
@@ -58,7 +62,8 @@ export function stepsOf(messages) {
       add(open.get(way).facts, body, remark);
       return;
     }
-    const kind = type === 'description' ? labelOf(message) : type;
+    const kind = type === 'description' && TYPES.includes(body?.type)
+      ? body.type : type;
     /** @type {Step} */
     const step = {key: `${way} ${kind}`, seq, since: Math.max(0, at - last),
       facts: {...factsOf(message), ...(remark && {remark})}};
@@ -75,11 +80,16 @@ export function stepsOf(messages) {
   return {steps, roles};
 }
 
+/** @param {unknown} value @returns {string} */
+function text(value) {
+  return typeof value === 'string' ? value : '';
+}
+
 /** @param {Record<string, string>} facts @param {any} body
  * @param {string} remark */
 function add(facts, body, remark) {
-  const found = candidateOf(body?.candidate);
-  const word = found?.kind ?? (body?.candidate ? 'not to be read' : '');
+  const line = text(body?.candidate);
+  const word = candidateOf(line)?.kind ?? (line ? 'not to be read' : '');
   if (word) {
     const words = facts.candidates ? facts.candidates.split(', ') : [];
     facts.candidates = [...new Set([...words, word])].sort().join(', ');
@@ -90,10 +100,11 @@ function add(facts, body, remark) {
 /** @param {Entry} message @returns {Record<string, string>} */
 function factsOf(message) {
   const {body, type} = message;
-  if (type === 'left') return {reason: String(body?.reason ?? '')};
-  if (type === 'error') return {code: String(body?.code ?? '')};
-  if (type !== 'description' || kindOf(message) === 'candidate') return {};
-  const {media, bundle} = sdpOf(body?.sdp);
+  if (type === 'left') return {reason: text(body?.reason)};
+  if (type === 'error') return {code: text(body?.code)};
+  if (type !== 'description') return {};
+  const {media: all, bundle} = sdpOf(text(body?.sdp));
+  const media = all.slice(0, LINES_MAX);
   /** @type {Record<string, string>} */
   const facts = {lines: media.map(({kind, rejected}) =>
     rejected ? `${kind} refused` : kind).join(', ')};
