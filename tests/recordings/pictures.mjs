@@ -34,6 +34,7 @@ try {
 
   await open('good', 16);
   await take('story');
+  await page.setViewportSize({ width: 1280, height: 900 });
   await open('silence', 12);
   await take('silence');
   await page.getByRole('tab', { name: 'Compare' }).click();

@@ -7,6 +7,7 @@
  * of this machine and sends nothing to those that are recorded.
  */
 
+import {sleep} from '../pause.js';
 import {fitted, renewed, renewedCandidate} from './renew.js';
 import {sdpOf} from './sdp.js';
 
@@ -29,7 +30,12 @@ import {sdpOf} from './sdp.js';
  */
 
 /** A call of the API takes no longer, ms. */
-const PATIENCE = 10_000;
+const PATIENCE = 30_000;
+
+/** Between two tries to get a connection, ms. */
+const PAUSE = 50;
+/** Bytes that are wanted meanwhile, and dropped. */
+const GARBAGE = 32 * 1024 * 1024;
 
 /**
  * @param {Act[]} script
@@ -52,6 +58,27 @@ export async function run(script) {
     return {trace, stop: -1};
   } finally {
     stage.close();
+  }
+}
+
+/**
+ * A browser has some hundred of them at once, and those that are closed count
+ * until it finds time to clear them away.
+ * @returns {Promise<RTCPeerConnection>}
+ */
+async function connection() {
+  const end = performance.now() + PATIENCE;
+  for (;;) {
+    try {
+      return new RTCPeerConnection(
+        {iceServers: [], iceTransportPolicy: 'relay'});
+    } catch (error) {
+      const {name} = /** @type {DOMException} */ (error);
+      if (name !== 'UnknownError' || performance.now() > end) throw error;
+      // It clears away when memory is wanted, and no call asks it to.
+      new ArrayBuffer(GARBAGE);
+      await sleep(PAUSE);
+    }
   }
 }
 
@@ -97,15 +124,14 @@ class Stage {
     this.#mids.clear();
   }
 
-  #connection() {
-    this.#pc ??= new RTCPeerConnection(
-      {iceServers: [], iceTransportPolicy: 'relay'});
+  async #connection() {
+    this.#pc ??= await connection();
     return this.#pc;
   }
 
   /** @param {'offer' | 'answer'} type @param {any} body */
   async #describe(type, body) {
-    const pc = this.#connection();
+    const pc = await this.#connection();
     if (type === 'offer') {
       this.#recorded = String(body?.sdp ?? '');
       furnish(pc, this.#recorded);
@@ -115,7 +141,7 @@ class Stage {
 
   /** @param {any} body */
   async #take({type, sdp = ''} = {}) {
-    const pc = this.#connection();
+    const pc = await this.#connection();
     const ours = pc.localDescription?.sdp;
     const text = renewed(String(sdp));
     if (type !== 'offer' && this.#recorded && ours) {
@@ -127,7 +153,7 @@ class Stage {
 
   /** @param {any} body */
   async #candidate(body) {
-    const pc = this.#connection();
+    const pc = await this.#connection();
     if (!body) return pc.addIceCandidate();
     const {candidate, sdpMid, sdpMLineIndex, usernameFragment} = body;
     await pc.addIceCandidate({sdpMLineIndex, usernameFragment,
