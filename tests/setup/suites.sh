@@ -21,12 +21,12 @@ mkdir -p "$logs"
 # --- the table: suite, seconds, parts in their order -----------------------
 
 suites() {
-	suite set-up 180 tools packages build archive
+	suite set-up 180 tools packages build archive configs readme
 	suite core   180 layers lint unit http
 	suite proof  180 faults
-	suite channel 180 service jsapi sockets samples
-	suite call   180 configs readme browser
-	suite replay 120 cli recordings page
+	suite channel 120 jsapi sockets samples
+	suite call   180 browser
+	suite replay 60 cli recordings page
 	suite reach  180 fronts calls seats upload
 }
 
@@ -35,9 +35,7 @@ part_build()	{ "$MAKE" -j2 build asan units variants dist BUILD="$BUILD"; }
 part_archive()	{ node_test tests/dist 1; }
 part_layers()	{ tests/layers/run.sh; }
 part_lint()	{ tests/setup/lint.sh quick; }
-# shellcheck disable=SC2046 # a word each
-part_http()	{ each "$(nproc)" test_module $(but 'channel*' tests/http); }
-part_service()	{ each "$(nproc)" test_module tests/http/channel*.test.mjs; }
+part_http()	{ node_test tests/http "$(nproc)"; }
 part_jsapi()	{ each 2 test_module tests/browser/jsapi*.test.mjs; }
 part_sockets()	{ each 2 test_module tests/browser/websocket*.test.mjs; }
 part_recordings() { node_test tests/replay 2; }
@@ -47,10 +45,12 @@ part_faults()	{ node_test tests/faults 1; }
 part_cli()	{ node_test tests/cli 2; }
 part_configs()	{ node_test tests/setup 1; }
 part_readme()	{ node_test tests/readme 1; }
-# shellcheck disable=SC2046 # a word each
+# Those that no other suite has. They wait more than they work.
 part_browser()	{
-	each 2 test_module $(but 'jsapi*' tests/browser |
-	    grep -v -e /websocket -e /replay)
+	# shellcheck disable=SC2046 # a word each
+	each $(($(nproc) + 1)) test_module $(find tests/browser \
+	    -name '*.test.mjs' ! -name 'jsapi*' ! -name 'websocket*' \
+	    ! -name 'replay*' | sort)
 }
 
 # npm writes this file last; older than ours, it is of another list.
@@ -103,16 +103,6 @@ front_files() {
 		for file in $files; do
 			echo "tests/http/$file.test.mjs@$front"
 		done
-	done
-}
-
-but() {	# pattern, folder: its files of tests, without those
-	for file in "$2"/*.test.mjs; do
-		# shellcheck disable=SC2254 # it is a pattern
-		case ${file##*/} in
-		$1)	;;
-		*)	echo "$file" ;;
-		esac
 	done
 }
 
