@@ -95,7 +95,8 @@ struct room_join {
 	int64_t room;            /* out */
 	int64_t floor;           /* out */
 	enum lb_err verdict;     /* out: LB_LOCKED when the owner was
-					 * asked, which is itself written */
+					 * asked, LB_ROOM_FULL when it was
+					 * noted, both of which is written */
 	int64_t over;            /* run's own: row of who held the id
 					* too long, or 0 */
 	struct room_fault fault; /* out */

@@ -4,9 +4,14 @@
  * A key makes a join repeatable: the same key means the same token, and a
  * token that is known means the same peer.  So a lost reply makes no ghost.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "room_parts.h"
+#include "store_sent.h"
+
+/* No service has a mark of this kind. */
+#define FULL_MARK "\nroom-full"
 
 /* Whoever held the id too long ago loses it to a newcomer. */
 static int
@@ -171,6 +176,38 @@ find_seat(struct room_join *j, struct store_tx *tx, struct store_room *room,
 	return j->present > limit ? LB_ROOM_FULL : LB_OK;
 }
 
+/* A note in the log that somebody was refused, for whoever asks later why a
+ * call failed.  It is from the owner to itself, so that nobody hears of it, and
+ * it is made once a minute. */
+static enum lb_err
+note_refusal(struct room_join *j, struct store_tx *tx, int64_t room)
+{
+	struct store_sent note = { .room = room, .mark = SLICE(FULL_MARK) };
+	struct store_peer owner = { .room = room };
+	struct store_census census;
+	char body[48];
+	int n = snprintf(body, sizeof(body), "{\"capacity\":%lld}",
+	    (long long)j->fault.limit);
+	enum lb_err err = store_census(tx, room, &census);
+
+	if (err == LB_OK && census.owner == 0)
+		return LB_ROOM_FULL;
+	if (err == LB_OK)
+		err = store_sent_find(tx, room, note.mark, &note);
+	if (err == LB_OK && note.at + ROOM_KNOCK_MS > tx->now.wall)
+		return LB_ROOM_FULL;
+	if (err != LB_OK && err != LB_NOT_FOUND)
+		return err;
+	owner.row = census.owner;
+	note = (struct store_sent){ room, SLICE(FULL_MARK), 0, tx->now.wall };
+	err = room_say(tx, &owner, "room-full",
+	    (struct slice){ body, (size_t)n }, owner.row, &note.seq);
+	if (err == LB_OK)
+		err = store_sent_put(tx, &note);
+	j->verdict = LB_ROOM_FULL;
+	return err;
+}
+
 /* All is decided: writes it. */
 static enum lb_err
 take_seat(struct room_join *j, struct store_tx *tx, struct store_room *room,
@@ -211,6 +248,8 @@ admit(struct room_join *j, struct store_tx *tx, struct store_room *room,
 	err = find_leaver(j, tx, room->row, &leaver);
 	if (err == LB_OK)
 		err = find_seat(j, tx, room, leaver.row != 0);
+	if (err == LB_ROOM_FULL)
+		return note_refusal(j, tx, room->row);
 	if (err == LB_OK)
 		err = room_check(tx, j->bounds, self, &j->letter, &j->fault);
 	if (err == LB_OK && leaver.row != 0)

@@ -41,8 +41,12 @@ export class Call extends EventTarget {
     room.addEventListener('message',
       (/** @type {CustomEvent<Message>} */ {detail}) => this.#read(detail),
       {signal});
-    room.addEventListener('gap', () => this.#recover(), {signal});
-    room.addEventListener('reset', () => this.#recover(), {signal});
+    for (const loss of /** @type {const} */ (['gap', 'reset'])) {
+      room.addEventListener(loss, () => {
+        this.#complain(loss);
+        this.#recover();
+      }, {signal});
+    }
     globalThis.addEventListener('online', () => {
       for (const peer of this.peers.values()) peer.hurry();
     }, {signal});
@@ -84,6 +88,13 @@ export class Call extends EventTarget {
     const opens = type === 'description' && this.#room.peers.has(from);
     const peer = opens ? this.#peer(from) : this.peers.get(from);
     peer?.receive(message);
+  }
+
+  /** Whoever asks the log later why a call failed finds it there, and nowhere
+   * else. @param {'gap' | 'reset'} code */
+  #complain(code) {
+    this.#room.post('error', {code,
+      text: 'Messages were lost before they were read.'}).catch(() => {});
   }
 
   /** Messages were lost, among them perhaps who came and who went. */

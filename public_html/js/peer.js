@@ -252,8 +252,21 @@ export class Peer extends EventTarget {
     const {id: session, remote} = /** @type {Session} */ (this.#session);
     const body = init ? {...init, session, for: remote || undefined} : null;
     this.#room.post(type, body, this.id).catch((error) => {
-      if (this.#room.state !== 'closed') console.warn('Not posted:', error);
+      if (this.#room.state === 'closed') return;
+      console.warn('Not posted:', error);
+      this.#complain(type, error.code);
     });
+  }
+
+  /**
+   * What was refused is not in the log; that it was, is.
+   * @param {string} type
+   * @param {string} code
+   */
+  #complain(type, code) {
+    if (code !== 'too-large' && code !== 'mailbox-full') return;
+    this.#room.post('error', {code, text: `A ${type} was refused.`})
+      .catch(() => {});
   }
 
   /** @param {MediaStreamTrack} track */

@@ -143,3 +143,53 @@ describe('of good calls nothing is named', { concurrency: 2 }, () => {
     });
   }
 });
+
+describe('what no message says is told in the log', () => {
+  /** @param {string} room @returns {Promise<string>} what is named first */
+  const named = async (room) => JSON.parse((await settled(room)).said)
+    .findings[0]?.rule;
+
+  /** @param {string} room @param {string} where */
+  const logged = (room, where) => until(`the log has ${where}`, async () =>
+    (await exported(server, room)).includes(where), { within: 30_000 });
+
+  test('a page that lost messages', async () => {
+    const list = await pages('lost', ['Ada', 'Bob']);
+    for (const page of list) await call(page);
+    for (const page of list) await connected(page);
+    await list[0].evaluate(() => {
+      /** @type {any} */ (globalThis).room.dispatchEvent(new CustomEvent('gap'));
+    });
+    await logged('lost', '"code":"gap"');
+    assert.equal(await named('lost'), 'poll-gap');
+    await part(list);
+  });
+
+  test('an offer that is too large', async () => {
+    const list = await pages('large', ['Ada', 'Bob']);
+    await list[1].evaluate(() => {
+      /** @type {any} */ (RTCSessionDescription.prototype).toJSON = () =>
+        ({ type: 'offer', sdp: 'a'.repeat(70_000) });
+    });
+    for (const page of list) await call(page);
+    await logged('large', '"code":"too-large"');
+    assert.equal(await named('large'), 'too-large');
+    await part(list);
+  });
+
+  test('somebody who found the room full', async () => {
+    const list = await pages('full', ['Ada', 'Bob']);
+    await list[0].evaluate(() =>
+      /** @type {any} */ (globalThis).room.rules({ capacity: 2 }));
+    await list[1].evaluate(async () => {
+      const file = '/js/letterbox.js';
+      const { join } = await import(file);
+      const refused = await join('api', 'full', { peer: 'third', patience: 1 })
+        .catch((/** @type {any} */ error) => error.code);
+      if (refused !== 'room-full') throw new Error(`not refused: ${refused}`);
+    });
+    await logged('full', '"type":"room-full","body":{"capacity":2}');
+    assert.equal(await named('full'), 'room-full');
+    await part(list);
+  });
+});

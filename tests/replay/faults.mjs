@@ -167,7 +167,9 @@ export const EDITED = [
   ['room-full', 'three', (call) => {
     const { from } = call.messages[call.messages.length - 1];
     call.drop((one) => one.from === from || one.to === from);
-    call.add({ from, type: 'room-full', body: { capacity: 2 } });
+    const [{ from: owner }] = call.messages;
+    call.add({ from: owner, to: owner, type: 'room-full',
+      body: { capacity: 2 } });
   }],
   ['room-full', 'three', (call) => {
     const { from } = call.messages[0];

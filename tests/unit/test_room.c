@@ -141,6 +141,36 @@ a_full_room_takes_nobody_until_somebody_goes(void **state)
 }
 
 static void
+a_refusal_is_noted_once_a_minute(void **state)
+{
+	struct office *office = *state;
+	struct guest ann, bob, cat = guest_new(office, "r", "cat", "key");
+	int64_t seq;
+
+	office->options.bounds.peers = 2;
+	ann = guest_enter(office, "r", "ann");
+	bob = guest_enter(office, "r", "bob");
+	guest_hears(&ann, "bob>* joined {}\n");
+	assert_int_equal(guest_post(&bob, 1, NULL, "1"), LB_OK);
+	seq = bob.seq;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(guest_join(&cat), LB_ROOM_FULL);
+	assert_int_equal(guest_post(&bob, 2, NULL, "2"), LB_OK);
+	assert_true(bob.seq == seq + 2);
+	for (int i = 0; i < 3; i++) {
+		office_pass(office, 21000);
+		assert_int_equal(guest_return(&ann), LB_OK);
+		assert_int_equal(guest_return(&bob), LB_OK);
+	}
+	seq = bob.seq;
+	assert_int_equal(guest_join(&cat), LB_ROOM_FULL);
+	assert_int_equal(guest_post(&bob, 3, NULL, "3"), LB_OK);
+	assert_true(bob.seq == seq + 2);
+	/* Nobody hears of it. */
+	guest_hears(&ann, "bob>* chat 1\nbob>* chat 2\nbob>* chat 3\n");
+}
+
+static void
 a_refused_join_writes_nothing(void **state)
 {
 	struct office *office = *state;
@@ -571,6 +601,7 @@ main(void)
 		TEST(the_first_join_fixes_the_secret),
 		TEST(a_room_without_a_secret_takes_none),
 		TEST(a_full_room_takes_nobody_until_somebody_goes),
+		TEST(a_refusal_is_noted_once_a_minute),
 		TEST(a_refused_join_writes_nothing),
 		TEST(a_repeated_post_is_posted_once),
 		TEST(the_counter_is_held_to),

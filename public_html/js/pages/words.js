@@ -121,6 +121,7 @@ export function wordsOfMessage({type, body}) {
     case 'bye': return 'hangs up';
     case 'room-rules': return 'changes the rules of the room';
     case 'room-knock': return 'asks to come in';
+    case 'room-full': return 'has no place left for somebody';
     case 'room-ended': return 'ends the room';
     default: return `says “${type}”`;
   }

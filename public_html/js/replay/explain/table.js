@@ -21,7 +21,7 @@ export const RULES = [
   "title": "The room was full",
   "words": {
    "told": "{a} said in {seq} that somebody could not come in: the room was full.",
-   "refused": "{a} wanted to come in at {seq} and was refused: the room was full."
+   "refused": "Somebody wanted to come in at {seq}, by the latest, and was refused: the room of {a} was full."
   },
   "cure": "Raise the capacity of the room (by its owner) or of all (peers_max in letterbox.conf), or let somebody leave. A page that is gone frees its place when its lease ends.",
   "source": "RFC 9110, section 15.5.10",
