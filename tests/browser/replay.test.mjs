@@ -2,14 +2,20 @@
 // making, and of people who mean harm.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { startServer } from '../http/harness.mjs';
 import { HEADER, long, made, pathOf, sample, textOf }
   from '../replay/samples.mjs';
 import { launch } from './chromium.mjs';
 import { checkForEverybody as check } from './everybody.mjs';
 import { framesOf, quantile } from './frames.mjs';
+
+const PAGES = fileURLToPath(new URL('../../public_html/', import.meta.url));
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -195,6 +201,31 @@ describe('opening', () => {
     await drop(textOf('three'));
     await page.locator('#title').getByText('Ada, Bob, and Cleo').waitFor();
   });
+
+  test('from any folder, by a web server that knows nothing else',
+    async () => {
+      const types = { html: 'text/html', js: 'text/javascript',
+        css: 'text/css', svg: 'image/svg+xml' };
+      const plain = http.createServer(({ url = '' }, reply) => {
+        const path = /^\/some\/where\/([\w/.-]+)$/.exec(url)?.[1] ?? '';
+        const type = types[/** @type {keyof typeof types} */ (
+          path.split('.').pop())];
+        if (!type) return reply.writeHead(404).end();
+        reply.writeHead(200, { 'Content-Type': type })
+          .end(readFileSync(join(PAGES, path)));
+      }).listen(0, '127.0.0.1');
+      await once(plain, 'listening');
+      const { port } = /** @type {import('node:net').AddressInfo} */ (
+        plain.address());
+      const page = await visit();
+      await page.goto(`http://127.0.0.1:${port}/some/where/replay.html`);
+      await give(page, textOf('good'));
+      await titled(page, 'Message 23: left');
+      assert.deepEqual(asked.filter((url) =>
+        url.includes(`:${port}/`) && !url.includes('/some/where/')), []);
+      plain.closeAllConnections();
+      plain.close();
+    });
 
   test('an empty room', async () => {
     const page = await opened(`${HEADER}\n`);

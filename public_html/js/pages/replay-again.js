@@ -66,6 +66,7 @@ export class Again {
     this.#cancel.abort();
     const cancel = this.#cancel = new AbortController();
     this.#stop.hidden = false;
+    this.#stop.textContent = 'Stop';
     this.#word.textContent = 'Running …';
     const words = await way();
     if (this.#cancel !== cancel) return;
@@ -116,9 +117,10 @@ export class Again {
         cells[count].textContent = part.stop >= 0 ? 'stops'
           : part.trace.at(-1)?.signaling ?? '';
       }
-      this.#word.textContent = `${count + 1} of ${whole.trace.length} …`;
+      // Not where it would be read aloud each time.
+      this.#stop.textContent = `Stop (${count + 1} of ${whole.trace.length})`;
     }
-    return `${counted(count, 'prefix').replace(/xs$/, 'xes')} run: ${others
+    return `${counted(count, 'beginning')} run: ${others
       ? `${others} went another way than the whole call.`
       : 'each went as far as the whole call does.'} ${plain(verdict(whole))}`;
   }
