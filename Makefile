@@ -60,7 +60,8 @@ ASAN_LDFLAGS =	$(SANITIZE) $(LDFLAGS)
 
 # Of the couriers there is one in each program.
 SRCS_BUT =	$(filter-out cgi-src/courier_%,$(sort $(wildcard cgi-src/*.c)))
-SRCS =		$(SRCS_BUT) cgi-src/courier_$(COURIER).c
+SRCS =		$(SRCS_BUT) \
+		$(sort $(wildcard cgi-src/courier_$(COURIER)*.c))
 CALL_PAGES =	index room
 GEN =		$(BUILD)/gen/schema_sql.c $(BUILD)/gen/openapi_json.c \
 		$(BUILD)/gen/migrations.c $(BUILD)/gen/explain_json.c \

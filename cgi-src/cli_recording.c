@@ -99,6 +99,7 @@ read_file(struct reading *in)
 		return err;
 	buf_slice(&in->out->namespace, header.namespace);
 	buf_slice(&in->out->room, header.room);
+	in->out->is_redacted = header.redacted;
 	while ((err = next_line(in)) == LB_OK) {
 		err = recording_read(buf_as_slice(&in->line), in->seq,
 		    &in->text, &m, &in->why);

@@ -11,6 +11,7 @@
 struct cli_recording {
 	struct buf namespace, room; /* what it is called */
 	int64_t messages;           /* how many there were */
+	int is_redacted;            /* its header says so */
 };
 
 /* Buffers of nothing; and frees them. */

@@ -14,6 +14,7 @@
 #include "cli_keep.h"
 #include "cli_key.h"
 #include "cli_log.h"
+#include "cli_replay.h"
 #include "cli_rooms.h"
 #include "cli_show.h"
 #include "verb.h"
@@ -198,6 +199,41 @@ const struct verb verb_table[] = {
 	    .examples = EXAMPLES(
 		{ "import blue.jsonl blue", "then: log ROOM -d blue" }),
 	    .run = cli_import },
+	{ .name = "replay", .arguments = "ROOM|FILE",
+	    .title = "let a recording happen again, in a room of a server",
+	    .words = "FILE is an exported room, - standard input. Each peer "
+		"of it comes, posts and leaves as it did, by the API of rooms "
+		"at --to. With --as it is one peer alone, against whoever is "
+		"in the room: what it says is addressed to them, and waits "
+		"for what they say. Fingerprints and candidates are those of "
+		"browsers that are gone: a negotiation happens again, a "
+		"connection does not. The same --seed is the same chaos. "
+		"Ctrl-C leaves the room.",
+	    .failed = "the server refused something, or it was ended",
+	    .options = OPTIONS(
+		OPTION_CONF, OPTION_DATABASE,
+		{ "to", 0, "URL", "Where the API is, as "
+		    "http://127.0.0.1:8080/api" },
+		{ "room", 'r', "NAME", "The room that it happens in" },
+		{ "secret", 0, "TEXT", "The secret of that room" },
+		{ "speed", 's', "TIMES", "So many times as fast, or max" },
+		{ "as", 0, "PEER", "Only the part of this one" },
+		{ "from", 0, "SEQ", "From this message on" },
+		{ "only", 0, "TYPE", "Only these, as in candidate,bye" },
+		{ "drop", 0, "SHARE", "Lose this share of messages, 0 to 1" },
+		{ "double", 0, "SHARE", "Post this share of them twice" },
+		{ "delay", 0, "MS", "Post each up to so much later" },
+		{ "reorder", 0, "PLACES", "Let each fall back up to so far" },
+		{ "seed", 0, "NUMBER", "Of the chaos; 1 unless it is given" },
+		OPTION_JSON("One JSON object a line")),
+	    .examples = EXAMPLES(
+		{ "replay call.jsonl --to http://127.0.0.1:8080/api -r again",
+		    "all of it" },
+		{ "replay call.jsonl --to URL -r again --as Bob",
+		    "in place of Bob, against a browser" },
+		{ "replay call.jsonl --to URL -r again -s max --drop 0.1",
+		    "at once, and a tenth is lost" }),
+	    .run = cli_replay },
 	{ .name = "stats", .arguments = "",
 	    .title = "how much there is of everything",
 	    .options = OPTIONS(
