@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
  * @param {{within?: number, every?: number}} [options] milliseconds
  * @returns {Promise<Exclude<T, false | '' | 0 | null | undefined>>}
  */
-export async function until(what, look, { within = 5000, every = 10 } = {}) {
+export async function until(what, look, { within = 30000, every = 10 } = {}) {
   const end = Date.now() + within;
   for (;;) {
     const found = await look();
