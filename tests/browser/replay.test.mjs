@@ -273,6 +273,8 @@ describe('the moment', () => {
       await page.locator('#message').getByRole('button',
         { name: 'message 3' }).click();
       await titled(page, 'Message 3: offer');
+      assert.equal(await page.evaluate(() => document.activeElement?.id),
+        'side');
       await go(23);
       await page.locator('.person', { hasText: 'Bob has left' }).waitFor();
       assert.deepEqual(await states(page), ['closed', 'closed']);
@@ -351,6 +353,12 @@ describe('a message as it was', () => {
       await page.locator('.raw summary').click();
       assert.equal(await page.locator('.raw .line').innerText(),
         sample('candidates').bodyText(25));
+      // It stays unfolded from message to message.
+      await page.locator('#list').focus();
+      await page.keyboard.press('ArrowUp');
+      await titled(page, 'Message 25:');
+      assert.equal(await page.locator('.raw .line').innerText(),
+        sample('candidates').bodyText(24));
     });
 });
 

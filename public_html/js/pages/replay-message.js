@@ -20,6 +20,8 @@ export class Letter {
   #body = byId('message-body', HTMLElement);
   #tape;
   #go;
+  /** Somebody wants to see bodies as they were posted. */
+  #open = false;
 
   /** @param {Tape} tape @param {(seq: number) => void} go */
   constructor(tape, go) {
@@ -78,6 +80,10 @@ export class Letter {
   #what(index) {
     const {type, body} = this.#tape.messages[index];
     const raw = bodyOf(this.#tape.recording.bodyText(index));
+    raw.open = this.#open;
+    raw.firstElementChild?.addEventListener('click', () => {
+      this.#open = !raw.open;
+    });
     if (type === 'description' && typeof body?.sdp === 'string') {
       return [mediaTable(body.sdp), this.#sdp(index), raw];
     }

@@ -47,13 +47,21 @@ export class View {
   #last = 0;
   #told = -Infinity;
   #telling = 0;
+  /** The count that the words are of. */
+  #shown = -1;
 
   /** @param {Tape} tape */
   constructor(tape) {
     const {signal} = this.#until;
     this.tape = tape;
     this.player = new Player(this.#axis());
-    const go = (/** @type {number} */ seq) => this.goTo(seq);
+    // The button that led there goes with what it stood in.
+    const go = (/** @type {number} */ seq) => {
+      if (!this.goTo(seq)) return;
+      this.#show();
+      this.#tell();
+      byId('side', HTMLElement).focus({preventScroll: true});
+    };
     this.picture = new Picture(tape, this.player, palette, signal);
     this.strip = new Strip(tape, this.player, palette, signal);
     this.list = new List(tape, this.player, signal);
@@ -114,6 +122,7 @@ export class View {
 
   end() {
     this.player.pause();
+    cancelAnimationFrame(this.#frame);
     clearTimeout(this.#telling);
     this.#until.abort();
   }
@@ -164,8 +173,12 @@ export class View {
   #tell() {
     clearTimeout(this.#telling);
     const {count} = this.player;
-    this.letter.show(count - 1);
-    this.now.show(count);
+    // Whoever reads or has chosen something there keeps it.
+    if (count !== this.#shown) {
+      this.letter.show(count - 1);
+      this.now.show(count);
+      this.#shown = count;
+    }
     this.list.settle();
     this.#told = performance.now();
     if (this.player.playing) return;
