@@ -345,15 +345,12 @@ replay_run(struct replay *r)
 {
 	struct clock now;
 	size_t i;
-	int status, is_whole;
+	int is_whole;
 
 	clock_now(&now);
 	r->begun = now.mono;
 	for (i = 0; i < r->plan->count; i++) {
 		take_step(r, &r->plan->steps[i]);
-		status = cli_out_write(&r->out);
-		if (status >= 0 && r->status < 0)
-			r->status = status;
 		if (*r->stage.ended || r->status >= 0)
 			break;
 	}
@@ -362,12 +359,9 @@ replay_run(struct replay *r)
 		leave_all(r);
 	else if (r->as.p != NULL)
 		linger(r);
-	status = cli_out_write(&r->out);
 	cli_out_progress(0, 0, NULL);
 	replay_sum_up(r);
 	if (r->status >= 0)
 		return r->status;
-	if (status >= 0)
-		return status;
 	return !is_whole || r->refused > 0 ? EXIT_FAILED : EXIT_DONE;
 }

@@ -107,11 +107,16 @@ void
 replay_say(struct replay *r, const char *what, int64_t recorded, int64_t seq,
     const struct message *m, const char *why)
 {
+	int status;
+
 	r->line.n = 0;
 	if (r->json)
 		say_json(r, what, recorded, seq, m, why);
 	else
 		say_plain(r, what, seq, m, why);
+	status = cli_out_write(&r->out);
+	if (status >= 0 && r->status < 0)
+		r->status = status;
 	if (!isatty(STDOUT_FILENO))
 		cli_out_progress((int64_t)(r->posted + r->dropped),
 		    (int64_t)r->plan->posts, "messages");
