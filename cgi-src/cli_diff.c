@@ -114,7 +114,7 @@ static void
 print_row(struct calls *c, const struct meaning_row *row)
 {
 	struct buf key;
-	char mark = row->a == NULL                     ? '>' :
+	int mark = row->a == NULL                      ? '>' :
 	    row->b == NULL                             ? '<' :
 	    row->count == 0                            ? ' ' :
 	    row->count == 1 && row->differs[0].is_time ? '~' :

@@ -203,7 +203,10 @@ cli_recording_read(struct cli_recording *r, const struct verb_call *call,
 {
 	struct reading in = { .out = r, .each = each, .arg = arg };
 	struct stat is;
-	int is_file = strcmp(name, "-") == 0 ||
+	int is_file;
+
+	cli_out_begin();
+	is_file = strcmp(name, "-") == 0 ||
 	    (stat(name, &is) == 0 && !S_ISDIR(is.st_mode));
 
 	return is_file ? read_named(&in, name) : read_room(&in, call, name);

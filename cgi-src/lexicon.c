@@ -28,12 +28,9 @@ lexicon_init(struct lexicon *l)
 void
 lexicon_reset(struct lexicon *l)
 {
-	struct lexicon_word *word, *next;
-
-	HASH_ITER(hh, l->words, word, next) {
-		HASH_DEL(l->words, word);
-		free(word);
-	}
+	HASH_CLEAR(hh, l->words);
+	for (int i = 0; i < l->count; i++)
+		free(l->list[i].word);
 	free(l->list);
 	lexicon_init(l);
 }
@@ -58,7 +55,8 @@ lexicon_find(const struct lexicon *l, struct slice text)
 int
 lexicon_add(struct lexicon *l, struct slice text)
 {
-	struct lexicon_word *word, **list;
+	struct lexicon_word *word;
+	struct lexicon_place *list;
 
 	if (text.n == 0)
 		return 0;
@@ -80,7 +78,7 @@ lexicon_add(struct lexicon *l, struct slice text)
 		l->failed = 1;
 		return 0;
 	}
-	l->list[l->count++] = word;
+	l->list[l->count++].word = word;
 	return word->number;
 }
 
@@ -89,5 +87,6 @@ lexicon_text(const struct lexicon *l, int word)
 {
 	if (word <= 0 || word > l->count)
 		return slice_of("");
-	return (struct slice){ l->list[word - 1]->text, l->list[word - 1]->n };
+	return (struct slice){ l->list[word - 1].word->text,
+		l->list[word - 1].word->n };
 }

@@ -8,9 +8,12 @@
 #include "buf.h"
 
 struct lexicon_word;
+struct lexicon_place {
+	struct lexicon_word *word;
+};
 struct lexicon {
 	struct lexicon_word *words; /* by text */
-	struct lexicon_word **list; /* by number */
+	struct lexicon_place *list; /* by number */
 	int count;
 	size_t room;
 	int failed; /* no memory: some words have become 0 */

@@ -58,10 +58,12 @@ story_init(struct story *s, struct lexicon *lexicon)
 void
 story_reset(struct story *s)
 {
-	struct story_key *key, *next;
+	struct story_key *key = s->keys, *next;
 
-	HASH_ITER(hh, s->keys, key, next) {
-		HASH_DEL(s->keys, key);
+	/* They stay linked. */
+	HASH_CLEAR(hh, s->keys);
+	for (; key != NULL; key = next) {
+		next = key->hh.next;
 		free(key);
 	}
 	free(s->people);
