@@ -65,7 +65,7 @@ SRCS =		$(SRCS_BUT) \
 CALL_PAGES =	index room
 GEN =		$(BUILD)/gen/schema_sql.c $(BUILD)/gen/openapi_json.c \
 		$(BUILD)/gen/migrations.c $(BUILD)/gen/explain_json.c \
-		$(BUILD)/gen/doctor_html.c \
+		$(BUILD)/gen/doctor_html.c $(BUILD)/gen/replay_html.c \
 		$(BUILD)/gen/jsapi_js.c $(BUILD)/gen/websocket_js.c \
 		$(BUILD)/gen/apprtc_html.c \
 		$(CALL_PAGES:%=$(BUILD)/gen/%_html.c)
@@ -158,7 +158,7 @@ $(BUILD)/gen/migrations.c: $(sort $(wildcard schema/migrations/*.sql)) \
 # Each page that travels inside the program is one file there, NAME_html.
 $(BUILD)/gen/%_html.c: public_html/%.html schema/page.py schema/embed.py \
     $(wildcard public_html/css/* public_html/img/* public_html/js/*.js \
-	public_html/js/*/*.js)
+	public_html/js/*/*.js public_html/js/*/*/*.js)
 	@mkdir -p $(@D)
 	$(SAY) embed $@
 	$(Q)$(PYTHON) schema/page.py lb_$*_html $< \

@@ -5,10 +5,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli_out.h"
 #include "cli_reader.h"
+#include "embed.h"
 #include "plain.h"
 #include "recording.h"
 #include "redact.h"
@@ -21,13 +23,27 @@ struct export
 	struct redact redact;
 	struct buf out, body, line;
 	int is_shown; /* on a terminal: nothing may move its cursor */
+	int is_page;  /* in a page of HTML, which is not to end there */
 	int64_t count;
 };
+
+/* In JSON a "<" stands in strings alone, where it may be written otherwise. */
+static void
+add_escaped(struct buf *out, struct slice line)
+{
+	for (size_t i = 0; i < line.n; i++)
+		if (line.p[i] == '<')
+			buf_str(out, "\\u003c");
+		else
+			buf_char(out, line.p[i]);
+}
 
 static void
 take_line(struct export *e)
 {
-	if (e->is_shown)
+	if (e->is_page)
+		add_escaped(&e->out, buf_as_slice(&e->line));
+	else if (e->is_shown)
 		plain_json(&e->out, buf_as_slice(&e->line));
 	else
 		buf_slice(&e->out, buf_as_slice(&e->line));
@@ -91,10 +107,51 @@ write_room(struct export *e, const struct cli_room *room)
 	return status < 0 ? EXIT_DONE : status;
 }
 
-int
-cli_export(const struct verb_call *call)
+/* ---- a page ---- */
+
+static const char page_end[] = "</body>";
+
+/* The page up to the place of the recording, and what is behind it. */
+static struct slice
+page_rest(void)
 {
-	struct export e = { .is_shown = isatty(STDOUT_FILENO) };
+	struct slice rest = { lb_replay_html, lb_replay_html_len };
+
+	while (rest.n > sizeof(page_end) &&
+	    memcmp(rest.p, page_end, sizeof(page_end) - 1) != 0) {
+		rest.p++;
+		rest.n--;
+	}
+	return rest;
+}
+
+static int
+write_page(struct export *e, const struct cli_room *room)
+{
+	const struct slice rest = page_rest();
+	int status;
+
+	buf_slice(&e->out,
+	    (struct slice){ lb_replay_html, lb_replay_html_len - rest.n });
+	buf_str(&e->out,
+	    "<script id=\"recording\" type=\"application/jsonl\">\n");
+	status = write_room(e, room);
+	if (status != EXIT_DONE)
+		return status;
+	buf_str(&e->out, "</script>\n");
+	buf_slice(&e->out, rest);
+	status = cli_out_write(&e->out);
+	return status < 0 ? EXIT_DONE : status;
+}
+
+/* ---- both ---- */
+
+static int
+write_as(const struct verb_call *call,
+    int (*write)(struct export *, const struct cli_room *), int is_page)
+{
+	struct export e = { .is_shown = isatty(STDOUT_FILENO),
+		.is_page = is_page };
 	struct cli_room room;
 	int status = cli_reader_open(call, &e.log);
 
@@ -109,7 +166,7 @@ cli_export(const struct verb_call *call)
 	buf_init(&e.line, OUT_MAX);
 	status = cli_reader_room(e.log, call->arg[0], &room);
 	if (status < 0)
-		status = write_room(&e, &room);
+		status = write(&e, &room);
 	cli_reader_forget(&room);
 	store_log_close(e.log);
 	redact_reset(&e.redact);
@@ -117,4 +174,16 @@ cli_export(const struct verb_call *call)
 	buf_reset(&e.body);
 	buf_reset(&e.line);
 	return status;
+}
+
+int
+cli_export(const struct verb_call *call)
+{
+	return write_as(call, write_room, 0);
+}
+
+int
+cli_report(const struct verb_call *call)
+{
+	return write_as(call, write_page, 1);
 }

@@ -43,6 +43,10 @@ extern const size_t lb_doctor_html_len;
 extern const char lb_doctor_html_tag[];
 extern const char lb_doctor_html_policy[];
 
+/* The page that shows a recording; what is in it goes before "</body>". */
+extern const char lb_replay_html[];
+extern const size_t lb_replay_html_len;
+
 /* The page of AppRTC's rooms; its parameters are "{}" in EMBED_PARAMETERS. */
 extern const char lb_apprtc_html[];
 extern const size_t lb_apprtc_html_len;

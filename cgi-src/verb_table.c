@@ -189,6 +189,17 @@ const struct verb verb_table[] = {
 		{ "export blue > blue.jsonl", "what may be shown to others" },
 		{ "export blue --whole > blue.jsonl", "all of it" }),
 	    .run = cli_export },
+	{ .name = "report", .arguments = "ROOM",
+	    .title = "a room as a page: one file that opens anywhere",
+	    .words = "The page of replay.html with the export of the room in "
+		"it. It needs no server and no network, and says what went "
+		"wrong. What is replaced in an export is replaced in it.",
+	    .options = OPTIONS(
+		OPTION_CONF, OPTION_DATABASE,
+		{ "whole", 0, NULL, "Replace nothing" }),
+	    .examples = EXAMPLES(
+		{ "report blue > blue.html", "to be sent to somebody" }),
+	    .run = cli_report },
 	{ .name = "import", .arguments = "FILE FOLDER",
 	    .title = "an exported room into a database of its own",
 	    .words = "The folder is made, and is for looking at: the other "

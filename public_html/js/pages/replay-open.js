@@ -6,7 +6,7 @@
 import {find} from '../find.js';
 import {kept} from '../memory.js';
 import {plain} from '../replay/plain.js';
-import {RecordingError, readBlob} from '../replay/recording.js';
+import {RecordingError, readBlob, readText} from '../replay/recording.js';
 import {readRoom} from '../replay/room-log.js';
 import {apiAddresses} from './dom.js';
 import {wordsOfError} from './words.js';
@@ -45,6 +45,20 @@ export async function roomOf({room, token, address}) {
     return {recording: null, words: code === 'not-a-member'
       ? 'Who asks is in no such room, or has left it.'
       : code === 'not-found' ? 'There is no such room.' : wordsOfError(error)};
+  }
+}
+
+/**
+ * The recording that came inside of the page itself, as a report.
+ * @returns {Opened | null}
+ */
+export function enclosed() {
+  const text = document.getElementById('recording')?.textContent;
+  if (!text) return null;
+  try {
+    return {recording: readText(text.trimStart()), words: ''};
+  } catch (error) {
+    return {recording: null, words: /** @type {Error} */ (error).message};
   }
 }
 

@@ -7,7 +7,7 @@ import {sampleOf} from '../replay/arrowhead.js';
 import {MARKS} from '../replay/marks.js';
 import {byId, make} from './dom.js';
 import {glyph} from './replay-canvas.js';
-import {ownRoom, readFile, roomOf} from './replay-open.js';
+import {enclosed, ownRoom, readFile, roomOf} from './replay-open.js';
 import {bindTabs, showTab} from './replay-tabs.js';
 import {Tape} from './replay-tape.js';
 import {View, colour} from './replay-view.js';
@@ -19,6 +19,7 @@ import {tellWhy} from './replay-why.js';
 const status = byId('status', HTMLElement);
 const file = byId('file', HTMLInputElement);
 const reload = byId('reload', HTMLButtonElement);
+const keep = byId('keep', HTMLButtonElement);
 
 /** @param {string} text */
 function say(text) {
@@ -58,7 +59,7 @@ async function open(given) {
   refuse(words);
   if (!recording) return;
   show(recording);
-  reload.hidden = true;
+  reload.hidden = keep.hidden = true;
 }
 
 /** @param {File} given the other one */
@@ -82,7 +83,7 @@ async function openRoom(pass) {
   refuse(words);
   if (!recording) return;
   show(recording);
-  reload.hidden = false;
+  reload.hidden = keep.hidden = false;
   reload.onclick = () => void openRoom(pass);
 }
 
@@ -104,10 +105,10 @@ function legend() {
     }));
 }
 
-/** @param {string} name @param {string} text */
-function save(name, text) {
+/** @param {string} name @param {string} text @param {string} type */
+function save(name, text, type) {
   const link = make('a');
-  link.href = URL.createObjectURL(new Blob([text], {type: 'image/svg+xml'}));
+  link.href = URL.createObjectURL(new Blob([text], {type}));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
@@ -152,8 +153,13 @@ function bind() {
     () => view?.picture.zoomIn());
   byId('narrow', HTMLButtonElement).addEventListener('click',
     () => view?.picture.zoomOut());
+  keep.addEventListener('click', () => {
+    if (!view) return;
+    save('what-happened.jsonl', view.tape.recording.write(),
+      'application/jsonl');
+  });
   byId('save', HTMLButtonElement).addEventListener('click', () => {
-    if (view) save('what-happened.svg', view.picture.save());
+    if (view) save('what-happened.svg', view.picture.save(), 'image/svg+xml');
   });
   byId('link', HTMLButtonElement).addEventListener('click', async () => {
     try {
@@ -174,7 +180,12 @@ legend();
 bindTabs();
 bind();
 const own = ownRoom();
-if (own?.token) void openRoom(own);
+const inside = enclosed();
+if (inside) {
+  refuse(inside.words);
+  if (inside.recording) show(inside.recording);
+  keep.hidden = !inside.recording;
+} else if (own?.token) void openRoom(own);
 else if (own) {
   refuse('Open it from the room: “See what happened” stands there, below ' +
     '“What was said to connect you”.');
