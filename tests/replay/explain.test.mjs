@@ -211,12 +211,12 @@ describe('the program says the same, byte for byte', () => {
   });
 
   test('of anything', () => {
-    for (let seed = 1; seed < 30; seed++) same(anything(seed), `seed ${seed}`);
+    for (let seed = 1; seed < 20; seed++) same(anything(seed), `seed ${seed}`);
   });
 
   test('of long ones', () => {
-    same(long(3000, 2), 'of two');
-    same(long(3000, 9), 'of nine');
+    same(long(1500, 2), 'of two');
+    same(long(1500, 9), 'of nine');
   });
 
   test('and to people it says the words', () => {
