@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli_format.h"
 #include "cli_out.h"
 #include "cli_reader.h"
 #include "embed.h"
@@ -179,6 +180,10 @@ write_as(const struct verb_call *call,
 int
 cli_export(const struct verb_call *call)
 {
+	const char *format = verb_value(call, "format");
+
+	if (format != NULL && strcmp(format, "jsonl") != 0)
+		return cli_format(call, format);
 	return write_as(call, write_room, 0);
 }
 

@@ -9,6 +9,7 @@
 #include "cli_doctor.h"
 #include "cli_explain.h"
 #include "cli_export.h"
+#include "cli_format.h"
 #include "cli_help.h"
 #include "cli_hook.h"
 #include "cli_keep.h"
@@ -181,13 +182,20 @@ const struct verb verb_table[] = {
 	    .title = "a room as a file, for replay.html and for import",
 	    .words = "One JSON object a line, schema/export.json. Addresses, "
 		"names, tokens and passwords are replaced by pseudonyms, the "
-		"same by the same; what people wrote to each other is not.",
+		"same by the same; what people wrote to each other is not. "
+		"Only jsonl, which it is unless --format says otherwise, can "
+		"be imported and replayed; har has what was posted, rtcstats "
+		"descriptions and candidates for importers of its dumps, "
+		"mermaid and plantuml are pictures, as those of diagram.",
 	    .options = OPTIONS(
 		OPTION_CONF, OPTION_DATABASE,
+		{ "format", 'f', "FORMAT", "As jsonl, har, rtcstats, mermaid, "
+		    "plantuml or text" },
 		{ "whole", 0, NULL, "Replace nothing" }),
 	    .examples = EXAMPLES(
 		{ "export blue > blue.jsonl", "what may be shown to others" },
-		{ "export blue --whole > blue.jsonl", "all of it" }),
+		{ "export blue --whole > blue.jsonl", "all of it" },
+		{ "export blue -f har > blue.har", "for what reads these" }),
 	    .run = cli_export },
 	{ .name = "report", .arguments = "ROOM",
 	    .title = "a room as a page: one file that opens anywhere",
@@ -210,6 +218,20 @@ const struct verb verb_table[] = {
 	    .examples = EXAMPLES(
 		{ "import blue.jsonl blue", "then: log ROOM -d blue" }),
 	    .run = cli_import },
+	{ .name = "diagram", .arguments = "ROOM|FILE",
+	    .title = "a room as a picture: who said what to whom",
+	    .words = "A sequence diagram for Mermaid or PlantUML, or lanes of "
+		"text. FILE is an exported room, - standard input. Each "
+		"message is a line of it; replay.html has all the rest.",
+	    .options = OPTIONS(
+		OPTION_CONF, OPTION_DATABASE,
+		{ "format", 'f', "FORMAT", "As mermaid (unless it is given), "
+		    "plantuml or text" },
+		{ "whole", 0, NULL, "Replace no addresses and names" }),
+	    .examples = EXAMPLES(
+		{ "diagram blue", "for a page that shows Mermaid" },
+		{ "diagram call.jsonl -f text", "for a mail" }),
+	    .run = cli_diagram },
 	{ .name = "replay", .arguments = "ROOM|FILE",
 	    .title = "let a recording happen again, in a room of a server",
 	    .words = "FILE is an exported room, - standard input. Each peer "
