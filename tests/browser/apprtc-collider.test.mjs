@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { newRoom } from '../http/apprtc.mjs';
 import { startServer } from '../http/harness.mjs';
-import { Caller } from './apprtc.mjs';
+import { Caller, complaintsOf } from './apprtc.mjs';
 import { launch } from './chromium.mjs';
 import { checkForEverybody } from './everybody.mjs';
 import { Visitor } from './visitor.mjs';
@@ -34,7 +34,7 @@ after(async () => {
   await mixed?.stop();
 });
 afterEach(async () => {
-  const complaints = visitors.flatMap((visitor) => visitor.complaints);
+  const complaints = complaintsOf(visitors);
   for (const visitor of visitors) await visitor.close();
   visitors = [];
   assert.deepEqual(complaints, []);

@@ -23,3 +23,10 @@ export class Caller extends Visitor {
     return this.sees(1);
   }
 }
+
+/** What the browser complained of; but not that a poll ended because its page
+ * was taken out of the seat while it went.
+ * @param {Visitor[]} visitors */
+export const complaintsOf = (visitors) =>
+  visitors.flatMap((visitor) => visitor.complaints)
+    .filter((text) => !text.includes('status of 409'));

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { newRoom } from '../http/apprtc.mjs';
 import { startServer } from '../http/harness.mjs';
-import { Caller } from './apprtc.mjs';
+import { Caller, complaintsOf } from './apprtc.mjs';
 import { launch } from './chromium.mjs';
 import { checkForEverybody as check } from './everybody.mjs';
 import { Visitor } from './visitor.mjs';
@@ -27,9 +27,7 @@ after(async () => {
   await server?.stop();
 });
 afterEach(async () => {
-  // A page that is taken out of its seat while it goes.
-  const complaints = visitors.flatMap((visitor) => visitor.complaints)
-    .filter((text) => !text.includes('status of 409'));
+  const complaints = complaintsOf(visitors);
   for (const visitor of visitors) await visitor.close();
   visitors = [];
   assert.deepEqual(complaints, []);

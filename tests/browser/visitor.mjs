@@ -20,7 +20,7 @@ export class Visitor {
     page.on('pageerror', (error) => this.complaints.push(String(error)));
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) {
-        this.complaints.push(message.text());
+        this.complaints.push(`${message.text()} ${message.location().url}`);
       }
     });
   }
