@@ -269,7 +269,7 @@ export const RULES = [
    "back": "Message {seq} is {time} older than {other}, which came before it. The times of this log cannot be trusted; the order can."
   },
   "cure": "Let the server's clock be kept by NTP, which turns it slowly. Credentials of TURN and tickets depend on it.",
-  "source": "RFC 5905, section 11.2"
+  "source": "RFC 5905, section 11.3"
  },
  {
   "id": "slow-answer",
