@@ -126,9 +126,12 @@ void
 replay_sum_up(const struct replay *r)
 {
 	size_t still = 0;
+	int has_missed = 0;
 
-	for (int who = 1; who <= r->plan->peers; who++)
+	for (int who = 1; who <= r->plan->peers; who++) {
 		still += (size_t)actor_is_there(&r->actors[who]);
+		has_missed |= r->actors[who].has_missed;
+	}
 	fprintf(stderr,
 	    "letterbox: %zu posted of %zu messages, %zu dropped, %zu not "
 	    "posted; %zu came, %zu left",
@@ -141,4 +144,8 @@ replay_sum_up(const struct replay *r)
 		fprintf(stderr, "; %zu still there, until the lease is over",
 		    still);
 	fputs(".\n", stderr);
+	if (has_missed && r->as.p != NULL)
+		fputs("letterbox: Some of what the others said was dropped "
+		      "before it was heard.\n",
+		    stderr);
 }

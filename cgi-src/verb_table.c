@@ -255,7 +255,7 @@ const struct verb verb_table[] = {
 		{ "only", 0, "TYPE", "Only these, as in candidate,bye" },
 		{ "drop", 0, "SHARE", "Lose this share of messages, 0 to 1" },
 		{ "double", 0, "SHARE", "Post this share of them twice" },
-		{ "delay", 0, "MS", "Post each up to so much later" },
+		{ "delay", 0, "MS", "Post each up to so much later, by the clock of then" },
 		{ "reorder", 0, "PLACES", "Let each fall back up to so far" },
 		{ "seed", 0, "NUMBER", "Of the chaos; 1 unless it is given" },
 		OPTION_JSON("One JSON object a line")),
