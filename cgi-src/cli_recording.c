@@ -5,25 +5,17 @@
 
 #include "cli_recording.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli_lines.h"
 #include "cli_out.h"
 #include "cli_reader.h"
-#include "plain.h"
-#include "recording.h"
 
 #define NAME_MAX_BYTES 1024
 
 struct reading {
 	struct cli_recording *out;
-	FILE *file;
-	struct buf line, text, why;
-	int64_t number; /* of the line */
-	int64_t seq;
 	void (*each)(void *, const struct message *);
 	void *arg;
 };
@@ -53,104 +45,37 @@ hand(struct reading *in, const struct message *m)
 
 /* ---- files ---- */
 
-/* LB_OK with a line, LB_NOT_FOUND at the end. */
 static enum lb_err
-next_line(struct reading *in)
-{
-	int c;
-
-	in->line.n = 0;
-	in->number++;
-	while ((c = getc(in->file)) != EOF && c != '\n') {
-		if (in->line.n == RECORDING_LINE) {
-			buf_printf(&in->why, "it is longer than %d bytes",
-			    RECORDING_LINE);
-			return LB_TOO_LARGE;
-		}
-		buf_char(&in->line, (char)c);
-		if (in->line.failed)
-			return LB_NO_MEMORY;
-	}
-	if (ferror(in->file)) {
-		buf_str(&in->why, strerror(errno));
-		return LB_IO;
-	}
-	if (c == '\n')
-		return LB_OK;
-	if (in->line.n == 0 && in->number > 1)
-		return LB_NOT_FOUND;
-	buf_str(&in->why,
-	    in->line.n == 0 ? "the file is empty" :
-			      "it is cut off: each line ends with a newline");
-	return LB_BAD_REQUEST;
-}
-
-static enum lb_err
-read_file(struct reading *in)
+read_lines(struct reading *in, struct cli_lines *lines)
 {
 	struct recording_header header;
 	struct message m;
-	enum lb_err err = next_line(in);
+	enum lb_err err = cli_lines_header(lines, &header);
 
-	if (err == LB_OK)
-		err = recording_read_header(buf_as_slice(&in->line), &in->text,
-		    &header, &in->why);
 	if (err != LB_OK)
 		return err;
 	buf_slice(&in->out->namespace, header.namespace);
 	buf_slice(&in->out->room, header.room);
 	in->out->is_redacted = header.redacted;
-	while ((err = next_line(in)) == LB_OK) {
-		err = recording_read(buf_as_slice(&in->line), in->seq,
-		    &in->text, &m, &in->why);
-		if (err != LB_OK)
-			return err;
-		in->seq = m.seq;
+	while ((err = cli_lines_message(lines, &m)) == LB_OK)
 		hand(in, &m);
-	}
 	return err;
-}
-
-/* What stands in the file is shown by escapes alone. */
-static int
-blame(struct reading *in, const char *name, enum lb_err err)
-{
-	struct buf shown;
-
-	if (in->why.n == 0)
-		buf_str(&in->why, err_words(err)->title);
-	buf_init(&shown, 65536);
-	plain_add(&shown, buf_as_slice(&in->why));
-	buf_char(&shown, '\0');
-	fprintf(stderr, "letterbox: %s, line %lld: %s.\n", name,
-	    (long long)in->number, shown.p != NULL ? shown.p : "");
-	buf_reset(&shown);
-	return EXIT_FAILED;
 }
 
 static int
 read_named(struct reading *in, const char *name)
 {
+	struct cli_lines lines;
 	enum lb_err err;
 	int status = -1;
 
-	in->file = strcmp(name, "-") == 0 ? stdin : fopen(name, "r");
-	if (in->file == NULL) {
-		fprintf(stderr, "letterbox: %s: %s\n", name, strerror(errno));
+	if (!cli_lines_open(&lines, name))
 		return EXIT_FAILED;
-	}
-	buf_init(&in->line, RECORDING_LINE);
-	buf_init(&in->text, RECORDING_LINE + 16);
-	buf_init(&in->why, 65536);
-	err = read_file(in);
+	err = read_lines(in, &lines);
 	cli_out_progress(0, 0, NULL);
 	if (err != LB_NOT_FOUND)
-		status = blame(in, name, err);
-	if (in->file != stdin)
-		fclose(in->file);
-	buf_reset(&in->line);
-	buf_reset(&in->text);
-	buf_reset(&in->why);
+		status = cli_lines_blame(&lines, err, "");
+	cli_lines_close(&lines);
 	return status;
 }
 
