@@ -40,7 +40,7 @@ static const struct doctor_finding reading[] = {
 	    "to it: chown -R {2} {3}." },
 	[UNREADABLE] = { DOCTOR_BAD, "It is damaged, or its disk is.",
 	    "Stop the program, keep a copy of the folder, and restore a "
-	    "backup; sqlite3 letterbox.db .recover saves what can be read." },
+	    "backup; `letterbox recover FOLDER' saves what can be read." },
 };
 
 static unsigned
@@ -83,7 +83,7 @@ static const struct doctor_finding integrity[] = {
 	    "letterbox doctor in a shell takes more time for it." },
 	[DAMAGED] = { DOCTOR_BAD, "It is damaged: {1}.",
 	    "Stop the program, keep a copy of the folder, and restore a "
-	    "backup; sqlite3 letterbox.db .recover saves what can be read." },
+	    "backup; `letterbox recover FOLDER' saves what can be read." },
 	[NOT_CHECKED] = { DOCTOR_NOTE, "There is nothing to look at.", NULL },
 };
 

@@ -15,6 +15,8 @@
 #include "cli_keep.h"
 #include "cli_key.h"
 #include "cli_log.h"
+#include "cli_recover.h"
+
 #include "cli_replay.h"
 #include "cli_rooms.h"
 #include "cli_show.h"
@@ -305,6 +307,24 @@ const struct verb verb_table[] = {
 		{ "check", "pages, references, order, senders, bodies" },
 		{ "check -d copy.db", "those of a copy" }),
 	    .run = cli_check },
+	{ .name = "recover", .arguments = "FOLDER",
+	    .title = "save what can be read of a damaged database",
+	    .words = "End the server first. The folder is made, and gets a "
+		"database of all rooms, peers, messages and keys that can be "
+		"read, with their numbers and the epoch; the damaged one is "
+		"copied, and stays as it is. What was saved and what is lost "
+		"is told. Leases, what hooks have not told yet and "
+		"server.key are not carried over: copy that file, if it is "
+		"whole.",
+	    .failed = "something is lost, or nothing could be saved and "
+		"there is no such folder",
+	    .options = OPTIONS(
+		OPTION_CONF, OPTION_DATABASE,
+		OPTION_JSON("One JSON object")),
+	    .examples = EXAMPLES(
+		{ "recover saved", "then: check -d saved" },
+		{ "recover saved -d copy.db", "of a copy" }),
+	    .run = cli_recover },
 	{ .name = "completion", .arguments = "SHELL",
 	    .title = "print what bash, zsh or fish complete commands by",
 	    .words = "make install puts it where the shells look.",

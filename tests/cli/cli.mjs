@@ -13,7 +13,7 @@ const Ajv = /** @type {any} */ (Ajv2020).default ?? Ajv2020;
 const ajv = new Ajv({ strict: false });
 
 /** @type {Record<string, (value: unknown) => boolean>} */
-const judges = {};
+export const judges = {};
 for (const file of readdirSync(SCHEMAS))
   judges[file.replace(/\.json$/, '')] = ajv.compile(
     JSON.parse(readFileSync(new URL(file, SCHEMAS), 'utf8')));
