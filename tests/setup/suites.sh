@@ -23,10 +23,10 @@ mkdir -p "$logs"
 suites() {
 	suite set-up 180 tools packages build archive configs readme
 	suite core   180 layers lint unit http
-	suite proof  180 faults
+	suite proof  180 faults recordings
 	suite channel 120 jsapi sockets samples
 	suite call   180 browser
-	suite replay 60 cli recordings page
+	suite replay 60 cli page
 	suite reach  180 fronts calls seats upload
 }
 
