@@ -113,7 +113,7 @@ print_lost(struct buf *out, const struct store_recovered *got,
 			    (long long)got->refused[i], names[i]);
 	}
 	for (size_t i = 0; i < l->count && i < SHOWN; i++) {
-		buf_str(out, i > 0 ? "," : "lost      messages of the seqs");
+		buf_str(out, i > 0 ? "," : "lost      what there was of seqs");
 		buf_char(out, ' ');
 		print_range(out, &l->range[i]);
 	}
