@@ -15,7 +15,6 @@
 #include <uthash.h>
 
 #define LABEL_MOST 255
-#define WORD_MOST 512 /* bytes of a value that is found again */
 
 struct redact_seen {
 	unsigned number;
@@ -28,7 +27,6 @@ static const char *const prefixes[REDACT__MAX] = {
 	[REDACT_IP6] = "ip6",
 	[REDACT_MDNS] = "mdns",
 	[REDACT_HOST] = "host",
-	[REDACT_UFRAG] = "ufrag",
 	[REDACT_PASSWORD] = "pwd",
 	[REDACT_SECRET] = "secret",
 	[REDACT_NAME] = "name",
@@ -128,28 +126,6 @@ redact_value(struct redact *r, enum redact_kind kind, struct slice value,
 		buf_slice(out, value);
 	else
 		add_pseudonym(r, kind, value.p, value.n, out);
-	if ((r->what & bit) != 0 && kind == REDACT_NAME && !is_pseudonym(value))
-		redact_learn(r, value);
-}
-
-int
-redact_knows(struct redact *r, enum redact_kind kind, struct slice value)
-{
-	struct redact_seen *seen = NULL;
-	char key[WORD_MOST + 1];
-
-	if (value.n > WORD_MOST)
-		return 0;
-	key[0] = (char)kind;
-	memcpy(key + 1, value.p, value.n);
-	HASH_FIND(hh, r->seen, key, value.n + 1, seen);
-	return seen != NULL;
-}
-
-void
-redact_remember(struct redact *r, enum redact_kind kind, struct slice value)
-{
-	(void)number_of(r, kind, value.p, value.n);
 }
 
 /* ---- addresses ---- */

@@ -9,10 +9,6 @@
  * What is a pseudonym already stays, so that what was redacted can be redacted
  * again.
  *
- * What was hidden as a secret, a name or a room is hidden as well where it is
- * said later, be it in a chat.  Who wants that of what was said before reads
- * all twice with the same struct, and throws the first output away.
- *
  * Memory is bounded: behind the first REDACT_MOST values all others of a kind
  * share one pseudonym (ip4-more).
  */
@@ -28,7 +24,6 @@ enum redact_kind {
 	REDACT_IP6,
 	REDACT_MDNS,     /* x.local */
 	REDACT_HOST,     /* other names where an address stands */
-	REDACT_UFRAG,    /* of ICE, the user name */
 	REDACT_PASSWORD, /* of ICE */
 	REDACT_SECRET,   /* keys, tokens, credentials */
 	REDACT_NAME,     /* of people */
@@ -39,7 +34,7 @@ enum redact_kind {
 /* What is redacted, as bits. */
 enum {
 	REDACT_ADDRESSES = 1,
-	REDACT_SECRETS = 2, /* user names and passwords of ICE, keys, tokens */
+	REDACT_SECRETS = 2, /* passwords of ICE, keys, tokens */
 	REDACT_NAMES = 4
 };
 
@@ -63,18 +58,13 @@ void redact_value(struct redact *, enum redact_kind, struct slice value,
 /*
  * Appends text with all that may not be shown replaced: addresses wherever
  * they stand, the host of a candidate and of c= and o= lines, what follows
- * "ice-pwd:", "inline:", "token=" and the like, what looks like an address of
- * mail, and who logs in by an address.  What is written with %41 or \u0041 is
- * read, and left as it is when nothing is to be hidden.
+ * "ice-pwd:", "inline:", "token=" and the like.
  */
 void redact_text(struct redact *, struct slice text, struct buf *out);
-/* The same for a word that says what a message is: of small letters alone it
- * stays, even if somebody is called so. */
-void redact_type(struct redact *, struct slice type, struct buf *out);
 /* The same for JSON: in every string, however it is escaped; with
  * REDACT_SECRETS and REDACT_NAMES also the values of members that are called
- * like what they hold ("token", "password", ...; "name"), lists and objects of
- * them too, and JSON or base64 in a string.  A string in which nothing is to be replaced stays byte for byte as it is. */
+ * like what they hold ("token", "password", ...; "name").  A string in which
+ * nothing is to be replaced stays byte for byte as it is. */
 void redact_json(struct redact *, struct slice json, struct buf *out);
 
 #endif

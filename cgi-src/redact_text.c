@@ -128,8 +128,6 @@ take_ip4(struct redact *r, struct slice s, struct buf *out)
 	return run.n;
 }
 
-static void read_text(struct redact *, struct slice, struct buf *);
-
 static size_t
 take_ip6(struct redact *r, struct slice s, struct buf *out)
 {
@@ -147,7 +145,7 @@ take_ip6(struct redact *r, struct slice s, struct buf *out)
 	end = (size_t)(found.p - s.p) + found.n;
 	/* What stands before it may be one of the others. */
 	if (found.p > s.p)
-		read_text(r, (struct slice){ s.p, (size_t)(found.p - s.p) },
+		redact_text(r, (struct slice){ s.p, (size_t)(found.p - s.p) },
 		    out);
 	run = (struct slice){ s.p + end, s.n - end };
 	run.n = zone(run);
@@ -175,17 +173,15 @@ static const struct {
 	const char *before;
 	enum redact_kind kind;
 } signs[] = {
-	{ "ice-ufrag:", REDACT_UFRAG },
-	{ "ufrag ", REDACT_UFRAG },
-	{ "ice-ufrag:", REDACT_UFRAG },
-	{ "ufrag ", REDACT_UFRAG },
 	{ "ice-pwd:", REDACT_PASSWORD },
 	{ "inline:", REDACT_SECRET },
 	{ "a=key:", REDACT_SECRET },
-	{ "a=identity:", REDACT_SECRET },
-	{ "cname:", REDACT_NAME },
+	{ "token=", REDACT_SECRET },
+	{ "secret=", REDACT_SECRET },
+	{ "password=", REDACT_SECRET },
+	{ "credential=", REDACT_SECRET },
+	{ "key=", REDACT_SECRET },
 	{ "bearer ", REDACT_SECRET },
-	{ "authorization: basic ", REDACT_SECRET },
 	{ "in ip4 ", REDACT_HOST },
 	{ "in ip6 ", REDACT_HOST },
 	{ "raddr ", REDACT_HOST },
@@ -249,15 +245,9 @@ take_candidate(struct redact *r, struct slice s, struct buf *out)
 	return (size_t)(word.p - s.p) + word.n;
 }
 
-/* What is looked for in a text. */
-struct looked {
-	char before;  /* the byte before the place */
-	int ip6;      /* it may be one of these */
-	int is_loose; /* no SDP: the words of people */
-};
-
+/* `ip6`: it may be one of these. */
 static size_t
-take(struct redact *r, struct slice s, const struct looked *l, struct buf *out)
+take(struct redact *r, struct slice s, int ip6, struct buf *out)
 {
 	const char c = *s.p;
 	size_t n = 0;
@@ -266,11 +256,7 @@ take(struct redact *r, struct slice s, const struct looked *l, struct buf *out)
 		n = take_candidate(r, s, out);
 	if (n == 0 && isalpha((unsigned char)c))
 		n = take_sign(r, s, out);
-	if (n == 0)
-		n = redact_said(r, s, l->before, out);
-	if (n == 0 && l->is_loose)
-		n = redact_known(r, s, out);
-	if (n == 0 && l->ip6)
+	if (n == 0 && ip6)
 		n = take_ip6(r, s, out);
 	if (n == 0 && isdigit((unsigned char)c))
 		n = take_ip4(r, s, out);
@@ -287,76 +273,30 @@ may_begin(char before)
 	    before != '-';
 }
 
-/* In SDP a word of somebody's name may be a word of the format. */
-static int
-is_sdp(struct slice text)
-{
-	return slice_starts(text, "v=0") || slice_starts(text, "a=") ||
-	    slice_starts(text, "candidate:");
-}
-
-static void
-read_text(struct redact *r, struct slice text, struct buf *out)
+void
+redact_text(struct redact *r, struct slice text, struct buf *out)
 {
 	size_t at = 0, from = 0, tried = 0, n;
-	struct looked l = { .before = ' ', .is_loose = !is_sdp(text) };
+	char before = ' ';
 
 	while (at < text.n) {
 		struct slice rest = { text.p + at, text.n - at };
+		int ip6 = at >= tried && is_hex(*rest.p) && *rest.p != '.';
 
-		l.ip6 = at >= tried && is_hex(*rest.p) && *rest.p != '.';
 		n = 0;
-		if (may_begin(l.before)) {
+		if (may_begin(before)) {
 			buf_add(out, text.p + from, at - from);
 			from = at;
-			n = take(r, rest, &l, out);
+			n = take(r, rest, ip6, out);
 			/* The end of a fingerprint looks like an address. */
-			if (n == 0 && l.ip6)
+			if (n == 0 && ip6)
 				tried = at + span(rest, is_hex);
 		}
 		at += n > 0 ? n : 1;
 		if (n > 0)
 			from = at;
-		l.before = text.p[at - 1];
+		before = text.p[at - 1];
 	}
 	if (text.n > from)
 		buf_add(out, text.p + from, text.n - from);
-}
-
-void
-redact_text(struct redact *r, struct slice text, struct buf *out)
-{
-	struct buf meant, shown;
-
-	if (text.n == 0 ||
-	    (memchr(text.p, '%', text.n) == NULL &&
-		memchr(text.p, '\\', text.n) == NULL)) {
-		read_text(r, text, out);
-		return;
-	}
-	buf_init(&meant, text.n);
-	buf_init(&shown, 4 * text.n + 64);
-	if (redact_decode(text, &meant))
-		read_text(r, buf_as_slice(&meant), &shown);
-	if (shown.n > 0 &&
-	    !slice_equal(buf_as_slice(&meant), buf_as_slice(&shown)))
-		buf_slice(out, buf_as_slice(&shown));
-	else
-		read_text(r, text, out);
-	buf_reset(&meant);
-	buf_reset(&shown);
-}
-
-void
-redact_type(struct redact *r, struct slice type, struct buf *out)
-{
-	size_t n = 0;
-
-	while (n < type.n &&
-	    (islower((unsigned char)type.p[n]) || type.p[n] == '-'))
-		n++;
-	if (n == type.n)
-		buf_slice(out, type);
-	else
-		redact_text(r, type, out);
 }

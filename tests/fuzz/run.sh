@@ -18,7 +18,7 @@ parts() {	# fuzzer: the sources it needs
 	cgi)	echo transport_cgi exchange loop log clock http \
 		    http_variable buf err ;;
 	recording) echo recording gist layout sdp plain redact redact_text \
-		    redact_json redact_word redact_setting json json_scan buf err ;;
+		    redact_json json json_scan buf err ;;
 	conf)	echo conf conf_table conf_path front self json \
 		    json_scan log buf err ;;
 	record)	echo transport_fcgi_record buf ;;
