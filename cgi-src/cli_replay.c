@@ -11,14 +11,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
 #include "cli_out.h"
 #include "cli_recording.h"
 #include "courier_ask.h"
+#include "keyfile.h"
 #include "name.h"
 #include "replay.h"
 
+#define SECRET_MAX 8192
+
 struct wishes {
-	const char *to, *room, *secret;
+	const char *to, *room;
+	struct buf secret; /* with its NUL; empty: none */
 	struct rerun_wish rerun;
 	double speed; /* 0: without waiting */
 };
@@ -99,7 +104,6 @@ read_place(const struct verb_call *call, struct wishes *w)
 {
 	w->to = verb_value(call, "to");
 	w->room = verb_value(call, "room");
-	w->secret = verb_value(call, "secret");
 	if (w->to == NULL)
 		return verb_blame(call->verb,
 		    "--to is needed: no configuration knows under which "
@@ -113,6 +117,29 @@ read_place(const struct verb_call *call, struct wishes *w)
 	if (!name_valid(slice_of(w->room)))
 		return verb_blame(call->verb, "--room has " NAME_RULE);
 	return -1;
+}
+
+/* Of a file: arguments are seen by everybody on the machine. */
+static int
+read_secret(const struct verb_call *call, struct buf *secret)
+{
+	const char *file = verb_value(call, "secret-file");
+	struct buf words;
+	enum lb_err err;
+
+	if (file == NULL)
+		return -1;
+	if (strcmp(file, "-") == 0 && strcmp(call->arg[0], "-") == 0)
+		return verb_blame(call->verb,
+		    "standard input is the recording or the secret, not both");
+	buf_init(&words, 65536);
+	err = keyfile_secret(file, secret, &words);
+	if (err == LB_OK)
+		buf_char(secret, '\0');
+	else
+		cli_say(&words);
+	buf_reset(&words);
+	return err == LB_OK ? -1 : EXIT_FAILED;
 }
 
 static int
@@ -133,7 +160,7 @@ read_wishes(const struct verb_call *call, struct wishes *w)
 		w->speed = 0;
 	else if (status < 0)
 		status = read_number(call, "speed", 0.001, 1000000, &w->speed);
-	return status;
+	return status < 0 ? read_secret(call, &w->secret) : status;
 }
 
 /* ---- what is said before ---- */
@@ -182,7 +209,7 @@ perform(const struct verb_call *call, const struct wishes *w,
 	} else {
 		r.stage.api = w->to;
 		r.stage.room = w->room;
-		r.stage.secret = w->secret;
+		r.stage.secret = w->secret.n > 0 ? w->secret.p : NULL;
 		r.stage.ended = &is_ended;
 		r.as = w->rerun.as;
 		r.speed = w->speed;
@@ -238,21 +265,23 @@ cli_replay(const struct verb_call *call)
 	struct cli_recording recording;
 	struct wishes wishes;
 	struct tape tape;
-	int status = read_wishes(call, &wishes);
+	int status;
 
-	if (status >= 0)
-		return status;
-	if (!courier_is_there()) {
+	buf_init(&wishes.secret, SECRET_MAX);
+	tape_init(&tape);
+	cli_recording_init(&recording);
+	status = read_wishes(call, &wishes);
+	if (status < 0 && !courier_is_there()) {
 		fputs("letterbox: This program was built without libcurl and "
 		      "cannot ask a server. One that was built from source "
 		      "can.\n",
 		    stderr);
-		return EXIT_FAILED;
+		status = EXIT_FAILED;
 	}
-	tape_init(&tape);
-	cli_recording_init(&recording);
-	status = run(call, &wishes, &tape, &recording);
+	if (status < 0)
+		status = run(call, &wishes, &tape, &recording);
 	cli_recording_reset(&recording);
 	tape_reset(&tape);
+	buf_reset(&wishes.secret);
 	return status;
 }

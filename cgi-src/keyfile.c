@@ -23,44 +23,89 @@ is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-enum lb_err
-keyfile_read(const char *path, struct buf *out, struct buf *words)
+/* A pipe gives what was written to it in pieces.  -1: see errno. */
+static ssize_t
+read_all(int fd, char *text, size_t size)
+{
+	size_t n = 0;
+	ssize_t got;
+
+	do {
+		got = read(fd, text + n, size - n);
+		n += got > 0 ? (size_t)got : 0;
+	} while ((got > 0 && n < size) || (got < 0 && errno == EINTR));
+	return got < 0 ? -1 : (ssize_t)n;
+}
+
+/* What is there from the first to the last that is no white space. */
+static enum lb_err
+take(int fd, const char *path, size_t least, struct buf *out, struct buf *words)
 {
 	char text[KEY_MOST];
+	ssize_t n = read_all(fd, text, sizeof(text));
+	size_t start = 0, end = n > 0 ? (size_t)n : 0;
+	enum lb_err err = LB_OK;
+
+	while (start < end && is_space(text[start]))
+		start++;
+	while (end > start && is_space(text[end - 1]))
+		end--;
+	if (n < 0) {
+		buf_printf(words, "The key file %s cannot be read (%s).", path,
+		    strerror(errno));
+		err = LB_CONF;
+	} else if (n == KEY_MOST || end - start < least) {
+		buf_printf(words,
+		    "The key file %s holds %s than %zu "
+		    "characters.",
+		    path, n == KEY_MOST ? "more" : "less",
+		    n == KEY_MOST ? (size_t)KEY_MOST - 1 : least);
+		err = LB_CONF;
+	} else {
+		buf_add(out, text + start, end - start);
+		err = out->failed ? LB_NO_MEMORY : LB_OK;
+	}
+	memset(text, 0, sizeof(text));
+	return err;
+}
+
+static enum lb_err
+read_file(const char *path, size_t least, struct buf *out, struct buf *words)
+{
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
-	size_t start = 0, end;
-	ssize_t n;
+	enum lb_err err;
 
 	if (fd < 0) {
 		buf_printf(words, "The key file %s cannot be read (%s).", path,
 		    strerror(errno));
 		return errno == ENOENT ? LB_NOT_FOUND : LB_CONF;
 	}
-	n = fstat(fd, &st) == 0 ? read(fd, text, sizeof(text)) : -1;
-	close(fd);
-	if (n >= 0 && (st.st_mode & 077) != 0) {
+	if (fstat(fd, &st) == 0 && (st.st_mode & 077) != 0) {
 		buf_printf(words,
 		    "The key file %s can be read by others: "
 		    "close it with `chmod 600 %s`.",
 		    path, path);
-		return LB_EXPOSED;
+		err = LB_EXPOSED;
+	} else {
+		err = take(fd, path, least, out, words);
 	}
-	end = n > 0 ? (size_t)n : 0;
-	while (start < end && is_space(text[start]))
-		start++;
-	while (end > start && is_space(text[end - 1]))
-		end--;
-	if (end - start < KEY_LEAST) {
-		buf_printf(words,
-		    "The key file %s holds less than %d "
-		    "characters.",
-		    path, KEY_LEAST);
-		return LB_CONF;
-	}
-	buf_add(out, text + start, end - start);
-	memset(text, 0, sizeof(text));
-	return out->failed ? LB_NO_MEMORY : LB_OK;
+	close(fd);
+	return err;
+}
+
+enum lb_err
+keyfile_read(const char *path, struct buf *out, struct buf *words)
+{
+	return read_file(path, KEY_LEAST, out, words);
+}
+
+enum lb_err
+keyfile_secret(const char *path, struct buf *out, struct buf *words)
+{
+	if (strcmp(path, "-") == 0)
+		return take(STDIN_FILENO, "on standard input", 1, out, words);
+	return read_file(path, 1, out, words);
 }
 
 static enum lb_err

@@ -18,5 +18,9 @@ enum lb_err keyfile_get(const char *folder, const char *name, struct buf *out,
 /* Appends the content of an existing file without white space around it.
  * LB_CONF when it is not there or holds less than 16 bytes, LB_EXPOSED. */
 enum lb_err keyfile_read(const char *path, struct buf *out, struct buf *words);
+/* The same of a secret that a person has chosen: one character is enough, and
+ * "-" is standard input. */
+enum lb_err keyfile_secret(const char *path, struct buf *out,
+    struct buf *words);
 
 #endif

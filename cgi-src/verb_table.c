@@ -16,7 +16,6 @@
 #include "cli_key.h"
 #include "cli_log.h"
 #include "cli_recover.h"
-
 #include "cli_replay.h"
 #include "cli_rooms.h"
 #include "cli_show.h"
@@ -250,7 +249,8 @@ const struct verb verb_table[] = {
 		{ "to", 0, "URL", "Where the API is, as "
 		    "http://127.0.0.1:8080/api" },
 		{ "room", 'r', "NAME", "The room that it happens in" },
-		{ "secret", 0, "TEXT", "The secret of that room" },
+		{ "secret-file", 0, "FILE", "The secret of that room is in "
+		    "there; - is standard input" },
 		{ "speed", 's', "TIMES", "So many times as fast, or max" },
 		{ "as", 0, "PEER", "Only the part of this one" },
 		{ "from", 0, "SEQ", "From this message on" },

@@ -32,12 +32,13 @@ function lent(program) {
 /**
  * Runs it to its end.
  * @param {string[]} args
- * @param {{env?: Record<string, string>, uid?: number, cwd?: string}} [more]
+ * @param {{env?: Record<string, string>, uid?: number, cwd?: string,
+ *   input?: string}} [more]
  */
-export function letterbox(args, { env = {}, uid, cwd } = {}) {
+export function letterbox(args, { env = {}, uid, cwd, input } = {}) {
   const program = binary({ hostile: true });
   const { status, stdout, stderr } = spawnSync(uid ? lent(program) : program, args,
-    { encoding: 'utf8', env: { ...ENV, ...env }, uid, gid: uid, cwd,
+    { encoding: 'utf8', env: { ...ENV, ...env }, uid, gid: uid, cwd, input,
       maxBuffer: 1 << 28, timeout: 60000 });
   assert.doesNotMatch(stderr, /Sanitizer|runtime error/, args.join(' '));
   return { status, stdout, stderr };

@@ -2,7 +2,7 @@
 // room is like the recording.
 
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
@@ -165,6 +165,57 @@ test('Ctrl-C: all leave', async () => {
   assert.match(run.stderr, /2 posted of 3 .* 2 left/);
   await until('both have left', async () =>
     said(exported(room)).filter(({ type }) => type === 'left').length === 2);
+});
+
+describe('a room with a secret', () => {
+  const file = fileOf(chat(2));
+  /** Opens it, and keeps it open. @param {string} room */
+  const open = (room) => fetch(`${server.api}/rooms/${room}/peers`, {
+    method: 'POST', headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ key: 'k'.repeat(24), secret: 'hush' }) });
+
+  test('it is in a file that nobody else can read', async () => {
+    const [room, secret] = [fresh(), join(dir, 'secret')];
+    assert.equal((await open(room)).status, 201);
+    writeFileSync(secret, ' hush\n', { mode: 0o600 });
+    const known = [...args(file, room, '-s', 'max'), '--secret-file', secret];
+    told(...known);
+    chmodSync(secret, 0o644);
+    const seen = letterbox(known);
+    assert.equal(seen.status, 1);
+    assert.match(seen.stderr, /secret can be read by others/);
+  });
+
+  test('it is what standard input says', async () => {
+    const room = fresh();
+    assert.equal((await open(room)).status, 201);
+    const told = letterbox([...args(file, room, '-s', 'max'), '--secret-file',
+      '-'], { input: 'hush\n' });
+    assert.equal(told.status, 0, told.stderr);
+  });
+
+  test('without it, or with another, nobody comes in', async () => {
+    const room = fresh();
+    assert.equal((await open(room)).status, 201);
+    for (const more of [[], ['--secret-file', '-']]) {
+      const { status, stderr } = letterbox([...args(file, room), ...more],
+        { input: 'hash' });
+      assert.equal(status, 1);
+      assert.match(stderr, /answers 403, secret/);
+    }
+  });
+
+  test('an empty one, and one that is none, are told', () => {
+    const line = args(file, fresh());
+    assert.match(letterbox([...line, '--secret-file', '-'], { input: ' \n' })
+      .stderr, /holds less than 1 char/);
+    assert.match(letterbox([...line, '--secret-file', '/nowhere']).stderr,
+      /No such file/);
+    const both = letterbox(['replay', '-', '--to', server.api, '-r', 'x',
+      '--secret-file', '-']);
+    assert.equal(both.status, 2);
+    assert.match(both.stderr, /not both/);
+  });
 });
 
 describe('what is not right', () => {
