@@ -21,6 +21,7 @@ const key = sessionStorage.getItem('key') ?? crypto.randomUUID();
 sessionStorage.setItem('key', key);
 
 let me = '';
+let other = '';
 let socket, camera, call, pc;
 
 // --- to the server -----------------------------------------------------------
@@ -57,9 +58,9 @@ async function join() {
   if (socket?.readyState !== goog.appengine.Socket.ReadyState.OPEN)
     listen(token);
   if (!others.length) return status('Waiting for the other one.');
-  for (const other of others)
-    if (me > other) offer();
-    else say({ type: 'hello' });
+  [other] = others;
+  if (me > other) offer();
+  else say({ type: 'hello' });
 }
 
 // --- from the server ---------------------------------------------------------
@@ -84,9 +85,11 @@ function listen(token) {
 async function hear(message) {
   switch (message.type) {
     case 'hello':
-      if (me > message.from) await offer();
+      other = message.from;
+      if (me > other) await offer();
       break;
     case 'offer':
+      other = message.from;
       await answer(begin(message.call), message.description);
       break;
     case 'answer':
@@ -97,6 +100,8 @@ async function hear(message) {
       if (message.call === call) await pc.addIceCandidate(message.candidate);
       break;
     case 'left':
+      // Who comes just after somebody has left is told of that one, too.
+      if (message.from !== other) return;
       end();
       status('The other one has left.');
   }
