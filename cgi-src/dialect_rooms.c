@@ -17,6 +17,7 @@ static rooms_endpoint *const endpoints[ROUTE__MAX] = {
 	[ROUTE_RULES] = rooms_set_rules,
 	[ROUTE_ROOM] = rooms_look,
 	[ROUTE_LOG] = rooms_log,
+	[ROUTE_CALL] = rooms_call,
 	[ROUTE_ICE] = rooms_ice,
 	[ROUTE_HEALTHZ] = rooms_healthz,
 	[ROUTE_READYZ] = rooms_readyz,
@@ -48,6 +49,7 @@ static const int reads[ROUTE__MAX] = {
 	[ROUTE_AWAY] = 1,
 	[ROUTE_ROOM] = 1,
 	[ROUTE_LOG] = 1,
+	[ROUTE_CALL] = 1,
 	[ROUTE_ICE] = 1,
 	[ROUTE_KEYS] = 1,
 };

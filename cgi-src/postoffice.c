@@ -13,7 +13,7 @@
 #define LAPSES 64       /* leases ended in one turn */
 #define PAUSE_MS 5000   /* without a turn: the process was stopped */
 #define JUMP_MS 2000    /* of Unix time: somebody set the clock */
-#define GUESS_RATE 1    /* a second */
+#define GUESS_RATE 1    /* a second; of reports as well */
 #define GUESS_BURST 10
 
 static void
@@ -208,6 +208,15 @@ postoffice_guess(struct postoffice *po, struct slice address,
     const struct clock *now, int64_t *retry_ms)
 {
 	return take_marked(po, po->guesses, SLICE("guess "), address, now,
+	    retry_ms);
+}
+
+enum lb_err
+postoffice_report(struct postoffice *po, const struct token_digest *token,
+    const struct clock *now, int64_t *retry_ms)
+{
+	return take_marked(po, po->guesses, SLICE("report "),
+	    (struct slice){ (const char *)token->b, sizeof(token->b) }, now,
 	    retry_ms);
 }
 

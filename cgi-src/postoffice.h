@@ -115,6 +115,11 @@ enum lb_err postoffice_away(struct postoffice *, struct slice namespace,
 enum lb_err postoffice_guess(struct postoffice *, struct slice address,
     const struct clock *, int64_t *retry_ms);
 
+/* A member asks for a report: once a second, and ten at once.  LB_OK or
+ * LB_TOO_FAST. */
+enum lb_err postoffice_report(struct postoffice *, const struct token_digest *,
+    const struct clock *, int64_t *retry_ms);
+
 /* ---- for services ---- */
 
 /* A request of the application of this name; LB_OK or LB_TOO_FAST. */

@@ -21,6 +21,7 @@ static const struct {
 	[ROUTE_RULES] =	  { HTTP_POST,	 "/rooms/{room}/rules" },
 	[ROUTE_ROOM] =	  { HTTP_GET,	 "/rooms/{room}" },
 	[ROUTE_LOG] =	  { HTTP_GET,	 "/rooms/{room}/log" },
+	[ROUTE_CALL] =	  { HTTP_GET,	 "/rooms/{room}/report" },
 	[ROUTE_ICE] =	  { HTTP_GET,	 "/ice" },
 	[ROUTE_HEALTHZ] = { HTTP_GET,	 "/healthz" },
 	[ROUTE_READYZ] =  { HTTP_GET,	 "/readyz" },

@@ -17,6 +17,7 @@ enum route {
 	ROUTE_RULES,   /* POST   /rooms/{room}/rules */
 	ROUTE_ROOM,    /* GET    /rooms/{room} */
 	ROUTE_LOG,     /* GET    /rooms/{room}/log */
+	ROUTE_CALL,    /* GET    /rooms/{room}/report */
 	ROUTE_ICE,     /* GET    /ice */
 	ROUTE_HEALTHZ, /* GET    /healthz */
 	ROUTE_READYZ,  /* GET    /readyz */

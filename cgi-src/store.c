@@ -63,6 +63,13 @@ store_history(struct store *store, const struct store_peer *peer,
 	return store->engine->history(store, peer, types, count, each, arg);
 }
 
+enum lb_err
+store_recent(struct store *store, int64_t room, int64_t count, int64_t bytes,
+    int64_t *after)
+{
+	return store->engine->recent(store, room, count, bytes, after);
+}
+
 void
 store_renew(struct store *store, int64_t peer, const struct store_lease *lease)
 {

@@ -179,6 +179,8 @@ struct store_engine {
 	enum lb_err (*history)(struct store *, const struct store_peer *,
 	    const struct slice *types, size_t count,
 	    int (*)(void *, const struct message *), void *);
+	enum lb_err (*recent)(struct store *, int64_t room, int64_t count,
+	    int64_t bytes, int64_t *after);
 	void (*renew)(struct store *, int64_t peer, const struct store_lease *);
 	enum lb_err (
 	    *claim)(struct store *, int64_t peer, const struct store_lease *);
@@ -228,8 +230,7 @@ struct store {
 	 * other processes can be woken; may be NULL. */
 	void (*woke)(void *arg, int64_t room);
 	void *woke_arg;
-	/* Set to 1 by whoever hears that another process has committed: the
-	 * next turn looks at the log at once. */
+	/* 1: another process has committed, look at the log in the next turn. */
 	int look;
 	/* 1: no word will come from other processes: look more often. */
 	int deaf;
@@ -285,14 +286,17 @@ enum lb_err store_peers(struct store *, int64_t room,
 enum lb_err store_history(struct store *, const struct store_peer *peer,
     const struct slice *types, size_t count,
     int (*each)(void *arg, const struct message *), void *arg);
+/* The newest messages of a room, at most `count` and `bytes` of bodies, are
+ * those behind `*after`.  Reads no body. */
+enum lb_err store_recent(struct store *, int64_t room, int64_t count,
+    int64_t bytes, int64_t *after);
 /* Notes a lease without a transaction of the log; never waits, costs no
  * fsync.  lease_get sees it at once, other processes from the next
  * store_overdue() on. */
 void store_renew(struct store *, int64_t peer, const struct store_lease *);
 /* The same, with `poller`, which a renewal leaves as it is; written at once,
- * so that of two processes at which a peer polls in turn the last one that
- * has claimed it is the one where its newest poll is.  LB_BUSY: not written.
- */
+ * so that of two processes at which a peer polls in turn the last one that has
+ * claimed it is the one where its newest poll is.  LB_BUSY: not written. */
 enum lb_err store_claim(struct store *, int64_t peer,
     const struct store_lease *);
 /* The peers whose lease has ended by `mono`, at most `max`, oldest first. */
@@ -321,11 +325,9 @@ void store_stats(struct store *, struct store_stats *);
 const struct store_disk *store_journal(struct store *);
 
 /* ---- inside an operation's run() ------------------------------------ */
-/*
- * Finders return LB_OK or LB_NOT_FOUND; all of them may return LB_IO,
+/* Finders return LB_OK or LB_NOT_FOUND; all of them may return LB_IO,
  * LB_DISK_FULL or LB_NO_MEMORY, which run() passes on, whereupon the whole
- * batch is rolled back.
- */
+ * batch is rolled back. */
 
 /* The open room of that name (ended ones are not found). */
 enum lb_err store_room_find(struct store_tx *, struct slice namespace,
@@ -379,8 +381,7 @@ struct store_options {
 	int64_t db_max;     /* bytes of the database, 0: no bound */
 	int64_t patience;   /* ms a batch waits for a locked database */
 	int alone;          /* one request at a time: may sleep for a lock */
-	int brief;          /* processes come and go, and the first reads
-			     * the whole write-ahead log: keep it short */
+	int brief;          /* processes come and go: keep the WAL short */
 	enum store_journal journal;
 };
 
@@ -394,7 +395,6 @@ const char *store_sqlite_version(void);
  * ones a lock of our own keeps commits and checkpoints apart. */
 int store_sqlite_is_mended(void);
 
-/* The reference: nothing survives. */
-enum lb_err store_memory_open(struct store **out);
+enum lb_err store_memory_open(struct store **out); /* nothing survives */
 
 #endif

@@ -351,6 +351,7 @@ static const struct store_engine engine = {
 	.peer = peer,
 	.peers = peers,
 	.history = history,
+	.recent = memory_recent,
 	.renew = memory_renew,
 	.claim = memory_claim,
 	.overdue = memory_overdue,

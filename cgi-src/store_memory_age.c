@@ -360,3 +360,27 @@ memory_expire(struct store *store, const struct store_expiry *expiry)
 		err = steps[i](rows, expiry);
 	return end_batch(rows, err);
 }
+
+/* ---- what is new --------------------------------------------------- */
+
+enum lb_err
+memory_recent(struct store *store, int64_t room, int64_t count, int64_t bytes,
+    int64_t *after)
+{
+	const struct memory_rows *rows = rows_of(store);
+	const struct memory_row *row = NULL;
+	const struct message *m;
+
+	*after = 0;
+	while ((row = memory_prev(rows, MEMORY_MESSAGES, row)) != NULL) {
+		m = row->value;
+		if (m->room != room)
+			continue;
+		bytes -= (int64_t)m->body.n;
+		if (count-- == 0 || bytes < 0) {
+			*after = m->seq;
+			break;
+		}
+	}
+	return LB_OK;
+}

@@ -300,6 +300,7 @@ static const struct store_engine engine = {
 	.peer = sqlite_peer,
 	.peers = sqlite_peers,
 	.history = sqlite_history,
+	.recent = sqlite_recent,
 	.renew = sqlite_renew,
 	.claim = sqlite_claim,
 	.overdue = sqlite_overdue,

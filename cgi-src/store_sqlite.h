@@ -50,6 +50,7 @@ enum sql {
 	SQL_TAIL,
 	SQL_CATCH_UP,
 	SQL_HISTORY,
+	SQL_RECENT,
 	SQL_ROOM_SIZE,
 	SQL_TRIM_LIST,
 	SQL_MESSAGE_DELETE,
@@ -305,6 +306,7 @@ void sqlite_unfollow(struct store *, struct store_sub *);
 enum lb_err sqlite_history(struct store *, const struct store_peer *,
     const struct slice *, size_t, int (*)(void *, const struct message *),
     void *);
+enum lb_err sqlite_recent(struct store *, int64_t, int64_t, int64_t, int64_t *);
 void sqlite_tail(struct store_sqlite *);
 /* After a commit: 1 when all that is new is its own and nobody follows the
  * rooms, so that there is nothing to be read. */

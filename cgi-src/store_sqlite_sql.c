@@ -110,6 +110,9 @@ static const char *const table[SQL__MAX] = {
 			"m.type IN (SELECT value FROM json_each(?4)))) "
 			"ORDER BY i.seq DESC",
 
+	/* Answered from the index alone. */
+	[SQL_RECENT] = "SELECT seq, size FROM message WHERE room = ?1 "
+		       "ORDER BY seq DESC LIMIT ?2",
 	[SQL_ROOM_SIZE] = "SELECT count(*), total(size) FROM message "
 			  "WHERE room = ?1",
 	[SQL_TRIM_LIST] =

@@ -307,3 +307,29 @@ sqlite_history(struct store *store, const struct store_peer *peer,
 	buf_reset(&list);
 	return full || err == LB_NOT_FOUND ? LB_OK : err;
 }
+
+/* One row more than is wanted: the first that is not among them. */
+enum lb_err
+sqlite_recent(struct store *store, int64_t room, int64_t count, int64_t bytes,
+    int64_t *after)
+{
+	struct store_sqlite *s = of(store);
+	sqlite3_stmt *q;
+	enum lb_err err;
+
+	*after = 0;
+	if (s->db == NULL)
+		return LB_IO;
+	q = sql_get(s, SQL_RECENT);
+	sqlite3_bind_int64(q, 1, room);
+	sqlite3_bind_int64(q, 2, count + 1);
+	while ((err = sql_step(q)) == LB_OK) {
+		bytes -= sqlite3_column_int64(q, 1);
+		if (count-- > 0 && bytes >= 0)
+			continue;
+		*after = sqlite3_column_int64(q, 0);
+		break;
+	}
+	sqlite3_reset(q);
+	return err == LB_NOT_FOUND ? LB_OK : err;
+}

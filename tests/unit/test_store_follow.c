@@ -509,6 +509,42 @@ history_stops_when_told(void **state)
 	check_history(scene, &peer, types, 1, "chat:3 chat:stop ");
 }
 
+/* ---- what is recent -------------------------------------------------- */
+
+static void
+check_recent(struct scene *scene, int64_t room, int64_t count, int64_t bytes,
+    int64_t expected)
+{
+	int64_t after = -1;
+
+	assert_int_equal(store_recent(scene->store, room, count, bytes, &after),
+	    LB_OK);
+	assert_int_equal(after, expected);
+}
+
+static void
+what_is_recent_has_bounds(void **state)
+{
+	struct scene *scene = *state;
+	struct trio trio = open_trio(scene, "r"), other = open_trio(scene, "s");
+	int64_t seqs[5];
+
+	check_recent(scene, trio.room, 10, 10, 0);
+	for (int i = 0; i < 5; i++) {
+		seqs[i] = scene_say(scene, trio.room, trio.ann,
+		    i % 2 ? trio.bob : 0, "\"four\"");
+		scene_say(scene, other.room, other.ann, 0, "\"elsewhere\"");
+	}
+	check_recent(scene, trio.room, 5, 30, 0);
+	check_recent(scene, trio.room, 4, 30, seqs[0]);
+	check_recent(scene, trio.room, 5, 29, seqs[0]);
+	check_recent(scene, trio.room, 5, 12, seqs[2]);
+	check_recent(scene, trio.room, 1, 30, seqs[3]);
+	check_recent(scene, trio.room, 5, 5, seqs[4]);
+	check_recent(scene, trio.room, 0, 30, seqs[4]);
+	check_recent(scene, INT64_MAX, 5, 30, 0);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
@@ -528,6 +564,7 @@ main(void)
 		TEST(unfollow_is_harmless_twice),
 		TEST(history_is_mail_and_the_wanted_types_newest_first),
 		TEST(history_stops_when_told),
+		TEST(what_is_recent_has_bounds),
 	};
 	int failed = 0;
 

@@ -1,0 +1,136 @@
+/*
+ * dialect_rooms_call: GET /rooms/{room}/report, a call as a page to give away.
+ *
+ * The page that `letterbox report` writes, with the newest of what who asks may
+ * see, redacted: it is made to be shown to others.  What is to be hidden may be
+ * said before it is known to be a name or a secret, so all is read twice.
+ */
+#include <stddef.h>
+
+#include "dialect_rooms_history.h"
+#include "embed.h"
+#include "report.h"
+
+#define MESSAGES 1000
+#define BYTES (512 << 10)       /* of bodies */
+#define PAGE_MAX (16 * BYTES)   /* beside the page itself: escapes are longer */
+#define LINE_MAX (PAGE_MAX / 4) /* of one message */
+
+struct call {
+	struct rooms_history history; /* first */
+	struct report report;
+	struct buf page;
+};
+
+/* For a file, not for a browser that would show it as one of our own pages. */
+static const char guards[] =
+    "Content-Disposition: attachment; filename=\"call.html\"\r\n"
+    "Content-Security-Policy: sandbox; default-src 'none'; "
+    "frame-ancestors 'none'\r\n";
+
+static void
+finish(struct rooms_work *work)
+{
+	struct call *call = (struct call *)(void *)work;
+
+	report_reset(&call->report);
+	buf_reset(&call->page);
+	rooms_work_free(work);
+}
+
+static struct call *
+of(struct store_sub *sub)
+{
+	return (struct call *)(void *)((char *)sub -
+	    offsetof(struct call, history.sub));
+}
+
+static int
+learn(struct store_sub *sub, const struct message *m)
+{
+	report_learn(&of(sub)->report, m);
+	return 0;
+}
+
+static int
+add(struct store_sub *sub, const struct message *m)
+{
+	struct call *call = of(sub);
+
+	report_add(&call->report, m, &call->page);
+	return call->page.failed;
+}
+
+/* Hands the messages behind `after` to `each`. */
+static enum lb_err
+read_all(struct rooms_history *h, int64_t after,
+    int (*each)(struct store_sub *, const struct message *))
+{
+	struct store *store = postoffice_store(h->work.mount->po);
+	enum lb_err err;
+
+	h->sub.after = after;
+	h->sub.message = each;
+	err = store_follow(store, &h->sub);
+	store_unfollow(store, &h->sub);
+	return err;
+}
+
+static enum lb_err
+make_page(struct call *call)
+{
+	struct rooms_history *h = &call->history;
+	const struct recording_header header = rooms_history_header(h);
+	int64_t after;
+	enum lb_err err = store_recent(postoffice_store(h->work.mount->po),
+	    h->sub.room, MESSAGES, BYTES, &after);
+
+	if (err != LB_OK)
+		return err;
+	report_begin(&call->report, &header, &call->page);
+	err = read_all(h, after, learn);
+	if (err == LB_OK)
+		err = read_all(h, after, add);
+	if (err != LB_OK)
+		return err;
+	report_end(&call->page);
+	return call->page.failed ? LB_NO_MEMORY : LB_OK;
+}
+
+static void
+tell(struct rooms_history *h)
+{
+	struct call *call = (struct call *)(void *)h;
+	struct rooms_mount *m = h->work.mount;
+	struct reply reply = { 200, "text/html; charset=utf-8", { NULL, 0 } };
+	struct rooms_fault fault = ROOMS_NO_FAULT;
+	enum lb_err err = LB_OK;
+
+	if (h->sub.scope == MESSAGE_OWN)
+		err = postoffice_report(m->po, &h->token, m->now,
+		    &fault.retry_ms);
+	if (err == LB_OK)
+		err = make_page(call);
+	if (err != LB_OK) {
+		rooms_refuse(h->work.ex, err, &fault);
+		return;
+	}
+	buf_str(&h->work.ex->head, guards);
+	reply.body = buf_as_slice(&call->page);
+	exchange_reply(h->work.ex, &reply);
+}
+
+void
+rooms_call(struct rooms_mount *m, struct exchange *ex,
+    const struct route_match *match)
+{
+	struct call *call = rooms_work(m, ex, sizeof(*call), finish);
+
+	if (call == NULL)
+		return;
+	report_init(&call->report,
+	    REDACT_ADDRESSES | REDACT_SECRETS | REDACT_NAMES, LINE_MAX);
+	buf_init(&call->page, lb_replay_html_len + PAGE_MAX);
+	call->history.tell = tell;
+	rooms_history(&call->history, match);
+}
