@@ -5,6 +5,10 @@
 # ended and has failed. What the parts said is in build/test/PART.log; of a
 # part that failed it is shown. The last line counts all promises that were
 # kept and broken.
+#
+# Machines are shared and noisy. A file of tests that fails beside others is run
+# once more, alone; what it said first is shown and counted. Where more than two
+# files of a part fail, none is, and none in the long form (SOAK=1).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
@@ -16,6 +20,7 @@ PATH=$PWD/tests/node_modules/.bin:$PATH
 logs=$BUILD/test
 passed=0
 failed=0
+repeated=0
 mkdir -p "$logs"
 
 # --- the table: suite, seconds, parts in their order -----------------------
@@ -122,8 +127,26 @@ each() {	# how many at once, function, files...
 	rm -f "$logs/$PART"-*.log
 	printf '%s\n' "$@" |
 	    xargs -P "$jobs" -I '{}' sh "$0" --file "$run" '{}' "$logs/$PART-"
+	again "$run" "$@"
 	cat "$logs/$PART"-*.log
 	! grep -q '^not ok' "$logs/$PART"-*.log
+}
+
+# What was said first is kept in PART.first.
+again() {	# function, files...
+	run=$1
+	shift
+	bad=$(grep -l '^not ok' "$logs/$PART"-*.log | wc -l)
+	[ "$bad" -le 2 ] && [ -z "${SOAK:-}" ] || return
+	for file in "$@"; do
+		log=$logs/$PART-${file##*/}.log
+		grep -q '^not ok' "$log" || continue
+		{
+			echo "    first: $file"
+			complaints "$log" | sed 's/^/    | /'
+		} >> "$logs/$PART.first"
+		run_file "$run" "$file" "$logs/$PART-"
+	done
 }
 
 run_file() {	# function, file, beginning of its log's name
@@ -159,7 +182,9 @@ count() {
 # Runs one part within what is left of the suite's time.
 part() {	# name, seconds left
 	log=$logs/$1.log
+	first=$logs/$1.first
 	begun=$(now)
+	: > "$first"
 	timeout -k 10 "$2" sh "$0" --part "$1" > "$log" 2>&1 &
 	running=$!
 	wait "$running"
@@ -184,13 +209,19 @@ part() {	# name, seconds left
 	failed=$((failed + bad))
 	printf '  %-10s %4d passed, %d failed, %d s%s\n' "$1" "$good" "$bad" \
 	    "$(($(now) - begun))" "$why"
+	cat "$first"
+	repeated=$((repeated + $(grep -c '^    first: ' "$first")))
 	[ "$bad" -eq 0 ] || show "$log"
 }
 
-show() {	# log
+complaints() {	# log
 	awk '/^ *not ok/ { on = 1; print; next }
 	    /^ *(ok|# Subtest|[0-9]+\.\.)/ { on = 0 }
 	    on' "$1" | head -n 200
+}
+
+show() {	# log
+	complaints "$1"
 	echo "  --- the end of $1"
 	tail -n 25 "$1"
 	echo "  ---"
@@ -228,5 +259,5 @@ esac
 running=''
 trap '[ -z "$running" ] || kill "$running"; exit 130' INT TERM HUP
 suites
-echo "$passed passed, $failed failed"
+echo "$passed passed, $failed failed, $repeated files run once more"
 [ "$failed" -eq 0 ]
