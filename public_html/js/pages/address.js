@@ -13,7 +13,7 @@ export function newPlace() {
 }
 
 /** @param {string} room */
-export function isRoom(room) {
+function isRoom(room) {
   return /^[A-Za-z0-9._~-]{1,64}$/.test(room);
 }
 

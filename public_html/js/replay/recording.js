@@ -27,7 +27,7 @@
 /** Characters of a line; the server takes bodies of 1 MiB at the most. */
 export const LINE_MAX = 2 * 1024 * 1024;
 /** Messages; a room keeps 4,096, a kept one more. */
-export const MESSAGES_MAX = 1_000_000;
+const MESSAGES_MAX = 1_000_000;
 
 const NEWLINE = 10;
 

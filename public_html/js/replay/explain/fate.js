@@ -17,7 +17,7 @@ export function isAnswer({kind}) {
 
 /** Answered, or followed by one that was. @param {Link} link
  * @param {Said} offer */
-export function isSettled(link, offer) {
+function isSettled(link, offer) {
   return Boolean(offer.answer || offer.met?.answer) ||
     isSettledAfter(link, offer);
 }
