@@ -46,16 +46,23 @@ see(void *arg, const struct store_room *room, const struct store_peer *peer,
 		s->lease = *lease;
 }
 
+static void
+begin_look(struct seen *s, const struct postoffice *po,
+    const struct postoffice_poll *q, const struct clock *now)
+{
+	memset(s, 0, sizeof(*s));
+	s->poll = q;
+	s->reserve = po->options->bounds.reserve;
+	s->wall = now->wall;
+}
+
 static enum lb_err
 look_up(struct postoffice *po, const struct postoffice_poll *q,
     const struct clock *now, struct seen *s)
 {
 	enum lb_err err;
 
-	memset(s, 0, sizeof(*s));
-	s->poll = q;
-	s->reserve = po->options->bounds.reserve;
-	s->wall = now->wall;
+	begin_look(s, po, q, now);
 	err = store_peer(po->store, &q->token, see, s);
 	return err != LB_OK ? err : s->standing;
 }
@@ -116,14 +123,15 @@ place(struct postoffice *po, struct waiter *w, const struct seen *s)
  * Writes the lease when that tells something new: a poll an instant after
  * another one costs nothing.  Returns 0 when the poll must not be parked,
  * because it could not be claimed from another process just now.  What a post
- * collects claims nothing: it gives way to polls wherever they are.
+ * collects claims nothing: it gives way to polls wherever they are.  `heard`:
+ * where it began to listen.
  */
 static int
 renew(struct postoffice *po, const struct seen *s, const struct waiter *w,
-    const struct clock *now)
+    int64_t heard, const struct clock *now)
 {
 	struct store_lease l = s->lease;
-	int64_t acknowledged = w->reset ? 0 : w->sub.after;
+	int64_t acknowledged = w->reset ? 0 : heard;
 	int64_t opening;
 	uint64_t before;
 
@@ -225,58 +233,66 @@ answer_or_park(struct postoffice *po, struct waiter *w,
 	return err;
 }
 
-/* What it was handed may be newer than the look before: whoever was taken out
- * in between hears none of it. */
-static enum lb_err
-look_again(struct postoffice *po, struct waiter *w,
-    const struct postoffice_poll *q, const struct clock *now)
-{
-	struct seen s;
-	enum lb_err err = w->count > 0 ? look_up(po, q, now, &s) : LB_OK;
+/* A look that goes on to the log. */
+struct entry {
+	struct seen seen;
+	struct postoffice *po;
+	struct waiter *waiter;
+	int64_t heard; /* where the waiter began */
+	enum lb_err err;
+};
 
-	if (err == LB_ENDED)
-		err = LB_OK;
-	if (err != LB_OK)
-		store_unfollow(po->store, &w->sub);
-	return err;
+/* The log is read as it was when the peer was looked at: whoever is taken out
+ * at this moment by another process hears nothing that comes after. */
+static void
+see_and_follow(void *arg, const struct store_room *room,
+    const struct store_peer *peer, const struct store_lease *lease)
+{
+	struct entry *e = arg;
+	struct seen *s = &e->seen;
+	int64_t opening = s->poll->opening;
+
+	see(s, room, peer, lease);
+	e->err = s->standing;
+	if (e->err == LB_OK && s->has_lease && opening != 0 &&
+	    opening < s->lease.opening) {
+		e->po->stats.superseded++;
+		e->err = LB_SUPERSEDED;
+	}
+	if (e->err != LB_OK && e->err != LB_ENDED)
+		return;
+	e->po->stats.polls++;
+	place(e->po, e->waiter, s);
+	e->heard = e->waiter->sub.after;
+	e->err = store_follow(e->po->store, &e->waiter->sub);
 }
 
 enum lb_err
 postoffice_poll(struct postoffice *po, struct waiter *w,
     const struct postoffice_poll *q, const struct clock *now, int *parked)
 {
-	struct seen s;
-	enum lb_err err, standing = look_up(po, q, now, &s);
+	struct entry e = { .po = po, .waiter = w };
 	int64_t wait = q->wait;
+	enum lb_err err;
 
 	*parked = 0;
 	po->mono = now->mono;
-	if (standing != LB_OK && standing != LB_ENDED)
-		return standing;
-	if (standing == LB_OK && s.has_lease && q->opening != 0 &&
-	    q->opening < s.lease.opening) {
-		po->stats.superseded++;
-		return LB_SUPERSEDED;
-	}
-	po->stats.polls++;
-	place(po, w, &s);
-	if (standing == LB_OK) {
-		if (!renew(po, &s, w, now) || !take_over(po, w))
-			wait = 0;
-	}
-	err = store_follow(po->store, &w->sub);
+	begin_look(&e.seen, po, q, now);
+	err = store_peer(po->store, &q->token, see_and_follow, &e);
 	if (err == LB_OK)
-		err = look_again(po, w, q, now);
+		err = e.err;
 	if (err != LB_OK)
 		return err;
-	if (standing == LB_ENDED && w->count == 0) {
+	if (e.seen.standing == LB_ENDED && w->count == 0) {
 		store_unfollow(po->store, &w->sub);
 		return LB_ENDED;
 	}
-	if (standing == LB_ENDED) {
+	if (e.seen.standing == LB_ENDED) {
 		postoffice_end(po, w, LB_OK);
 		return LB_OK;
 	}
+	if (!renew(po, &e.seen, w, e.heard, now) || !take_over(po, w))
+		wait = 0;
 	return answer_or_park(po, w, q, wait, parked);
 }
 

@@ -271,7 +271,9 @@ enum lb_err store_follow(struct store *, struct store_sub *sub);
 void store_unfollow(struct store *, struct store_sub *sub);
 /* Loads the newest peer with this token, with its room and its lease (NULL:
  * it has none) and calls `got` once; LB_NOT_A_MEMBER when there is none (and
- * `got` is not called).  Peers of every state are found. */
+ * `got` is not called).  Peers of every state are found.  Who follows a room
+ * in `got` is handed what the log held at the moment of this look; `got` must
+ * not look for peers again. */
 enum lb_err store_peer(struct store *, const struct token_digest *token,
     void (*got)(void *arg, const struct store_room *, const struct store_peer *,
 	const struct store_lease *),

@@ -436,6 +436,55 @@ a_decision_sees_what_another_process_committed(void **state)
 	scene_close(&two);
 }
 
+struct moment {
+	struct scene *one, *two;
+	int64_t room, ann;
+	struct ear ear;
+	enum lb_err said;
+};
+
+static void
+say_and_follow(void *arg, const struct store_room *room,
+    const struct store_peer *peer, const struct store_lease *lease)
+{
+	struct moment *m = arg;
+	struct act word;
+
+	(void)room;
+	(void)peer;
+	(void)lease;
+	scene_word(m->two, &word, m->room, m->ann, 0, "\"late\"");
+	m->said = scene_do(m->two, &word);
+	ear_open(&m->ear, m->one, m->room, 0, 0);
+}
+
+/* With a rollback journal nobody can write meanwhile. */
+static void
+who_follows_in_a_look_is_handed_what_was_there_then(void **state)
+{
+	struct scene *one = *state, two = join_scene(one);
+	struct moment m = { .one = one, .two = &two };
+	struct token_digest token = scene_token("ann");
+
+	m.room = scene_room(one, "r");
+	m.ann = scene_peer(one, m.room, "ann", STORE_PRESENT);
+	scene_say(one, m.room, m.ann, 0, "\"early\"");
+	assert_int_equal(store_peer(one->store, &token, say_and_follow, &m),
+	    LB_OK);
+	ear_heard(&m.ear, "ann>* chat \"early\"\n");
+	one->store->look = 1;
+	scene_turn(one);
+	if (store_journal(one->store)->journal == STORE_WAL) {
+		assert_int_equal(m.said, LB_OK);
+		ear_heard(&m.ear, "ann>* chat \"late\"\n");
+	} else {
+		assert_int_equal(m.said, LB_BUSY);
+		ear_heard(&m.ear, "");
+	}
+	ear_close(&m.ear);
+	scene_close(&two);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
@@ -460,6 +509,7 @@ main(void)
 		TEST(without_a_wake_others_are_seen_within_half_a_second),
 		TEST(two_stores_share_leases),
 		TEST(a_decision_sees_what_another_process_committed),
+		TEST(who_follows_in_a_look_is_handed_what_was_there_then),
 	};
 
 	return cmocka_run_group_tests_name("sqlite", tests, scene_sqlite,
