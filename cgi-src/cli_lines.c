@@ -10,6 +10,7 @@
 
 #include "err.h"
 #include "plain.h"
+#include "report.h"
 #include "verb.h"
 
 #define WORDS_MAX 65536
@@ -72,11 +73,48 @@ next(struct cli_lines *in)
 	return LB_BAD_REQUEST;
 }
 
+/* The same as next(), but a recording ends before its page does. */
+static enum lb_err
+next_of_recording(struct cli_lines *in)
+{
+	enum lb_err err = next(in);
+
+	if (!in->is_page)
+		return err;
+	if (err == LB_OK && slice_is(buf_as_slice(&in->line), REPORT_END))
+		return LB_NOT_FOUND;
+	if (err != LB_NOT_FOUND)
+		return err;
+	buf_str(&in->why, "it is cut off: the page does not end here");
+	return LB_BAD_REQUEST;
+}
+
+/* From the first line of a page to the first one of its recording. */
+static enum lb_err
+pass_by(struct cli_lines *in)
+{
+	enum lb_err err = LB_OK;
+
+	in->is_page = 1;
+	while (err == LB_OK && !slice_is(buf_as_slice(&in->line), REPORT_BEGIN))
+		err = next(in);
+	if (err == LB_OK)
+		err = next_of_recording(in);
+	if (err != LB_NOT_FOUND && err != LB_BAD_REQUEST)
+		return err;
+	in->why.n = 0;
+	buf_str(&in->why, "this page has no recording in it");
+	return LB_BAD_REQUEST;
+}
+
 enum lb_err
 cli_lines_header(struct cli_lines *in, struct recording_header *header)
 {
 	enum lb_err err = next(in);
 
+	if (err == LB_OK &&
+	    slice_starts(buf_as_slice(&in->line), "<!doctype html>"))
+		err = pass_by(in);
 	return err != LB_OK ? err :
 			      recording_read_header(buf_as_slice(&in->line),
 				  &in->text, header, &in->why);
@@ -85,7 +123,7 @@ cli_lines_header(struct cli_lines *in, struct recording_header *header)
 enum lb_err
 cli_lines_message(struct cli_lines *in, struct message *m)
 {
-	enum lb_err err = next(in);
+	enum lb_err err = next_of_recording(in);
 
 	if (err == LB_OK)
 		err = recording_read(buf_as_slice(&in->line), in->seq,

@@ -1,5 +1,6 @@
 /*
- * cli_lines: a file of an exported room (recording.h), line by line.
+ * cli_lines: a file of an exported room (recording.h), line by line; or a page
+ * with one in it (report.h), of which the rest is passed by.
  */
 #ifndef LETTERBOX_CLI_LINES_H
 #define LETTERBOX_CLI_LINES_H
@@ -14,6 +15,7 @@ struct cli_lines {
 	struct buf line, text, why;
 	int64_t number; /* of the line */
 	int64_t seq;    /* of the last message */
+	int is_page;
 };
 
 /* "-" is standard input.  1; or 0, which was said, and is not closed. */

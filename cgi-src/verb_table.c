@@ -214,7 +214,8 @@ const struct verb verb_table[] = {
 	    .words = "The folder is made, and is for looking at: the other "
 		"verbs read it with -d. Seqs stay as they are, so no server "
 		"may work there; rooms of one server may share a folder. The "
-		"whole file is imported or nothing of it. FILE may be \"-\".",
+		"whole file is imported or nothing of it. FILE may be a "
+		"report, or \"-\".",
 	    .failed = "the file is not right, which is told with its line",
 	    .examples = EXAMPLES(
 		{ "import blue.jsonl blue", "then: log ROOM -d blue" }),

@@ -18,6 +18,8 @@ const HEADER = '{"letterbox":1,"epoch":"abcdefgh","namespace":"rooms",' +
   '"room":"blue","redacted":false}\n';
 /** @param {number} seq */
 const line = (seq) => `{"seq":${seq},"at":1,"from":"a","type":"x","body":"x"}\n`;
+const PAGE = '<!doctype html>\n<title>x</title>\n' +
+  '<script id="recording" type="application/jsonl">\n';
 const GOOD = HEADER + line(1) + line(2);
 
 /** Each verb that reads a file, with the rest of its arguments.
@@ -42,6 +44,10 @@ const FILES = [
   ['with a NUL in a line', GOOD.replace('"x"}', '"\0"}'), 2],
   ['of NUL alone', '\0'.repeat(4096) + '\n', 1],
   ['with a mark of byte order', '\ufeff' + GOOD, 1],
+  ['that is a page without a recording', '<!doctype html>\n<p>x</p>\n', 3],
+  ['that is a page, cut off', PAGE + GOOD, 7],
+  ['that is a page with nothing in its place', PAGE + '</script>\n', 4],
+  ['that is a page with a bad recording', PAGE + GOOD + line(2), 7],
   ['of UTF-16', [...GOOD].map((c) => c + '\0').join(''), 1],
 ];
 

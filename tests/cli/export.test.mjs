@@ -83,6 +83,17 @@ describe('the same bytes again', () => {
     }
   });
 
+  test('out of a report, where it is enclosed', () => {
+    const text = readFileSync(join(RECORDINGS, 'good.jsonl'), 'utf8');
+    const folder = fresh(), from = fresh();
+    told('import', fileOf(text), folder);
+    const page = told('report', roomOf(text), '-d', folder);
+    const name = roomOf(told('export', roomOf(text), '-d', folder));
+    told('import', fileOf(page), from);
+    assert.equal(told('export', name, '-d', from),
+      told('export', roomOf(text), '-d', folder));
+  });
+
   test('a body passes byte for byte, whatever it is', () => {
     const text = HEADER + '{"seq":9007199254740991,"at":-5,"from":"\\"",' +
       '"type":"x","body":{"a":1.0,"a":1e2,"b":"\\u00e9\\/, \\"body\\":"}}\n';
