@@ -2,37 +2,25 @@
 // those of other days in one room.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { after, afterEach, describe, test } from 'node:test';
 import { newRoom } from '../http/apprtc.mjs';
 import { startServer } from '../http/harness.mjs';
 import { Caller, complaintsOf } from './apprtc.mjs';
-import { launch } from './chromium.mjs';
 import { checkForEverybody } from './everybody.mjs';
+import { site } from './site.mjs';
 import { Visitor } from './visitor.mjs';
 
 /** @typedef {import('../http/harness.mjs').Server} Server */
 
-/** Rooms of AppRTC's own, and those of everybody. @type {Server} */
-let server;
-/** @type {Server} */
-let mixed;
-/** @type {import('playwright-core').Browser} */
-let browser;
 /** @type {Visitor[]} */
 let visitors = [];
 
-before(async () => {
-  const conf = { hold: 5, 'dialect.apprtc': 'on' };
-  server = await startServer({ static: true, conf });
-  mixed = await startServer({ static: true, conf: { ...conf,
-    'apprtc.namespace': 'rooms' } });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-  await mixed?.stop();
-});
+/** Rooms of AppRTC's own, and those of everybody. */
+const conf = { hold: 5, 'dialect.apprtc': 'on' };
+const { browser, server } = await site({ conf });
+const mixed = await startServer({ static: true, conf: { ...conf,
+  'apprtc.namespace': 'rooms' } });
+after(() => mixed.stop());
 afterEach(async () => {
   const complaints = complaintsOf(visitors);
   for (const visitor of visitors) await visitor.close();

@@ -2,30 +2,18 @@
 // killed server, and somebody on the native page in the same room.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { newRoom } from '../http/apprtc.mjs';
-import { startServer } from '../http/harness.mjs';
 import { Caller, complaintsOf } from './apprtc.mjs';
-import { launch } from './chromium.mjs';
 import { checkForEverybody as check } from './everybody.mjs';
+import { site } from './site.mjs';
 import { Visitor } from './visitor.mjs';
 
-/** @type {import('../http/harness.mjs').Server} */
-let server;
-/** @type {import('playwright-core').Browser} */
-let browser;
 /** @type {Visitor[]} */
 let visitors = [];
 
-before(async () => {
-  server = await startServer({ static: true, conf: { hold: 5,
-    'dialect.apprtc': 'on', 'apprtc.namespace': 'rooms' } });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await site({ conf: { hold: 5,
+  'dialect.apprtc': 'on', 'apprtc.namespace': 'rooms' } });
 afterEach(async () => {
   const complaints = complaintsOf(visitors);
   for (const visitor of visitors) await visitor.close();

@@ -2,28 +2,16 @@
 // happens to a page or to the server ends that for long.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
-import { startServer } from '../http/harness.mjs';
-import { launch } from './chromium.mjs';
+import { afterEach, describe, test } from 'node:test';
+import { site } from './site.mjs';
 import { Visitor } from './visitor.mjs';
 
-/** @type {import('../http/harness.mjs').Server} */
-let server;
-/** @type {import('playwright-core').Browser} */
-let browser;
 /** @type {Visitor[]} */
 let visitors = [];
 
-before(async () => {
-  // Short holds: a poll that was sent to nobody, because the server had been
-  // killed just before, is given up after hold and 10 s.
-  server = await startServer({ static: true, conf: { hold: 5 } });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+// Short holds: a poll that was sent to nobody, because the server had been
+// killed just before, is given up after hold and 10 s.
+const { browser, server } = await site({ conf: { hold: 5 } });
 afterEach(async () => {
   const complaints = visitors.flatMap((visitor) => visitor.complaints);
   for (const visitor of visitors) await visitor.close();

@@ -1,33 +1,20 @@
 // What letterbox.js promises, over a network that loses replies.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test }
-  from 'node:test';
-import { startServer } from '../http/harness.mjs';
-import { launch } from './chromium.mjs';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import { blank, events, happens, heard, hears, join, kept, listen, post }
   from './guest.mjs';
+import { site } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').Route} Route */
 
-/** @type {import('../http/harness.mjs').Server} */
-let server;
-/** @type {import('playwright-core').Browser} */
-let browser;
 /** @type {import('playwright-core').BrowserContext} */
 let context;
 let number = 0;
 let room = '';
 
-before(async () => {
-  server = await startServer({ static: true, conf: { hold: 3 } });
-  browser = await launch({ cache: true });
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await site({ conf: { hold: 3 } }, { cache: true });
 beforeEach(async () => {
   context = await browser.newContext();
   room = `room-${++number}`;

@@ -1,27 +1,15 @@
 // Credentials for TURN end; a long call has fresh ones by then.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startServer } from '../http/harness.mjs';
+import { test } from 'node:test';
 import { until } from '../http/until.mjs';
-import { launch } from './chromium.mjs';
+import { site } from './site.mjs';
 import { Visitor } from './visitor.mjs';
 
-/** @type {import('../http/harness.mjs').Server} */
-let server;
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  server = await startServer({ static: true, conf: { hold: 3,
-    turn: 'turn:127.0.0.1:9', turn_secret_file: '$DIR/turn.secret',
-    turn_ttl: 60 },
-  files: { 'turn.secret': 'of the relay, shared\n' } });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
+const { browser, server } = await site({
+  conf: { hold: 3, turn: 'turn:127.0.0.1:9',
+    turn_secret_file: '$DIR/turn.secret', turn_ttl: 60 },
+  files: { 'turn.secret': 'of the relay, shared\n' },
 });
 
 test('a connection gets fresh credentials before the old ones end',

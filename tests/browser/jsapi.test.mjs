@@ -1,48 +1,32 @@
 // goog.appengine as pages know it, line by line.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test }
-  from 'node:test';
+import { after, afterEach, beforeEach, describe, test } from 'node:test';
 import ts from 'typescript';
 import { Api } from '../http/api.mjs';
 import { Application, newClient } from '../http/channel.mjs';
-import { startServer } from '../http/harness.mjs';
 import { until } from '../http/until.mjs';
 import { hears, heard, log, open, pageAtOnce, pageOf, readyState,
   startApplication } from './application.mjs';
-import { launch } from './chromium.mjs';
+import { site } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
 const SCRIPT = '/_ah/channel/jsapi';
 const [CONNECTING, OPEN, CLOSING, CLOSED] = [0, 1, 2, 3];
 
-/** @type {import('../http/harness.mjs').Server} */
-let server;
-/** @type {Awaited<ReturnType<typeof startApplication>>} */
-let front;
-/** @type {Api} */
-let api;
-/** @type {Application} */
-let app;
-/** @type {import('playwright-core').Browser} */
-let browser;
+const { browser, server } = await site({ static: false,
+  conf: { hold: 3, lease: 12 } });
+const front = await startApplication(server, { '/app': pageOf(SCRIPT),
+  '/head': pageAtOnce(SCRIPT) });
+const api = new Api(server.api);
+const app = await Application.add(server, api);
 /** @type {import('playwright-core').BrowserContext} */
 let context;
 
-before(async () => {
-  server = await startServer({ conf: { hold: 3, lease: 12 } });
-  front = await startApplication(server, { '/app': pageOf(SCRIPT),
-    '/head': pageAtOnce(SCRIPT) });
-  api = new Api(server.api);
-  app = await Application.add(server, api);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  api?.close();
-  await front?.stop();
-  await server?.stop();
+after(() => {
+  api.close();
+  return front.stop();
 });
 beforeEach(async () => { context = await browser.newContext(); });
 afterEach(() => context.close());

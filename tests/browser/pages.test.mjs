@@ -2,27 +2,15 @@
 // with guests who mean harm.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
-import { startServer } from '../http/harness.mjs';
-import { launch } from './chromium.mjs';
+import { afterEach, describe, test } from 'node:test';
 import { checkForEverybody as check } from './everybody.mjs';
+import { site } from './site.mjs';
 import { Visitor } from './visitor.mjs';
 
-/** @type {import('../http/harness.mjs').Server} */
-let server;
-/** @type {import('playwright-core').Browser} */
-let browser;
 /** @type {Visitor[]} */
 let visitors = [];
 
-before(async () => {
-  server = await startServer({ static: true });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await site();
 afterEach(async () => {
   for (const visitor of visitors) await visitor.close();
   visitors = [];

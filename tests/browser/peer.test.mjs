@@ -1,31 +1,18 @@
 // Perfect negotiation between pages that begin anew whenever they like.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test }
-  from 'node:test';
-import { startServer } from '../http/harness.mjs';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import { bodyFault } from '../http/spec.mjs';
-import { launch } from './chromium.mjs';
 import { blank, join } from './guest.mjs';
+import { site } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {import('../http/harness.mjs').Server} */
-let server;
-/** @type {import('playwright-core').Browser} */
-let browser;
 /** @type {import('playwright-core').BrowserContext} */
 let context;
 let room = 0;
 
-before(async () => {
-  server = await startServer({ static: true });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await site();
 beforeEach(async () => {
   context = await browser.newContext();
   room++;

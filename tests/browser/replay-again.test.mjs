@@ -2,31 +2,21 @@
 // that it always does the same.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { startServer } from '../http/harness.mjs';
+import { before, describe, test } from 'node:test';
 import { NAMES, made, pathOf, sample, textOf } from '../replay/samples.mjs';
-import { launch } from './chromium.mjs';
 import { checkForEverybody as check } from './everybody.mjs';
+import { site } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {import('../http/harness.mjs').Server} */
-let server;
-/** @type {import('playwright-core').Browser} */
-let browser;
 /** @type {Page} */
 let page;
 
+const { browser, server } = await site();
 before(async () => {
-  server = await startServer({ static: true });
-  browser = await launch();
   page = await browser.newPage();
   page.setDefaultTimeout(60_000);
   await page.goto(`${server.base}/replay.html`);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 /**

@@ -3,13 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join as path } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { follow } from '../cli/cli.mjs';
-import { startServer } from '../http/harness.mjs';
 import { scratch } from '../http/letterbox.mjs';
 import { call, exported } from '../recordings/scene.mjs';
-import { launch } from './chromium.mjs';
 import { blank, join } from './guest.mjs';
+import { site } from './site.mjs';
 
 const text = readFileSync(new URL('../recordings/reload.jsonl', import.meta.url),
   'utf8').split('\n').slice(0, 15).join('\n') + '\n';
@@ -18,18 +17,7 @@ const [ada, bob] = text.split('\n').slice(1, 3).map((line) =>
 const file = path(scratch(), 'call.jsonl');
 writeFileSync(file, text);
 
-/** @type {import('../http/harness.mjs').Server} */
-let server;
-/** @type {import('playwright-core').Browser} */
-let browser;
-before(async () => {
-  server = await startServer({ static: true });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await site();
 
 /** A page that calls, and keeps its connections where they can be seen.
  * @param {string} room */

@@ -3,31 +3,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { Api } from '../http/api.mjs';
-import { startServer } from '../http/harness.mjs';
 import { Peer, newRoom } from '../http/peer.mjs';
-import { launch } from './chromium.mjs';
 import { checkForEverybody as check } from './everybody.mjs';
+import { site } from './site.mjs';
 import { Visitor } from './visitor.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {import('../http/harness.mjs').Server} */
-let server;
-/** @type {import('playwright-core').Browser} */
-let browser;
 /** @type {import('playwright-core').BrowserContext[]} */
 let contexts = [];
 
-before(async () => {
-  server = await startServer({ static: true });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await site();
 afterEach(async () => {
   for (const context of contexts) await context.close();
   contexts = [];

@@ -2,30 +2,20 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { explain } from '../../public_html/js/replay/explain.js';
 import { readText } from '../../public_html/js/replay/recording.js';
-import { startServer } from '../http/harness.mjs';
 import { textOf } from '../replay/samples.mjs';
-import { launch } from './chromium.mjs';
 import { checkForEverybody as check } from './everybody.mjs';
+import { site } from './site.mjs';
 
-/** @type {import('../http/harness.mjs').Server} */
-let server;
-/** @type {import('playwright-core').Browser} */
-let browser;
 /** @type {import('playwright-core').Page} */
 let page;
+const { browser, server } = await site();
 before(async () => {
-  server = await startServer({ static: true });
-  browser = await launch();
   page = await browser.newPage();
   page.setDefaultTimeout(30_000);
   await page.goto(`${server.base}/replay.html`);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 /** @param {string} text of a recording */

@@ -6,23 +6,18 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { startServer } from '../http/harness.mjs';
 import { HEADER, long, made, pathOf, sample, textOf }
   from '../replay/samples.mjs';
-import { launch } from './chromium.mjs';
 import { checkForEverybody as check } from './everybody.mjs';
 import { framesOf, quantile } from './frames.mjs';
+import { site } from './site.mjs';
 
 const PAGES = fileURLToPath(new URL('../../public_html/', import.meta.url));
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {import('../http/harness.mjs').Server} */
-let server;
-/** @type {import('playwright-core').Browser} */
-let browser;
 /** @type {import('playwright-core').BrowserContext} */
 let context;
 /** @type {string[]} whatever a page complained about */
@@ -30,14 +25,7 @@ let complaints = [];
 /** @type {string[]} */
 let asked = [];
 
-before(async () => {
-  server = await startServer({ static: true });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await site();
 afterEach(async () => {
   await context?.close();
   assert.deepEqual(complaints, []);

@@ -6,31 +6,20 @@ import { after, afterEach, before, beforeEach, describe, test }
   from 'node:test';
 import { startServer } from '../http/harness.mjs';
 import { until } from '../http/until.mjs';
-import { launch } from './chromium.mjs';
 import { startFront, startRelay } from './front.mjs';
 import { blank, events, happens, heard, hears, join, kept, listen, post }
   from './guest.mjs';
+import { site } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').Request} Request */
 
-/** @type {import('../http/harness.mjs').Server} */
-let server;
-/** @type {import('playwright-core').Browser} */
-let browser;
 /** @type {import('playwright-core').BrowserContext} */
 let context;
 let number = 0;
 
-before(async () => {
-  server = await startServer({ static: true,
-    conf: { hold: 3, room_messages: 200 } });
-  browser = await launch({ cache: true });
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await site(
+  { conf: { hold: 3, room_messages: 200 } }, { cache: true });
 
 /** @param {Request} request */
 const isPoll = (request) => request.method() === 'GET' &&

@@ -2,46 +2,31 @@
 // does: with the address that its room's page was given, or that of joining.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, beforeEach, describe, test } from 'node:test';
 import { Api } from '../http/api.mjs';
 import { newRoom } from '../http/apprtc.mjs';
 import { Guest } from '../http/collider.mjs';
-import { startServer } from '../http/harness.mjs';
 import { until } from '../http/until.mjs';
-import { launch } from './chromium.mjs';
+import { site } from './site.mjs';
 import { connect, happens, hears, log, send, startSockets, tag }
   from './sockets.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {import('../http/harness.mjs').Server} */
-let server;
-/** @type {Awaited<ReturnType<typeof startSockets>>} */
-let front;
 /** @type {Parameters<typeof startSockets>[2]} */
 let work;
-/** @type {Api} */
-let api;
-/** @type {import('playwright-core').Browser} */
-let browser;
-let address = '';
+const { browser, server } = await site({ static: false,
+  conf: { hold: 3, lease: 12, 'dialect.apprtc': 'on' } });
+const front = await startSockets(server,
+  { '/': tag('data-for="/api/ws" data-mode="collider"') },
+  (incoming, reply, pass) => (work ?? ((_, __, go) => go()))(
+    incoming, reply, pass));
+const address = `${front.base.replace('http', 'ws')}/api/ws`;
+const api = new Api(server.api);
 
-before(async () => {
-  server = await startServer({ conf: { hold: 3, lease: 12,
-    'dialect.apprtc': 'on' } });
-  front = await startSockets(server,
-    { '/': tag('data-for="/api/ws" data-mode="collider"') },
-    (incoming, reply, pass) => (work ?? ((_, __, go) => go()))(
-      incoming, reply, pass));
-  address = `${front.base.replace('http', 'ws')}/api/ws`;
-  api = new Api(server.api);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  api?.close();
-  await front?.stop();
-  await server?.stop();
+after(() => {
+  api.close();
+  return front.stop();
 });
 beforeEach(() => { work = undefined; });
 

@@ -2,14 +2,13 @@
 // two hundred of them.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { explain, explanationText }
   from '../../public_html/js/replay/explain.js';
 import { readText } from '../../public_html/js/replay/recording.js';
-import { launch } from '../browser/chromium.mjs';
 import { join } from '../browser/guest.mjs';
+import { site } from '../browser/site.mjs';
 import { Visitor } from '../browser/visitor.mjs';
-import { startServer } from '../http/harness.mjs';
 import { until } from '../http/until.mjs';
 import { call, caller, connected, exported } from '../recordings/scene.mjs';
 import { letterbox } from './program.mjs';
@@ -18,18 +17,7 @@ import { letterbox } from './program.mjs';
 
 const CALLS = process.env.SOAK ? 200 : 10;
 
-/** @type {import('../http/harness.mjs').Server} */
-let server;
-/** @type {import('playwright-core').Browser} */
-let browser;
-before(async () => {
-  server = await startServer({ static: true });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await site();
 
 /** Pages of the client alone, in that room. @param {string} room
  * @param {string[]} names */
