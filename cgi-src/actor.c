@@ -1,32 +1,21 @@
 /*
  * actor: see actor.h.
  */
-#define _POSIX_C_SOURCE 200809L
-
-#include "actor.h"
-
-#include <poll.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
-#include "courier_ask.h"
+#include "actor_parts.h"
 #include "json.h"
-#include "plain.h"
+#include "recording.h"
 #include "token.h"
-
-#define KEY_BYTES 24
-#define ID_MAX 4096
-#define URL_MAX 8192
-#define PAUSE_MS 200       /* before the first repeat */
-#define PAUSE_MOST_MS 3000 /* before the later ones */
 
 void
 actor_init(struct actor *a)
 {
 	memset(a, 0, sizeof(*a));
-	buf_init(&a->id, ID_MAX);
-	buf_init(&a->token, ID_MAX);
-	buf_init(&a->cursor, ID_MAX);
+	buf_init(&a->id, ACTOR_ID_MAX);
+	buf_init(&a->token, ACTOR_ID_MAX);
+	buf_init(&a->cursor, ACTOR_ID_MAX);
 }
 
 void
@@ -40,157 +29,7 @@ actor_reset(struct actor *a)
 int
 actor_is_there(const struct actor *a)
 {
-	return a->token.n > 0;
-}
-
-/* ---- a request, until it is answered ---- */
-
-static int
-is_for_later(const struct courier_result *r)
-{
-	if (r->status == 0)
-		return strcmp(r->why, "no-connection") == 0 ||
-		    strcmp(r->why, "too-slow") == 0 ||
-		    strcmp(r->why, "no-reply") == 0;
-	return r->status == 429 ||
-	    (r->status >= 500 && r->status != 501 && r->status != 507);
-}
-
-/* A member of the last reply that is a string, decoded. */
-static void
-read_string(struct slice object, const char *member, struct buf *out)
-{
-	struct slice value = json_get(object, member);
-
-	out->n = 0;
-	if (value.p != NULL && json_kind(value) == JSON_STRING)
-		json_string(value, out);
-}
-
-/* The reply as JSON; absent when it is none. */
-static struct slice
-reply_of(const struct actor_stage *s)
-{
-	struct json_fault fault;
-	struct slice all = buf_as_slice(&s->reply);
-
-	if (json_check(all, JSON_DEPTH + 4, &fault) != LB_OK ||
-	    json_kind(all) != JSON_OBJECT)
-		return slice_of(NULL);
-	return all;
-}
-
-static void
-explain(struct actor_stage *s, const struct courier_result *r)
-{
-	struct slice reply = reply_of(s);
-	struct buf text;
-
-	s->why.n = 0;
-	if (r->status == 0) {
-		buf_printf(&s->why, "no answer (%s)", r->why);
-		return;
-	}
-	buf_printf(&s->why, "the server answers %d", r->status);
-	buf_init(&text, 65536);
-	if (reply.p != NULL)
-		read_string(reply, "code", &text);
-	if (text.n > 0) {
-		buf_str(&s->why, ", ");
-		plain_add(&s->why, buf_as_slice(&text));
-		read_string(reply, "detail", &text);
-		buf_str(&s->why, text.n > 0 ? ": " : "");
-		plain_add(&s->why, buf_as_slice(&text));
-	}
-	buf_reset(&text);
-}
-
-static enum lb_err
-judge(struct actor_stage *s, const struct courier_result *r)
-{
-	if (r->status >= 200 && r->status < 300)
-		return LB_OK;
-	explain(s, r);
-	if (r->status == 0 && *s->ended)
-		return LB_TIMEOUT;
-	return r->status == 507 ? LB_MAILBOX_FULL : LB_BAD_REQUEST;
-}
-
-static enum lb_err
-ask(struct actor_stage *s, const struct courier_question *q)
-{
-	struct courier_result r;
-	struct clock now;
-	int64_t pause = PAUSE_MS, until;
-	enum lb_err err;
-
-	clock_now(&now);
-	until = now.mono + ACTOR_PATIENCE_MS;
-	for (;;) {
-		err = courier_ask(s->asker, q, &s->reply, &r);
-		if (err != LB_OK || !is_for_later(&r))
-			return err == LB_OK ? judge(s, &r) : err;
-		clock_now(&now);
-		if (*s->ended || s->is_hasty || now.mono > until) {
-			explain(s, &r);
-			return *s->ended ? LB_TIMEOUT : LB_BUSY;
-		}
-		poll(NULL, 0,
-		    (int)(r.retry_after > pause && r.retry_after < 30000 ?
-			    r.retry_after :
-			    pause));
-		pause = 2 * pause < PAUSE_MOST_MS ? 2 * pause : PAUSE_MOST_MS;
-	}
-}
-
-static void
-add_url(struct buf *url, const struct actor_stage *s, const char *what)
-{
-	size_t n = strlen(s->api);
-
-	while (n > 0 && s->api[n - 1] == '/')
-		n--;
-	buf_add(url, s->api, n);
-	buf_printf(url, "/rooms/%s/%s", s->room, what);
-}
-
-/* A post of `body`, or (absent) a poll. */
-static enum lb_err
-request(struct actor *a, struct actor_stage *s, const char *what,
-    struct slice body, int seconds)
-{
-	struct courier_question q = { .body = body };
-	struct buf url, token;
-	struct clock now;
-	enum lb_err err;
-	size_t i = 0;
-
-	buf_init(&url, URL_MAX);
-	buf_init(&token, ID_MAX);
-	add_url(&url, s, what);
-	if (body.p == NULL) {
-		/* Of [A-Za-z0-9._-] as the server makes them. */
-		buf_str(&url, strchr(s->api, '?') != NULL ? "&" : "?");
-		buf_str(&url, "after=");
-		buf_slice(&url, buf_as_slice(&a->cursor));
-		buf_printf(&url, "&wait=%d", seconds);
-	} else {
-		q.headers[i++] = "Content-Type: application/json";
-	}
-	if (a->token.n > 0) {
-		buf_str(&token, "X-Letterbox-Token: ");
-		buf_slice(&token, buf_as_slice(&a->token));
-		buf_char(&token, '\0');
-		q.headers[i++] = token.p;
-	}
-	buf_char(&url, '\0');
-	q.url = url.p;
-	err = url.failed || token.failed ? LB_NO_MEMORY : ask(s, &q);
-	clock_now(&now);
-	a->heard_at = err == LB_OK ? now.mono : a->heard_at;
-	buf_reset(&url);
-	buf_reset(&token);
-	return err;
+	return a->token.n > 0 && !a->is_away;
 }
 
 /* ---- what is in a reply ---- */
@@ -254,10 +93,10 @@ hear_peers(struct slice reply, actor_ear *hear, void *arg)
 
 	if (hear == NULL || list.p == NULL || json_kind(list) != JSON_ARRAY)
 		return;
-	buf_init(&text, ID_MAX);
+	buf_init(&text, ACTOR_ID_MAX);
 	while (json_next(list, &at, &item)) {
 		memset(&m, 0, sizeof(m));
-		read_string(item, "peer", &text);
+		actor_string(item, "peer", &text);
 		m.from = buf_as_slice(&text);
 		m.type = SLICE("joined");
 		m.body = SLICE("null");
@@ -286,36 +125,48 @@ add_string(struct buf *out, const char *name, struct slice value)
 	buf_json(out, value);
 }
 
+/* Who lapsed has its key still, and is the same peer by it. */
+static enum lb_err
+write_join(struct actor *a, const struct actor_stage *s, struct slice id,
+    struct slice name, struct slice info, struct buf *body)
+{
+	enum lb_err err = LB_OK;
+
+	if (!a->is_away)
+		err = token_random(a->key, sizeof(a->key));
+	buf_str(body, "{\"key\":\"");
+	token_encode(body, a->key, sizeof(a->key));
+	buf_char(body, '"');
+	add_string(body, "peer", id);
+	add_string(body, "secret", slice_of(s->secret));
+	add_member(body, "name", name);
+	add_member(body, "info", info);
+	buf_char(body, '}');
+	return body->failed ? LB_NO_MEMORY : err;
+}
+
 enum lb_err
 actor_join(struct actor *a, struct actor_stage *s, struct slice id,
     struct slice name, struct slice info, actor_ear *hear, void *arg)
 {
-	unsigned char key[KEY_BYTES];
+	const struct slice none = { NULL, 0 };
 	struct slice reply;
 	struct buf body;
-	enum lb_err err = token_random(key, sizeof(key));
+	enum lb_err err;
 
-	if (err != LB_OK)
-		return err;
 	buf_init(&body, 1 << 16);
-	buf_str(&body, "{\"key\":\"");
-	token_encode(&body, key, sizeof(key));
-	buf_char(&body, '"');
-	add_string(&body, "peer", id);
-	add_string(&body, "secret", slice_of(s->secret));
-	add_member(&body, "name", name);
-	add_member(&body, "info", info);
-	buf_char(&body, '}');
+	err = write_join(a, s, id, name, info, &body);
 	a->token.n = 0;
-	err = body.failed ? LB_NO_MEMORY :
-			    request(a, s, "peers", buf_as_slice(&body), 0);
+	if (err == LB_OK)
+		err = actor_request(a, s, "peers", none, buf_as_slice(&body));
 	buf_reset(&body);
 	if (err != LB_OK)
 		return err;
-	reply = reply_of(s);
-	read_string(reply, "peer", &a->id);
-	read_string(reply, "token", &a->token);
-	read_string(reply, "cursor", &a->cursor);
+	reply = actor_reply(s);
+	actor_string(reply, "peer", &a->id);
+	actor_string(reply, "token", &a->token);
+	actor_string(reply, "cursor", &a->cursor);
+	a->is_away = a->is_gone = 0;
 	if (a->token.n == 0 ||
 	    json_int(json_get(reply, "n"), 0, INT64_MAX, &a->n) != LB_OK) {
 		s->why.n = 0;
@@ -331,6 +182,7 @@ enum lb_err
 actor_post(struct actor *a, struct actor_stage *s, struct slice to,
     struct slice type, struct slice body, int64_t *seq)
 {
+	const struct slice none = { NULL, 0 };
 	struct slice list, first;
 	struct buf post;
 	size_t at = 0;
@@ -349,16 +201,18 @@ actor_post(struct actor *a, struct actor_stage *s, struct slice to,
 		return LB_NO_MEMORY;
 	}
 	do
-		err = request(a, s, "messages", buf_as_slice(&post), 0);
+		err = actor_request(a, s, "messages", none,
+		    buf_as_slice(&post));
 	while (
 	    err == LB_MAILBOX_FULL && s->relieve != NULL && s->relieve(s->arg));
 	buf_reset(&post);
 	if (err != LB_OK)
 		return err;
 	a->n++;
-	list = json_get(reply_of(s), "seqs");
+	list = json_get(actor_reply(s), "seqs");
 	if (list.p != NULL && json_next(list, &at, &first))
 		json_int(first, 0, INT64_MAX, seq);
+	a->read = *seq;
 	return LB_OK;
 }
 
@@ -367,34 +221,123 @@ actor_poll(struct actor *a, struct actor_stage *s, int seconds, actor_ear *hear,
     void *arg, size_t *count)
 {
 	struct slice reply;
-	enum lb_err err;
+	struct buf query;
+	enum lb_err err = LB_NO_MEMORY;
 
 	*count = 0;
-	err = request(a, s, "messages", slice_of(NULL), seconds);
+	buf_init(&query, ACTOR_ID_MAX);
+	/* Of [A-Za-z0-9._-] as the server makes them. */
+	buf_str(&query, "after=");
+	buf_slice(&query, buf_as_slice(&a->cursor));
+	buf_printf(&query, "&wait=%d", seconds);
+	if (!query.failed)
+		err = actor_request(a, s, "messages", buf_as_slice(&query),
+		    slice_of(NULL));
+	buf_reset(&query);
 	if (err != LB_OK)
 		return err;
-	reply = reply_of(s);
+	reply = actor_reply(s);
 	if (reply.p == NULL)
 		return LB_OK;
-	read_string(reply, "cursor", &a->cursor);
+	actor_string(reply, "cursor", &a->cursor);
 	*count = hear_messages(a, reply, hear, arg);
 	return LB_OK;
+}
+
+/* Says "leave" or "away". */
+static enum lb_err
+go(struct actor *a, struct actor_stage *s, const char *what)
+{
+	const struct slice none = { NULL, 0 };
+	struct buf body;
+	enum lb_err err;
+
+	buf_init(&body, ACTOR_ID_MAX);
+	buf_str(&body, "{\"token\":");
+	buf_json(&body, buf_as_slice(&a->token));
+	buf_char(&body, '}');
+	err = body.failed ?
+	    LB_NO_MEMORY :
+	    actor_request(a, s, what, none, buf_as_slice(&body));
+	buf_reset(&body);
+	return err;
 }
 
 enum lb_err
 actor_leave(struct actor *a, struct actor_stage *s)
 {
 	enum lb_err err = LB_OK;
-	struct buf body;
 
-	if (!actor_is_there(a))
-		return LB_OK;
-	buf_init(&body, ID_MAX);
-	buf_str(&body, "{\"token\":");
-	buf_json(&body, buf_as_slice(&a->token));
-	buf_char(&body, '}');
-	err = request(a, s, "leave", buf_as_slice(&body), 0);
-	buf_reset(&body);
+	if (actor_is_there(a))
+		err = go(a, s, "leave");
 	a->token.n = 0;
+	a->is_away = 0;
+	return err;
+}
+
+enum lb_err
+actor_vanish(struct actor *a, struct actor_stage *s)
+{
+	enum lb_err err = LB_OK;
+
+	if (actor_is_there(a))
+		err = go(a, s, "away");
+	a->is_away = 1;
+	return err;
+}
+
+/* The message after `at` of a page of the log, which begins with a header. */
+static int
+next_line(struct slice log, size_t *at, struct slice *line)
+{
+	const char *end;
+
+	if (*at >= log.n)
+		return 0;
+	line->p = log.p + *at;
+	end = memchr(line->p, '\n', log.n - *at);
+	line->n = end != NULL ? (size_t)(end - line->p) : log.n - *at;
+	*at += line->n + 1;
+	return 1;
+}
+
+/* Notes in a page of the log whether it is gone; how many messages it had. */
+static size_t
+look_at_page(struct actor *a, struct slice log)
+{
+	struct message m;
+	struct slice line;
+	struct buf text, why;
+	size_t at = 0, count = 0;
+
+	buf_init(&text, RECORDING_LINE);
+	buf_init(&why, ACTOR_ID_MAX);
+	next_line(log, &at, &line);
+	while (next_line(log, &at, &line) &&
+	    recording_read(line, a->read, &text, &m, &why) == LB_OK) {
+		a->read = m.seq;
+		count++;
+		if (!slice_equal(m.from, buf_as_slice(&a->id)))
+			continue;
+		a->is_gone = slice_is(m.type, "left") ||
+		    (a->is_gone && !slice_is(m.type, "joined"));
+	}
+	buf_reset(&text);
+	buf_reset(&why);
+	return count;
+}
+
+enum lb_err
+actor_look(struct actor *a, struct actor_stage *s)
+{
+	char query[64];
+	enum lb_err err;
+
+	do {
+		snprintf(query, sizeof(query), "after=%lld&limit=1000",
+		    (long long)a->read);
+		err = actor_request(a, s, "log", slice_of(query),
+		    slice_of(NULL));
+	} while (err == LB_OK && look_at_page(a, buf_as_slice(&s->reply)) > 0);
 	return err;
 }

@@ -15,6 +15,7 @@
 #include "err.h"
 #include "message.h"
 
+#define ACTOR_KEY 24            /* bytes */
 #define ACTOR_PATIENCE_MS 60000 /* until an answer that counts */
 
 struct courier_asker;
@@ -40,6 +41,10 @@ struct actor {
 	int64_t heard_at;             /* ms of mono: when the server last
 				       * heard of it */
 	int has_missed; /* mail was dropped before it was collected */
+	unsigned char key[ACTOR_KEY];
+	int is_away;  /* vanished; its id waits for its key */
+	int is_gone;  /* and the log says so */
+	int64_t read; /* seq in the log as far as that is known */
 };
 
 /* One message of a reply; slices of the stage's reply. */
@@ -66,5 +71,10 @@ enum lb_err actor_post(struct actor *, struct actor_stage *, struct slice to,
 enum lb_err actor_poll(struct actor *, struct actor_stage *, int seconds,
     actor_ear *hear, void *arg, size_t *count);
 enum lb_err actor_leave(struct actor *, struct actor_stage *);
+/* As a page that is closed, after which nothing is heard of it: the server
+ * ends the lease.  Who joins again after that is the same peer. */
+enum lb_err actor_vanish(struct actor *, struct actor_stage *);
+/* Reads the log for who vanished: is_gone once the lease has ended. */
+enum lb_err actor_look(struct actor *, struct actor_stage *);
 
 #endif

@@ -68,15 +68,15 @@ replay_reset(struct replay *r)
 	buf_reset(&r->line);
 }
 
-static actor_ear *
-ear_of(const struct replay *r)
+actor_ear *
+replay_ear(const struct replay *r)
 {
 	return r->as.p != NULL ? replay_hear : NULL;
 }
 
 /* Nothing goes on after this one. */
-static void
-fail(struct replay *r, enum lb_err err)
+void
+replay_fail(struct replay *r, enum lb_err err)
 {
 	if (err == LB_NO_MEMORY)
 		fputs("letterbox: out of memory\n", stderr);
@@ -101,11 +101,12 @@ collect(struct replay *r, int64_t before)
 		if (!actor_is_there(a) || a->heard_at > before)
 			continue;
 		do {
-			err = actor_poll(a, &r->stage, 0, ear_of(r), r, &count);
+			err = actor_poll(a, &r->stage, 0, replay_ear(r), r,
+			    &count);
 			all += count;
 		} while (err == LB_OK && count > 0);
 		if (err != LB_OK) {
-			fail(r, err);
+			replay_fail(r, err);
 			return 0;
 		}
 	}
@@ -119,8 +120,8 @@ relieve(void *arg)
 	return collect(arg, INT64_MAX);
 }
 
-static void
-rest(struct replay *r, int64_t due)
+void
+replay_rest(struct replay *r, int64_t due)
 {
 	struct clock now;
 	int64_t left;
@@ -142,53 +143,6 @@ rest(struct replay *r, int64_t due)
 }
 
 /* ---- the steps ---- */
-
-static void
-join(struct replay *r, const struct rerun_step *step)
-{
-	const struct message *m = step->message;
-	struct actor *a = &r->actors[step->who];
-	struct slice id = m->from, name = { NULL, 0 }, info = { NULL, 0 };
-	struct message now = *m;
-	enum lb_err err;
-
-	if (!name_valid(id))
-		id = slice_of(NULL);
-	if (slice_is(m->type, "joined") && json_kind(m->body) == JSON_OBJECT) {
-		name = json_get(m->body, "name");
-		info = json_get(m->body, "info");
-	}
-	err = actor_join(a, &r->stage, id, name, info, ear_of(r), r);
-	if (err != LB_OK) {
-		fail(r, err);
-		return;
-	}
-	r->joined++;
-	now.from = buf_as_slice(&a->id);
-	now.to = slice_of(NULL);
-	if (!slice_is(m->type, "joined")) {
-		now.type = SLICE("joined");
-		now.body = SLICE("{}");
-		now.seq = 0;
-	}
-	replay_say(r, "join", now.seq, 0, &now, NULL);
-}
-
-static void
-leave(struct replay *r, const struct rerun_step *step)
-{
-	struct actor *a = &r->actors[step->who];
-	struct message now = *step->message;
-	enum lb_err err = actor_leave(a, &r->stage);
-
-	if (err != LB_OK) {
-		fail(r, err);
-		return;
-	}
-	r->left++;
-	now.from = buf_as_slice(&a->id);
-	replay_say(r, "leave", now.seq, 0, &now, NULL);
-}
 
 /* The id by which a recorded one is known in this room; absent: by none. */
 static struct slice
@@ -278,7 +232,7 @@ post(struct replay *r, const struct rerun_step *step)
 		replay_say(r, "skip", step->message->seq, 0, step->message,
 		    err == LB_NOT_FOUND ? why : r->stage.why.p);
 	} else {
-		fail(r, err);
+		replay_fail(r, err);
 	}
 	buf_reset(&body);
 }
@@ -290,18 +244,23 @@ take_step(struct replay *r, const struct rerun_step *step)
 
 	if (r->speed > 0) {
 		due += (int64_t)((double)step->due / r->speed);
-		rest(r, due);
+		if (step->what == RERUN_VANISH)
+			due -= REPLAY_AWAY_MS;
+		replay_rest(r, due);
 	} else {
-		rest(r, 0);
+		replay_rest(r, 0);
 	}
 	if (*r->stage.ended || r->status >= 0)
 		return;
 	switch (step->what) {
 	case RERUN_JOIN:
-		join(r, step);
+		replay_join(r, step);
 		break;
 	case RERUN_LEAVE:
-		leave(r, step);
+		replay_leave(r, step);
+		break;
+	case RERUN_VANISH:
+		replay_vanish(r, step);
 		break;
 	case RERUN_POST:
 		post(r, step);

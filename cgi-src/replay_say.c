@@ -38,7 +38,8 @@ say_json(struct replay *r, const char *what, int64_t recorded, int64_t seq,
 		add_member(&r->line, "from", m->from);
 		if (m->to.p != NULL)
 			add_member(&r->line, "to", m->to);
-		if (strcmp(what, "join") != 0 && strcmp(what, "leave") != 0)
+		if (strcmp(what, "join") != 0 && strcmp(what, "leave") != 0 &&
+		    strcmp(what, "vanish") != 0)
 			add_member(&r->line, "type", m->type);
 	}
 	if (why != NULL)
@@ -86,7 +87,7 @@ say_plain(struct replay *r, const char *what, int64_t seq,
 	for (size_t n = r->line.n; n < 9; n++)
 		buf_char(&r->out, ' ');
 	buf_slice(&r->out, buf_as_slice(&r->line));
-	buf_printf(&r->out, "  %-5s ", what);
+	buf_printf(&r->out, "  %-6s ", what);
 	if (seq != 0)
 		buf_printf(&r->out, "%6lld  ", (long long)seq);
 	else
@@ -137,6 +138,8 @@ replay_sum_up(const struct replay *r)
 	    "posted; %zu came, %zu left",
 	    r->posted, r->plan->posts, r->dropped, r->refused, r->joined,
 	    r->left);
+	if (r->vanished > 0)
+		fprintf(stderr, ", %zu vanished", r->vanished);
 	if (r->plan->own > 0)
 		fprintf(stderr, "; %zu of the server's own left out",
 		    r->plan->own);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
 #include "lexicon.h"
 #include "name.h"
 
@@ -122,6 +123,13 @@ add_post(struct making *k, const struct message *m, int who, int to)
 	step->is_copy = 1;
 }
 
+static int
+is_lapse(struct slice body)
+{
+	return json_kind(body) == JSON_OBJECT &&
+	    slice_is(json_get(body, "reason"), "\"lease\"");
+}
+
 static void
 take(struct making *k, const struct message *m, int who, int to)
 {
@@ -139,7 +147,8 @@ take(struct making *k, const struct message *m, int who, int to)
 	} else if (slice_is(m->type, "left")) {
 		p->is_there = 0;
 		if (is_part && p->is_on)
-			add(k, RERUN_LEAVE, m, who);
+			add(k, is_lapse(m->body) ? RERUN_VANISH : RERUN_LEAVE,
+			    m, who);
 		p->is_on = 0;
 	} else if (!name_type(m->type)) {
 		k->out->own++;

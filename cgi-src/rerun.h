@@ -2,8 +2,7 @@
  * rerun: what is to be done, and when, so that a recording happens again.
  *
  * Who speaks without having been seen to come, comes first.  What the server
- * says by itself (room-...) is left to it, and so are the reasons for which
- * somebody left.  Chaos changes messages only: it never carries one over
+ * says by itself (room-...) is left to it; who was removed leaves.  Chaos changes messages only: it never carries one over
  * somebody's coming or going.
  */
 #ifndef LETTERBOX_RERUN_H
@@ -16,6 +15,7 @@
 enum rerun_what {
 	RERUN_JOIN,
 	RERUN_LEAVE,
+	RERUN_VANISH, /* the lease ended */
 	RERUN_POST,
 	RERUN_DROP /* chaos keeps it from being posted */
 };

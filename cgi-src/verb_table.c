@@ -242,7 +242,8 @@ const struct verb verb_table[] = {
 		"in the room: what it says is addressed to them, and waits "
 		"for what they say. Fingerprints and candidates are those of "
 		"browsers that are gone: a negotiation happens again, a "
-		"connection does not. The same --seed is the same chaos. "
+		"connection does not. Whoever vanished does so again: the "
+		"server ends the lease. The same --seed is the same chaos. "
 		"Ctrl-C leaves the room.",
 	    .failed = "the server refused something, or it was ended",
 	    .options = OPTIONS(

@@ -12,12 +12,13 @@ import { until } from '../http/until.mjs';
 import { follow, letterbox, objects, told } from './cli.mjs';
 
 const RECORDINGS = fileURLToPath(new URL('../recordings/', import.meta.url));
+const FAULTS = join(RECORDINGS, 'faults');
 const dir = scratch();
 
 /** @type {import('../http/harness.mjs').Server} */
 let server;
 before(async () => {
-  server = await startServer();
+  server = await startServer({ conf: { away: 1 } });
 });
 after(() => server?.stop());
 
@@ -113,6 +114,46 @@ describe('all of it', () => {
       .map(({ do: what, from, type }) => [what, from, type]),
     [['join', 'a', undefined], ['join', 'b', undefined],
       ['post', 'a', 'chat'], ['post', 'b', 'chat']]);
+  });
+});
+
+describe('a peer that vanished', () => {
+  /** @param {string} room */
+  const came = (room) => said(exported(room)).map(({ from, type, body }) =>
+    [from, type, body?.reason].filter((word) => word).join(' '));
+
+  test('vanishes: the server ends its lease before all that came later', () => {
+    const room = fresh();
+    const { stderr } = letterbox(args(fileOf(recording([[0, 'a', 'joined', {}],
+      [1, 'b', 'joined', {}], [2, 'a', 'chat', 1, 'b'],
+      [3, 'a', 'left', { reason: 'lease' }], [4, 'b', 'chat', 2, 'a'],
+      [5, 'b', 'left', { reason: 'leave' }]])), room, '-s', 'max'));
+    assert.match(stderr, /2 came, 1 left, 1 vanished\./);
+    assert.deepEqual(came(room), ['a joined', 'b joined', 'a chat',
+      'a left lease', 'b chat', 'b left leave']);
+  });
+
+  for (const name of readdirSync(FAULTS).filter((n) => /^vanish/.test(n)))
+    test(`${name}: explained by the same rule first`, () => {
+      const file = join(FAULTS, name), room = fresh();
+      told(...args(file, room, '--speed', 'max'));
+      /** @param {string[]} what */
+      const first = (...what) =>
+        objects('explain', 'explain', ...what)[0].findings[0].rule;
+      assert.equal(first(file), 'peer-vanished');
+      assert.equal(first(room, '-d', server.database), 'peer-vanished');
+    });
+
+  test('is the same peer when it comes again', () => {
+    const room = fresh();
+    const steps = objects('replay', ...args(fileOf(recording([
+      [0, 'a', 'chat', 1], [3, 'a', 'left', { reason: 'lease' }],
+      [4, 'a', 'joined', {}], [5, 'a', 'chat', 2],
+      [6, 'a', 'left', { reason: 'lease' }]])), room, '-s', 'max'));
+    assert.deepEqual(steps.map(({ do: what, from }) => `${what} ${from}`),
+      ['join a', 'post a', 'vanish a', 'join a', 'post a', 'vanish a']);
+    assert.deepEqual(came(room), ['a joined', 'a chat', 'a left lease',
+      'a joined', 'a chat', 'a left lease']);
   });
 });
 

@@ -8,17 +8,24 @@
 #include "rerun.h"
 
 static void
-put(struct tape *t, int64_t at, const char *from, const char *type,
-    const char *to)
+put_body(struct tape *t, int64_t at, const char *from, const char *type,
+    const char *to, const char *body)
 {
 	const struct message m = { .seq = 10 + (int64_t)t->count,
 		.at = at,
 		.from = slice_of(from),
 		.to = slice_of(to),
 		.type = slice_of(type),
-		.body = SLICE("{}") };
+		.body = slice_of(body) };
 
 	tape_add(t, &m);
+}
+
+static void
+put(struct tape *t, int64_t at, const char *from, const char *type,
+    const char *to)
+{
+	put_body(t, at, from, type, to, "{}");
 }
 
 /* Two come, speak, and one goes. */
@@ -41,7 +48,7 @@ record(struct tape *t)
 static void
 spell(const struct rerun *r, struct buf *out)
 {
-	static const char what[] = "jlpd";
+	static const char what[] = "jlvpd";
 
 	buf_init(out, 65536);
 	for (size_t i = 0; i < r->count; i++) {
@@ -52,19 +59,27 @@ spell(const struct rerun *r, struct buf *out)
 }
 
 static void
-assert_plan(const struct rerun_wish *wish, const char *expected)
+assert_plan_of(struct tape *tape, const struct rerun_wish *wish,
+    const char *expected)
 {
-	struct tape tape;
 	struct rerun plan;
 	struct buf text;
 
-	record(&tape);
-	assert_int_equal(rerun_make(&plan, &tape, wish), LB_OK);
+	assert_int_equal(rerun_make(&plan, tape, wish), LB_OK);
 	spell(&plan, &text);
 	assert_slice(buf_as_slice(&text), expected);
 	buf_reset(&text);
 	rerun_reset(&plan);
-	tape_reset(&tape);
+	tape_reset(tape);
+}
+
+static void
+assert_plan(const struct rerun_wish *wish, const char *expected)
+{
+	struct tape tape;
+
+	record(&tape);
+	assert_plan_of(&tape, wish, expected);
 }
 
 static void
@@ -76,6 +91,25 @@ all_of_it_in_its_order(void **state)
 	/* A clock that was set back does not turn time; who left comes again
 	 * to speak. */
 	assert_plan(&wish, "aj0 bj100 bp200 ap200 bp400 bl500 bj600 bp600 ");
+}
+
+static void
+a_lease_that_ended_ends_again(void **state)
+{
+	static const char *const bodies[] = { "{\"reason\":\"lease\"}",
+		"{\"reason\":\"leave\"}", "{\"reason\":\"removed\"}",
+		"{\"reason\":[\"lease\"]}", "\"lease\"", "null" };
+	const struct rerun_wish wish = { .types = NULL };
+	struct tape tape;
+
+	(void)state;
+	tape_init(&tape);
+	for (int i = 0; i < 6; i++) {
+		put(&tape, 10 * i, "a", "joined", NULL);
+		put_body(&tape, 10 * i, "a", "left", NULL, bodies[i]);
+	}
+	assert_plan_of(&tape, &wish,
+	    "aj0 av0 aj10 al10 aj20 al20 aj30 al30 aj40 al40 aj50 al50 ");
 }
 
 static void
@@ -250,6 +284,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_of_it_in_its_order),
+		cmocka_unit_test(a_lease_that_ended_ends_again),
 		cmocka_unit_test(a_part_of_it),
 		cmocka_unit_test(nobody_of_that_name),
 		cmocka_unit_test(what_was_heard_by_then_is_known),
