@@ -269,11 +269,9 @@ int64_t store_turn(struct store *, const struct clock *now);
 enum lb_err store_follow(struct store *, struct store_sub *sub);
 /* Harmless when it is not followed. */
 void store_unfollow(struct store *, struct store_sub *sub);
-/* Loads the newest peer with this token, with its room and its lease (NULL:
- * it has none) and calls `got` once; LB_NOT_A_MEMBER when there is none (and
- * `got` is not called).  Peers of every state are found.  Who follows a room
- * in `got` is handed what the log held at the moment of this look; `got` must
- * not look for peers again. */
+/* Calls `got` once with the newest peer of this token, whatever its state, its
+ * room and its lease (NULL: it has none); or LB_NOT_A_MEMBER.  Who follows a
+ * room in `got` hears what was there at this moment; no store_peer() there. */
 enum lb_err store_peer(struct store *, const struct token_digest *token,
     void (*got)(void *arg, const struct store_room *, const struct store_peer *,
 	const struct store_lease *),
