@@ -2,10 +2,13 @@
  * format_rtcstats: a dump of rtcstats, version 3, for its importers.
  *
  * Each message is what its sender had from its connection, and what the
- * recipient had to do with it.
+ * recipient had to do with it.  What no connection can have said is left out,
+ * and no time is beyond what a Date can say: importers end at either.
  */
 #include "format.h"
 #include "json.h"
+
+#define DATE_MAX 8640000000000000LL /* ms, ECMA-262, section 21.4.1.1 */
 
 void
 format_rtcstats_begin(struct format_work *w)
@@ -43,17 +46,34 @@ add_both(struct format_work *w, const struct message *m, const char *sent,
 {
 	const struct slice to = m->to.p != NULL ? m->to : SLICE("*");
 
-	add_line(w, sent, m->from, to, value, m->at);
+	const int64_t at = m->at > DATE_MAX ? DATE_MAX :
+	    m->at < -DATE_MAX               ? -DATE_MAX :
+					      m->at;
+
+	add_line(w, sent, m->from, to, value, at);
 	if (m->to.p != NULL)
-		add_line(w, received, to, m->from, value, m->at);
+		add_line(w, received, to, m->from, value, at);
+}
+
+/* A member that is a string; else absent. */
+static struct slice
+get_string(struct slice body, const char *member)
+{
+	struct slice value = slice_of(NULL);
+
+	if (json_kind(body) == JSON_OBJECT)
+		value = json_get(body, member);
+	return value.p != NULL && json_kind(value) == JSON_STRING ?
+	    value :
+	    slice_of(NULL);
 }
 
 static void
 add_description(struct format_work *w, const struct message *m)
 {
 	const struct slice body = buf_as_slice(&w->body);
-	const struct slice type = json_get(body, "type");
-	const struct slice sdp = json_get(body, "sdp");
+	const struct slice type = get_string(body, "type");
+	const struct slice sdp = get_string(body, "sdp");
 	struct buf value;
 
 	if (type.p == NULL || sdp.p == NULL)
@@ -70,14 +90,23 @@ add_description(struct format_work *w, const struct message *m)
 	buf_reset(&value);
 }
 
+static void
+add_candidate(struct format_work *w, const struct message *m)
+{
+	const struct slice body = buf_as_slice(&w->body);
+
+	if (json_kind(body) == JSON_NULL ||
+	    get_string(body, "candidate").p != NULL)
+		add_both(w, m, "onicecandidate", "addIceCandidate", body);
+}
+
 void
 format_rtcstats_add(struct format_work *w, const struct message *m)
 {
 	if (slice_is(m->type, "description"))
 		add_description(w, m);
 	else if (slice_is(m->type, "candidate"))
-		add_both(w, m, "onicecandidate", "addIceCandidate",
-		    buf_as_slice(&w->body));
+		add_candidate(w, m);
 	else if (slice_is(m->type, "bye"))
 		add_both(w, m, "close", "close", SLICE("null"));
 }

@@ -125,8 +125,22 @@ test('rtcstats: what both sides had to apply, with the time between', () => {
     }
     assert.deepEqual(offered, messages(file)
       .filter(({ type }) => type === 'description')
-      .map(({ at, body }) => [at, body.sdp]));
+      .map(({ at, body }) => [Math.min(at, 8.64e15), body.sdp]));
   }
+});
+
+test('rtcstats: what no connection can have said is left out', () => {
+  const file = join(dir, 'odd.jsonl');
+  const bodies = [{ type: 'offer', sdp: 5 }, { type: {}, sdp: 'v=0' }, 'v=0', null,
+    { candidate: 5 }, { candidate: ['x'] }, { sdpMid: '0' }, [], 'candidate:1'];
+  writeFileSync(file, [{ letterbox: 1, epoch: 'abcdefgh', namespace: 'rooms',
+    room: 'odd', redacted: false }, ...bodies.flatMap((body, i) =>
+    ['description', 'candidate'].map((type, k) =>
+      ({ seq: 2 * i + k + 1, at: -9e15, from: 'a', type, body })))]
+    .map((line) => JSON.stringify(line) + '\n').join(''));
+  assert.deepEqual(told('export', file, '-f', 'rtcstats', '--whole').trimEnd()
+    .split('\n').slice(2).map((line) => JSON.parse(line)),
+  [['create', 'a > *', {}, -8.64e15], ['onicecandidate', 'a > *', null, 0]]);
 });
 
 test('a format that there is not, or that is no picture', () => {
