@@ -17,14 +17,16 @@
 #include "redact.h"
 
 #define OUT_MAX (64 << 20)
+#define COUNT_OF_NAMES 3 /* from, to, type */
 
 struct export
 {
 	struct store_log *log;
 	struct redact redact;
-	struct buf out, body, line;
+	struct buf out, body, line, names;
 	int is_shown; /* on a terminal: nothing may move its cursor */
 	int is_page;  /* in a page of HTML, which is not to end there */
+	int is_trial; /* what is to be hidden is learned, nothing is written */
 	int64_t count;
 };
 
@@ -52,15 +54,41 @@ take_line(struct export *e)
 	e->line.n = 0;
 }
 
+/* Who peers are and what types are called is up to the application. */
+static int
+add_names(struct export *e, struct message *m)
+{
+	struct slice *const all[] = { &m->from, &m->to, &m->type };
+	size_t ends[COUNT_OF_NAMES];
+
+	for (size_t i = 0; i < COUNT_OF_NAMES; i++) {
+		if (all[i] == &m->type)
+			redact_type(&e->redact, *all[i], &e->names);
+		else
+			redact_text(&e->redact, *all[i], &e->names);
+		ends[i] = e->names.n;
+	}
+	for (size_t i = 0, at = 0; i < COUNT_OF_NAMES; at = ends[i++])
+		if (all[i]->p != NULL && all[i]->n > 0)
+			*all[i] = (struct slice){ e->names.p + at,
+				ends[i] - at };
+	return e->names.failed;
+}
+
 static int
 add_message(void *arg, const struct message *m)
 {
 	struct export *e = arg;
+	struct message shown = *m;
 
-	e->body.n = 0;
+	e->body.n = e->names.n = 0;
 	redact_json(&e->redact, m->body, &e->body);
-	e->line.failed |= e->body.failed;
-	recording_print(&e->line, m, buf_as_slice(&e->body));
+	if (e->is_trial) {
+		e->out.failed |= e->body.failed;
+		return 0;
+	}
+	e->line.failed |= e->body.failed | add_names(e, &shown);
+	recording_print(&e->line, &shown, buf_as_slice(&e->body));
 	take_line(e);
 	e->count++;
 	return 0;
@@ -85,6 +113,23 @@ add_header(struct export *e, const struct store_log_room *room,
 	take_line(e);
 }
 
+/* A name that is told at the end may be said before. */
+static enum lb_err
+learn(struct export *e, const struct cli_room *room)
+{
+	int64_t after = 0;
+	enum lb_err err = LB_OK;
+
+	if (e->redact.what == 0)
+		return LB_OK;
+	e->is_trial = 1;
+	while (err == LB_OK)
+		err = store_log_messages(e->log, room->row, &after, add_message,
+		    e);
+	e->is_trial = 0;
+	return err == LB_NOT_FOUND ? LB_OK : err;
+}
+
 static int
 write_room(struct export *e, const struct cli_room *room)
 {
@@ -93,8 +138,10 @@ write_room(struct export *e, const struct cli_room *room)
 	enum lb_err err = store_log_epoch(e->log, epoch);
 	int status = -1;
 
-	if (err == LB_OK)
+	if (err == LB_OK) {
 		add_header(e, &room->room, epoch);
+		err = learn(e, room);
+	}
 	while (err == LB_OK && status < 0) {
 		err = store_log_messages(e->log, room->row, &after, add_message,
 		    e);
@@ -165,6 +212,7 @@ write_as(const struct verb_call *call,
 	buf_init(&e.out, OUT_MAX);
 	buf_init(&e.body, OUT_MAX);
 	buf_init(&e.line, OUT_MAX);
+	buf_init(&e.names, OUT_MAX);
 	status = cli_reader_room(e.log, call->arg[0], &room);
 	if (status < 0)
 		status = write(&e, &room);
@@ -174,6 +222,7 @@ write_as(const struct verb_call *call,
 	buf_reset(&e.out);
 	buf_reset(&e.body);
 	buf_reset(&e.line);
+	buf_reset(&e.names);
 	return status;
 }
 

@@ -12,21 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <uthash.h>
 
 #define LABEL_MOST 255
-
-struct redact_seen {
-	unsigned number;
-	UT_hash_handle hh;
-	char key[]; /* the kind, and then the value */
-};
+#define PART_LEAST 3 /* bytes of a name that are one too */
+#define KEPT 512     /* bytes of a value; of what is behind them a sum */
 
 static const char *const prefixes[REDACT__MAX] = {
 	[REDACT_IP4] = "ip4",
 	[REDACT_IP6] = "ip6",
 	[REDACT_MDNS] = "mdns",
 	[REDACT_HOST] = "host",
+	[REDACT_UFRAG] = "ufrag",
 	[REDACT_PASSWORD] = "pwd",
 	[REDACT_SECRET] = "secret",
 	[REDACT_NAME] = "name",
@@ -45,6 +41,7 @@ redact_reset(struct redact *r)
 {
 	struct redact_seen *seen, *next;
 
+	redact_again_reset(r);
 	HASH_ITER(hh, r->seen, seen, next) {
 		HASH_DEL(r->seen, seen);
 		free(seen);
@@ -52,40 +49,60 @@ redact_reset(struct redact *r)
 	redact_init(r, r->what);
 }
 
-/* The number of a value; 0 when there is no memory for one more. */
+/* Fills `key`, of 1 + KEPT + 8 bytes; how many there are. */
 static unsigned
-number_of(struct redact *r, enum redact_kind kind, const void *key, size_t n)
+make_key(char *key, enum redact_kind kind, const char *value, size_t n)
 {
-	char *whole = malloc(n + 1);
-	struct redact_seen *seen = NULL;
-	unsigned number = 0;
+	uint64_t sum = n;
 
-	if (whole == NULL)
-		return 0;
-	whole[0] = (char)kind;
-	memcpy(whole + 1, key, n);
-	HASH_FIND(hh, r->seen, whole, n + 1, seen);
-	if (seen != NULL) {
-		number = seen->number;
-	} else if (r->total < REDACT_MOST &&
-	    (seen = calloc(1, sizeof(*seen) + n + 1)) != NULL) {
-		memcpy(seen->key, whole, n + 1);
-		seen->number = number = ++r->count[kind];
-		r->total++;
-		HASH_ADD(hh, r->seen, key, (unsigned)n + 1, seen);
-		/* Out of memory: it stands in no table, and has no number. */
-		if (seen->hh.tbl == NULL) {
-			free(seen);
-			number = 0;
-		}
+	key[0] = (char)kind;
+	if (n <= KEPT) {
+		memcpy(key + 1, value, n);
+		return 1 + (unsigned)n;
 	}
-	free(whole);
-	return number;
+	for (size_t i = KEPT; i < n; i++)
+		sum = (sum ^ (unsigned char)value[i]) * 0x100000001b3;
+	memcpy(key + 1, value, KEPT);
+	memcpy(key + 1 + KEPT, &sum, sizeof(sum));
+	return 1 + KEPT + sizeof(sum);
 }
 
-/* "ip4-1": a word of ours, of whatever kind. */
-static int
-is_pseudonym(struct slice s)
+static struct redact_seen *
+add_seen(struct redact *r, enum redact_kind kind, const char *key, unsigned n)
+{
+	struct redact_seen *seen;
+
+	if (r->count[kind] == REDACT_MOST ||
+	    (seen = calloc(1, sizeof(*seen) + n)) == NULL)
+		return NULL;
+	memcpy(seen->key, key, n);
+	HASH_ADD(hh, r->seen, key, n, seen);
+	/* Out of memory: it stands in no table, and has no number. */
+	if (seen->hh.tbl == NULL) {
+		free(seen);
+		return NULL;
+	}
+	seen->number = ++r->count[kind];
+	return seen;
+}
+
+/* The number of a value; 0 when there is no room for one more. */
+static unsigned
+number_of(struct redact *r, enum redact_kind kind, const void *value, size_t n)
+{
+	char key[1 + KEPT + sizeof(uint64_t)];
+	const unsigned length = make_key(key, kind, value, n);
+	struct redact_seen *seen;
+
+	HASH_FIND(hh, r->seen, key, length, seen);
+	if (seen == NULL && (seen = add_seen(r, kind, key, length)) != NULL &&
+	    kind > REDACT_HOST)
+		redact_again_add(r, (struct slice){ value, n }, seen);
+	return seen == NULL ? 0 : seen->number;
+}
+
+int
+redact_is_pseudonym(struct slice s)
 {
 	for (size_t i = 0; i < REDACT__MAX; i++) {
 		size_t n = strlen(prefixes[i]);
@@ -93,7 +110,7 @@ is_pseudonym(struct slice s)
 		if (s.n <= n + 1 || memcmp(s.p, prefixes[i], n) != 0 ||
 		    s.p[n] != '-')
 			continue;
-		for (n++; n < s.n && isdigit((unsigned char)s.p[n]); n++)
+		for (n++; n < s.n && redact_is_digit(s.p[n]); n++)
 			continue;
 		if (n == s.n ||
 		    (s.n == n + 4 && memcmp(s.p + n, "more", 4) == 0))
@@ -102,30 +119,63 @@ is_pseudonym(struct slice s)
 	return 0;
 }
 
+void
+redact_pseudonym(enum redact_kind kind, unsigned number, struct buf *out)
+{
+	buf_str(out, prefixes[kind]);
+	if (number == 0) {
+		buf_str(out, "-more");
+	} else {
+		buf_char(out, '-');
+		buf_int(out, number);
+	}
+}
+
 static void
-add_pseudonym(struct redact *r, enum redact_kind kind, const void *key,
+add_pseudonym(struct redact *r, enum redact_kind kind, const void *value,
     size_t n, struct buf *out)
 {
-	unsigned number = number_of(r, kind, key, n);
+	redact_pseudonym(kind, number_of(r, kind, value, n), out);
+}
 
-	if (number == 0)
-		buf_printf(out, "%s-more", prefixes[kind]);
-	else
-		buf_printf(out, "%s-%u", prefixes[kind], number);
+int
+redact_hides(const struct redact *r, enum redact_kind kind)
+{
+	const unsigned bit = kind <= REDACT_HOST ? REDACT_ADDRESSES :
+	    kind >= REDACT_NAME                  ? REDACT_NAMES :
+						   REDACT_SECRETS;
+
+	return (r->what & bit) != 0;
 }
 
 void
 redact_value(struct redact *r, enum redact_kind kind, struct slice value,
     struct buf *out)
 {
-	const unsigned bit = kind <= REDACT_HOST ? REDACT_ADDRESSES :
-	    kind >= REDACT_NAME                  ? REDACT_NAMES :
-						   REDACT_SECRETS;
-
-	if ((r->what & bit) == 0 || is_pseudonym(value))
-		buf_slice(out, value);
-	else
+	if (redact_hides(r, kind) && !redact_is_pseudonym(value))
 		add_pseudonym(r, kind, value.p, value.n, out);
+	else
+		buf_slice(out, value);
+}
+
+void
+redact_person(struct redact *r, struct slice name, struct buf *out)
+{
+	size_t at = 0;
+
+	redact_value(r, REDACT_NAME, name, out);
+	if (!redact_hides(r, REDACT_NAME) || redact_is_pseudonym(name))
+		return;
+	while (at < name.n) {
+		const size_t from = at;
+
+		while (at < name.n && name.p[at] != ' ')
+			at++;
+		if (at - from >= PART_LEAST && at - from < name.n)
+			(void)number_of(r, REDACT_NAME, name.p + from,
+			    at - from);
+		at++;
+	}
 }
 
 /* ---- addresses ---- */
@@ -182,7 +232,7 @@ add_host(struct redact *r, enum redact_kind kind, struct slice name,
 	char lower[LABEL_MOST];
 	size_t n = name.n < sizeof(lower) ? name.n : sizeof(lower);
 
-	if ((r->what & REDACT_ADDRESSES) == 0 || is_pseudonym(name)) {
+	if ((r->what & REDACT_ADDRESSES) == 0 || redact_is_pseudonym(name)) {
 		buf_slice(out, name);
 		return;
 	}

@@ -5,37 +5,64 @@
 #include <strings.h>
 
 #include "json.h"
+#include "json_scan.h"
 #include "redact.h"
+#include "redact_parts.h"
 
+#define LEVELS 24           /* each doubles what is escaped */
+#define NAME_MAX_OF 64      /* bytes of the name of a member */
 #define VALUE_MAX (1 << 20) /* bytes of a string, decoded or replaced */
 
-/* Members that are called like what they hold. */
+/* Members that are called like what they hold; of secrets the end of the name
+ * is enough: "accessToken", "turn_password". */
 static const struct {
 	const char *name;
 	enum redact_kind kind;
 } members[] = {
 	{ "token", REDACT_SECRET },
+	{ "tokens", REDACT_SECRET },
 	{ "secret", REDACT_SECRET },
+	{ "secrets", REDACT_SECRET },
 	{ "password", REDACT_SECRET },
-	{ "pwd", REDACT_PASSWORD },
+	{ "passwd", REDACT_SECRET },
+	{ "passphrase", REDACT_SECRET },
 	{ "icepwd", REDACT_PASSWORD },
+	{ "pwd", REDACT_PASSWORD },
 	{ "credential", REDACT_SECRET },
+	{ "credentials", REDACT_SECRET },
 	{ "key", REDACT_SECRET },
 	{ "authorization", REDACT_SECRET },
+	{ "cookie", REDACT_SECRET },
 	{ "ticket", REDACT_SECRET },
+	{ "username", REDACT_SECRET },
+	{ "ufrag", REDACT_UFRAG },
+	{ "usernamefragment", REDACT_UFRAG },
 	{ "name", REDACT_NAME },
 	{ "displayname", REDACT_NAME },
+	{ "nickname", REDACT_NAME },
+	{ "nick", REDACT_NAME },
+	{ "firstname", REDACT_NAME },
+	{ "lastname", REDACT_NAME },
+	{ "fullname", REDACT_NAME },
+	{ "email", REDACT_NAME },
+	{ "user", REDACT_NAME },
+	{ "room", REDACT_ROOM },
+	{ "roomname", REDACT_ROOM },
+	{ "roomid", REDACT_ROOM },
 };
 
 /* Behind the string that opens at `at`. */
 static size_t
 skip(struct slice json, size_t at)
 {
-	for (at++; at < json.n; at++) {
-		if (json.p[at] == '"')
-			return at + 1;
-		if (json.p[at] == '\\')
-			at++;
+	const unsigned char *start = (const unsigned char *)json.p;
+	const unsigned char *end = start + json.n, *p = start + at + 1;
+
+	for (; (p = json_skip_plain(p, end)) < end; p++) {
+		if (*p == '"')
+			return (size_t)(p + 1 - start);
+		if (*p == '\\' && ++p == end)
+			break;
 	}
 	return json.n;
 }
@@ -44,10 +71,25 @@ skip(struct slice json, size_t at)
 static enum redact_kind
 kind_of(struct slice name)
 {
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		if (name.n == strlen(members[i].name) &&
-		    strncasecmp(name.p, members[i].name, name.n) == 0)
+	char plain[NAME_MAX_OF] = "";
+	size_t n = 0;
+
+	/* "display_name" is "displayName". */
+	for (size_t i = name.n > sizeof(plain) ? name.n - sizeof(plain) : 0;
+	     i < name.n; i++)
+		if (name.p[i] != '_' && name.p[i] != '-')
+			plain[n++] = name.p[i];
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		const size_t length = strlen(members[i].name);
+		const int is_secret = members[i].kind == REDACT_SECRET ||
+		    members[i].kind == REDACT_PASSWORD;
+
+		if (n >= length && (n == length || is_secret) &&
+		    (plain[n - 1] | 32) == members[i].name[length - 1] &&
+		    strncasecmp(plain + n - length, members[i].name, length) ==
+			0)
 			return members[i].kind;
+	}
 	return REDACT__MAX;
 }
 
@@ -60,64 +102,182 @@ is_name(struct slice json, size_t at)
 	return at < json.n && json.p[at] == ':';
 }
 
-struct scratch {
+/* What is being read: a text, and where it stands. */
+struct reading {
+	struct redact *r;
 	struct buf text, shown;
+	enum redact_kind kind; /* of the member whose value comes next */
+	enum redact_kind all;  /* of all in the list or object that is open */
+	unsigned open;         /* lists and objects since that one began */
+	int is_type;           /* the member says what its object is */
+	unsigned level;        /* JSON in a string of JSON in a string ... */
 };
+
+static void read_json(struct redact *, struct slice, unsigned, struct buf *);
+
+/* JSON in a string, or base64 of text; 0: nothing of the kind. */
+static int
+add_inner(struct reading *d, struct buf *out)
+{
+	const struct slice text = buf_as_slice(&d->text);
+	struct json_fault fault;
+	struct buf meant, shown;
+	int is_base64 = 0;
+
+	if (text.n < 2 || d->level == LEVELS)
+		return 0;
+	if (strchr("{[\"", *text.p) != NULL && *text.p != '\0' &&
+	    json_check(text, JSON_DEPTH, &fault) == LB_OK) {
+		read_json(d->r, text, d->level + 1, out);
+		return 1;
+	}
+	buf_init(&meant, text.n);
+	buf_init(&shown, VALUE_MAX);
+	if (redact_decode64(text, &meant)) {
+		redact_text(d->r, buf_as_slice(&meant), &shown);
+		is_base64 = !slice_equal(buf_as_slice(&meant),
+		    buf_as_slice(&shown));
+	}
+	if (is_base64)
+		redact_value(d->r, REDACT_SECRET, text, out);
+	buf_reset(&meant);
+	buf_reset(&shown);
+	return is_base64;
+}
+
+static void
+add_value(struct reading *d, struct slice value, struct buf *out)
+{
+	if (d->kind == REDACT_NAME)
+		redact_person(d->r, value, out);
+	else
+		redact_value(d->r, d->kind, value, out);
+}
 
 /* One string, as the value of a member of the kind, or of none. */
 static void
-add_string(struct redact *r, struct slice string, enum redact_kind kind,
-    struct scratch *s, struct buf *out)
+add_string(struct reading *d, struct slice string, struct buf *out)
 {
-	s->text.n = s->shown.n = 0;
-	s->text.failed = s->shown.failed = 0;
-	if (json_string(string, &s->text) != LB_OK) {
+	d->text.n = d->shown.n = 0;
+	d->text.failed = d->shown.failed = 0;
+	if (json_string(string, &d->text) != LB_OK) {
 		buf_str(out, "\"\"");
 		return;
 	}
-	if (kind != REDACT__MAX && s->text.n > 0)
-		redact_value(r, kind, buf_as_slice(&s->text), &s->shown);
-	else
-		redact_text(r, buf_as_slice(&s->text), &s->shown);
-	if (!s->shown.failed &&
-	    slice_equal(buf_as_slice(&s->text), buf_as_slice(&s->shown)))
+	if (d->kind != REDACT__MAX && d->text.n > 0)
+		add_value(d, buf_as_slice(&d->text), &d->shown);
+	else if (d->is_type)
+		redact_type(d->r, buf_as_slice(&d->text), &d->shown);
+	else if (!add_inner(d, &d->shown))
+		redact_text(d->r, buf_as_slice(&d->text), &d->shown);
+	if (!d->shown.failed &&
+	    slice_equal(buf_as_slice(&d->text), buf_as_slice(&d->shown)))
 		buf_slice(out, string);
 	else
-		buf_json(out, buf_as_slice(&s->shown));
+		buf_json(out, buf_as_slice(&d->shown));
+}
+
+/* A number may be a secret as well, of a PIN, of a ticket: its bytes. */
+static size_t
+number_at(const struct reading *d, struct slice json, size_t at)
+{
+	size_t n = at;
+
+	if ((d->kind != REDACT_SECRET && d->kind != REDACT_PASSWORD) ||
+	    !redact_hides(d->r, d->kind))
+		return 0;
+	while (n < json.n &&
+	    (redact_is_alnum(json.p[n]) || json.p[n] == '+' ||
+		json.p[n] == '-' || json.p[n] == '.'))
+		n++;
+	return redact_is_digit(json.p[at]) || json.p[at] == '-' ? n - at : 0;
+}
+
+static void
+add_number(struct reading *d, struct slice number, struct buf *out)
+{
+	buf_char(out, '"');
+	redact_value(d->r, d->kind, number, out);
+	buf_char(out, '"');
+}
+
+/* A byte between strings, and what it means for what follows. */
+static void
+pass(struct reading *d, char c)
+{
+	if (c == '[' || c == '{') {
+		if (d->open > 0)
+			d->open++;
+		else if (d->kind != REDACT__MAX) {
+			d->all = d->kind;
+			d->open = 1;
+		}
+	} else if ((c == ']' || c == '}') && d->open > 0) {
+		d->open--;
+	}
+	if (strchr(" \t\r\n:", c) == NULL || c == '\0')
+		d->kind = d->open > 0 ? d->all : REDACT__MAX;
+}
+
+/* A string; if it is a name then that of a member.  Where it ends. */
+static size_t
+take_string(struct reading *d, struct slice json, size_t at, struct buf *out)
+{
+	const size_t end = skip(json, at);
+	const struct slice string = { json.p + at, end - at };
+	const int is_member = is_name(json, end);
+
+	if (is_member)
+		d->kind = REDACT__MAX;
+	add_string(d, string, out);
+	d->kind = d->open > 0 ? d->all : REDACT__MAX;
+	d->is_type = is_member && slice_is(buf_as_slice(&d->text), "type");
+	if (is_member && !d->text.failed) {
+		enum redact_kind kind = kind_of(buf_as_slice(&d->text));
+
+		if (kind != REDACT__MAX)
+			d->kind = kind;
+	}
+	return end;
+}
+
+static void
+read_json(struct redact *r, struct slice json, unsigned level, struct buf *out)
+{
+	struct reading d = { .r = r,
+		.kind = REDACT__MAX,
+		.all = REDACT__MAX,
+		.level = level };
+	size_t at = 0, from = 0, n;
+
+	buf_init(&d.text, VALUE_MAX);
+	buf_init(&d.shown, VALUE_MAX);
+	while (at < json.n) {
+		n = json.p[at] == '"' ? 0 : number_at(&d, json, at);
+		if (json.p[at] != '"' && n == 0) {
+			pass(&d, json.p[at++]);
+			continue;
+		}
+		buf_add(out, json.p + from, at - from);
+		if (n > 0) {
+			add_number(&d, (struct slice){ json.p + at, n }, out);
+			at += n;
+		} else {
+			at = take_string(&d, json, at, out);
+		}
+		from = at;
+	}
+	if (json.n > from)
+		buf_add(out, json.p + from, json.n - from);
+	buf_reset(&d.text);
+	buf_reset(&d.shown);
 }
 
 void
 redact_json(struct redact *r, struct slice json, struct buf *out)
 {
-	enum redact_kind kind = REDACT__MAX;
-	struct scratch s;
-	size_t at = 0, from = 0, end;
-
-	if (r->what == 0) {
+	if (r->what == 0)
 		buf_slice(out, json);
-		return;
-	}
-	buf_init(&s.text, VALUE_MAX);
-	buf_init(&s.shown, VALUE_MAX);
-	while (at < json.n) {
-		if (json.p[at] != '"') {
-			/* A value of another kind ends the member. */
-			if (strchr(" \t\r\n:", json.p[at]) == NULL)
-				kind = REDACT__MAX;
-			at++;
-			continue;
-		}
-		buf_add(out, json.p + from, at - from);
-		end = skip(json, at);
-		add_string(r, (struct slice){ json.p + at, end - at }, kind, &s,
-		    out);
-		kind = REDACT__MAX;
-		if (is_name(json, end) && !s.text.failed)
-			kind = kind_of(buf_as_slice(&s.text));
-		at = from = end;
-	}
-	if (json.n > from)
-		buf_add(out, json.p + from, json.n - from);
-	buf_reset(&s.text);
-	buf_reset(&s.shown);
+	else
+		read_json(r, json, 0, out);
 }

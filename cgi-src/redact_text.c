@@ -1,302 +1,287 @@
 /*
  * redact_text: addresses and secrets in running text.
  *
- * Everything is looked at once, from left to right, where a word begins; of
- * two ways to read the same bytes the one that hides more wins.
+ * It is cut into words, of letters, digits, dots and dashes, and what stands
+ * between them.  What is looked for begins with a word or between two, so each
+ * word is looked at once; of two ways to read the same bytes the one that
+ * hides more wins.
  */
 #define _POSIX_C_SOURCE 200809L
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "redact.h"
 #include "redact_parts.h"
 
-#define HEX_MOST 80  /* bytes of what may be an IPv6 address and a port */
-#define GROUPS_OFF 2 /* groups around one that are not its own */
+#define MAIL_MOST 255  /* bytes before the "@" */
+#define SIGNED_LEAST 8 /* bytes of each part of a signed token */
 
-/* ---- addresses in running text ---- */
+struct scan {
+	struct redact *r;
+	struct slice text;
+	struct buf *out;
+	size_t at, from;       /* what is behind `from` is not appended yet */
+	size_t tried;          /* before it no IPv6 address begins */
+	size_t mail, person;   /* the next "@", and who may stand before it */
+	int has_colon, is_sdp; /* in SDP a name may be a word of the format */
+};
+
+static struct slice
+rest_of(const struct scan *s)
+{
+	return (struct slice){ s->text.p + s->at, s->text.n - s->at };
+}
+
+static char
+before(const struct scan *s)
+{
+	return s->at > 0 ? s->text.p[s->at - 1] : ' ';
+}
+
+/* Appends what stands before `at`. */
+static void
+flush(struct scan *s, size_t at)
+{
+	buf_add(s->out, s->text.p + s->from, at - s->from);
+	s->from = at;
+}
+
+static void
+pass(struct scan *s, size_t n)
+{
+	s->at += n;
+	s->from = s->at;
+}
+
+/* Replaces what was found; 0: nothing was, or it may be shown. */
+static int
+take(struct scan *s, struct redact_found f)
+{
+	struct slice value;
+
+	if (f.n == 0 || !redact_hides(s->r, f.kind))
+		return 0;
+	flush(s, s->at + f.kept);
+	value = (struct slice){ s->text.p + s->from, f.n };
+	if (f.kind == REDACT_HOST)
+		redact_address(s->r, value, s->out);
+	else
+		redact_value(s->r, f.kind, value, s->out);
+	pass(s, f.kept + f.n);
+	return 1;
+}
+
+/* ---- what stands anywhere ---- */
 
 static int
 is_label(char c)
 {
-	return isalnum((unsigned char)c) || c == '-' || c == '.';
-}
-
-static size_t
-span(struct slice s, int (*of)(char))
-{
-	size_t n = 0;
-
-	while (n < s.n && of(s.p[n]))
-		n++;
-	return n;
+	return redact_is_alnum(c) || c == '-' || c == '.';
 }
 
 static int
-is_hex(char c)
+is_mail(char c)
 {
-	return isxdigit((unsigned char)c) || c == ':' || c == '.';
+	return redact_is_wordy(c) || c == '.' || c == '_' || c == '%' ||
+	    c == '+' || c == '-' || c == ':';
 }
 
-static int
-is_digit_or_dot(char c)
+/* The next "@", and where what names somebody by it begins. */
+static void
+look_for_person(struct scan *s)
 {
-	return isdigit((unsigned char)c) || c == '.';
+	const char *sign = memchr(s->text.p + s->at, '@', s->text.n - s->at);
+
+	s->mail = s->person = s->text.n;
+	if (sign == NULL)
+		return;
+	s->mail = s->person = (size_t)(sign - s->text.p);
+	while (s->person > s->at && s->mail - s->person < MAIL_MOST &&
+	    is_mail(s->text.p[s->person - 1]))
+		s->person--;
 }
 
-/* Without the group at one end; 0 when there is but one. */
+/* "ada@example.org", and "ada:word@example.org" of a URL, which is secret. */
 static int
-drop_group(struct slice *s, int at_end)
+take_person(struct scan *s)
 {
-	size_t i;
+	struct redact_found f = { 0, 0, REDACT_NAME };
+	const struct slice rest = rest_of(s);
+	size_t n, end;
 
-	if (at_end) {
-		for (i = s->n; i > 0 && s->p[i - 1] != ':'; i--)
-			continue;
-		if (i == 0)
-			return 0;
-		s->n = i - 1;
-		return 1;
-	}
-	for (i = 0; i < s->n && s->p[i] != ':'; i++)
-		continue;
-	if (i == s->n)
+	if (s->at > s->mail)
+		look_for_person(s);
+	if (s->at < s->person || s->at >= s->mail)
 		return 0;
-	s->p += i + 1;
-	s->n -= i + 1;
+	n = s->mail - s->at + 1;
+	if (memchr(rest.p, ':', n) != NULL)
+		f.kind = REDACT_SECRET;
+	for (end = n; end < rest.n && end - n < MAIL_MOST &&
+	     (redact_is_wordy(rest.p[end]) || rest.p[end] == '.' ||
+		 rest.p[end] == '-');
+	     end++)
+		continue;
+	if (end > n)
+		f.n = end;
+	while (f.n > 0 && rest.p[f.n - 1] == '.')
+		f.n--;
+	return take(s, f);
+}
+
+/* Said before; within a word of any language none begins. */
+static int
+take_again(struct scan *s)
+{
+	const struct slice rest = rest_of(s);
+	const struct redact_seen *seen;
+	size_t n;
+
+	if (s->r->again == NULL ||
+	    (redact_is_wordy(before(s)) && redact_is_wordy(*rest.p)) ||
+	    (n = redact_again(s->r, rest, s->is_sdp, &seen)) == 0)
+		return 0;
+	flush(s, s->at);
+	redact_pseudonym((enum redact_kind)seen->key[0], seen->number, s->out);
+	pass(s, n);
 	return 1;
 }
 
-/*
- * An IPv6 address in a run of digits, colons and dots, perhaps with a port or
- * a word that looks like a group around it; fingerprints have more groups.
- */
 static int
-find_ip6(struct slice run, struct slice *found, unsigned char *bytes)
+take_ip6(struct scan *s)
 {
-	for (int left = 0; left <= GROUPS_OFF; left++) {
-		struct slice s = run;
-		int i = 0;
-
-		while (i < left && drop_group(&s, 0))
-			i++;
-		if (i < left)
-			return 0;
-		for (int right = 0; right <= GROUPS_OFF; right++) {
-			if (memchr(s.p, ':', s.n) == NULL)
-				break;
-			if (redact_read(AF_INET6, s, bytes)) {
-				*found = s;
-				return 1;
-			}
-			if (!drop_group(&s, 1))
-				break;
-		}
-	}
-	return 0;
-}
-
-/* Behind an address may stand its zone: "%eth0". */
-static size_t
-zone(struct slice rest)
-{
-	size_t n = 1;
-
-	if (rest.n < 2 || *rest.p != '%')
-		return 0;
-	while (n < rest.n && isalnum((unsigned char)rest.p[n]))
-		n++;
-	return n > 1 ? n : 0;
-}
-
-/* IPv4 at the start of `s`: the bytes taken, or 0. */
-static size_t
-take_ip4(struct redact *r, struct slice s, struct buf *out)
-{
-	struct slice run = { s.p, span(s, is_digit_or_dot) };
 	unsigned char bytes[16];
+	struct slice rest = rest_of(s), zone;
+	struct redact_found f;
+	size_t run;
 
-	while (run.n > 0 && run.p[run.n - 1] == '.')
-		run.n--;
-	if (!redact_read(AF_INET, run, bytes) ||
-	    (run.n < s.n && isalnum((unsigned char)s.p[run.n])))
+	if (!s->has_colon || s->at < s->tried)
 		return 0;
-	redact_add(r, AF_INET, bytes, run, out);
-	return run.n;
-}
-
-static size_t
-take_ip6(struct redact *r, struct slice s, struct buf *out)
-{
-	struct slice run = { s.p, span(s, is_hex) }, found;
-	unsigned char bytes[16];
-	size_t end;
-
-	while (run.n > 0 && run.p[run.n - 1] == '.')
-		run.n--;
-	/* A lone colon at the end is of the sentence. */
-	if (run.n > 1 && run.p[run.n - 1] == ':' && run.p[run.n - 2] != ':')
-		run.n--;
-	if (run.n > HEX_MOST || !find_ip6(run, &found, bytes))
+	f = redact_place6(rest, &run, bytes);
+	/* The end of a fingerprint looks like an address; and what stands
+	 * before one may be something else. */
+	if (f.n == 0 || f.kept > 0) {
+		s->tried = s->at + (f.n == 0 ? run : f.kept);
 		return 0;
-	end = (size_t)(found.p - s.p) + found.n;
-	/* What stands before it may be one of the others. */
-	if (found.p > s.p)
-		redact_text(r, (struct slice){ s.p, (size_t)(found.p - s.p) },
-		    out);
-	run = (struct slice){ s.p + end, s.n - end };
-	run.n = zone(run);
-	if (redact_add(r, AF_INET6, bytes, found, out))
-		buf_slice(out, run);
-	return end + run.n;
-}
-
-static size_t
-take_mdns(struct redact *r, struct slice s, struct buf *out)
-{
-	struct slice name = { s.p, span(s, is_label) };
-
-	while (name.n > 0 && strchr(".-", name.p[name.n - 1]) != NULL)
-		name.n--;
-	if (!redact_is_local(name))
-		return 0;
-	redact_address(r, name, out);
-	return name.n;
-}
-
-/* ---- what is known by what stands before it ---- */
-
-static const struct {
-	const char *before;
-	enum redact_kind kind;
-} signs[] = {
-	{ "ice-pwd:", REDACT_PASSWORD },
-	{ "inline:", REDACT_SECRET },
-	{ "a=key:", REDACT_SECRET },
-	{ "token=", REDACT_SECRET },
-	{ "secret=", REDACT_SECRET },
-	{ "password=", REDACT_SECRET },
-	{ "credential=", REDACT_SECRET },
-	{ "key=", REDACT_SECRET },
-	{ "bearer ", REDACT_SECRET },
-	{ "in ip4 ", REDACT_HOST },
-	{ "in ip6 ", REDACT_HOST },
-	{ "raddr ", REDACT_HOST },
-};
-
-static int
-is_value(char c)
-{
-	return (unsigned char)c > ' ' && strchr("&\"'<>,;|", c) == NULL;
-}
-
-/* One of them, where a line or a word begins, and its value. */
-static size_t
-take_sign(struct redact *r, struct slice s, struct buf *out)
-{
-	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-		const size_t n = strlen(signs[i].before);
-		struct slice value;
-
-		if (s.n <= n || strncasecmp(s.p, signs[i].before, n) != 0)
-			continue;
-		value = (struct slice){ s.p + n, s.n - n };
-		value.n = span(value, is_value);
-		if (value.n == 0)
-			continue;
-		buf_add(out, s.p, n);
-		if (signs[i].kind == REDACT_HOST)
-			redact_address(r, value, out);
-		else
-			redact_value(r, signs[i].kind, value, out);
-		return n + value.n;
 	}
-	return 0;
-}
-
-static int
-is_not_space(char c)
-{
-	return (unsigned char)c > ' ';
-}
-
-/* "candidate:" and its first four words; the fifth is an address, whatever it
- * looks like (RFC 8839 section 5.1). */
-static size_t
-take_candidate(struct redact *r, struct slice s, struct buf *out)
-{
-	struct slice rest = s, word;
-
-	if (!slice_starts(s, "candidate:"))
+	if (!redact_hides(s->r, REDACT_IP6))
 		return 0;
-	for (int i = 0; i < 4; i++) {
-		word.n = span(rest, is_not_space);
-		if (word.n == 0 || word.n == rest.n || rest.p[word.n] != ' ')
-			return 0;
-		rest.p += word.n + 1;
-		rest.n -= word.n + 1;
-	}
-	word = (struct slice){ rest.p, span(rest, is_not_space) };
-	buf_add(out, s.p, (size_t)(word.p - s.p));
-	redact_address(r, word, out);
-	return (size_t)(word.p - s.p) + word.n;
+	flush(s, s->at);
+	zone = (struct slice){ rest.p + f.n, rest.n - f.n };
+	zone.n = redact_zone(zone);
+	rest.n = f.n;
+	if (redact_add(s->r, AF_INET6, bytes, rest, s->out))
+		buf_slice(s->out, zone);
+	pass(s, f.n + zone.n);
+	return 1;
 }
 
-/* `ip6`: it may be one of these. */
+/* ---- words ---- */
+
 static size_t
-take(struct redact *r, struct slice s, int ip6, struct buf *out)
+code_span(struct slice s)
 {
-	const char c = *s.p;
 	size_t n = 0;
 
-	if (isalpha((unsigned char)c))
-		n = take_candidate(r, s, out);
-	if (n == 0 && isalpha((unsigned char)c))
-		n = take_sign(r, s, out);
-	if (n == 0 && ip6)
-		n = take_ip6(r, s, out);
-	if (n == 0 && isdigit((unsigned char)c))
-		n = take_ip4(r, s, out);
-	if (n == 0 && isalnum((unsigned char)c))
-		n = take_mdns(r, s, out);
+	while (n < s.n &&
+	    (redact_is_alnum(s.p[n]) || s.p[n] == '-' || s.p[n] == '_'))
+		n++;
 	return n;
 }
 
-/* Whether something that is looked for may begin behind `before`. */
+/* base64url of a JSON object, a dot, and more: a ticket of ours, or a token
+ * of others (RFC 7519). */
 static int
-may_begin(char before)
+take_signed(struct scan *s)
 {
-	return !isalnum((unsigned char)before) && before != '.' &&
-	    before != '-';
+	struct redact_found f = { 0, 0, REDACT_SECRET };
+	struct slice rest = rest_of(s);
+	size_t n;
+
+	if (!slice_starts(rest, "eyJ"))
+		return 0;
+	while ((n = code_span(rest)) >= SIGNED_LEAST) {
+		f.n += n + 1;
+		if (n + 1 >= rest.n || rest.p[n] != '.')
+			break;
+		rest.p += n + 1;
+		rest.n -= n + 1;
+	}
+	/* Behind the last of at least two there was no dot. */
+	f.n = f.n > 0 ? f.n - 1 : 0;
+	if (memchr(s->text.p + s->at, '.', f.n) == NULL)
+		f.n = 0;
+	return take(s, f);
+}
+
+static void
+read_word(struct scan *s)
+{
+	const struct slice rest = rest_of(s);
+	size_t n = 1;
+
+	while (n < rest.n && is_label(rest.p[n]))
+		n++;
+	if (take(s, redact_named(rest, n, before(s))) || take_person(s) ||
+	    take_signed(s) || take_again(s) || take_ip6(s) ||
+	    take(s, redact_place(rest, n)))
+		return;
+	s->at += n;
+}
+
+static void
+read_text(struct redact *r, struct slice text, struct buf *out)
+{
+	struct scan s = { .r = r, .text = text, .out = out };
+
+	if (text.n == 0)
+		return;
+	s.has_colon = memchr(text.p, ':', text.n) != NULL;
+	s.is_sdp = slice_starts(text, "v=0") || slice_starts(text, "a=") ||
+	    slice_starts(text, "candidate:");
+	look_for_person(&s);
+	while (s.at < text.n) {
+		if (redact_is_alnum(text.p[s.at]))
+			read_word(&s);
+		else if (!take_person(&s) && !take_again(&s) &&
+		    !(text.p[s.at] == ':' && !is_label(before(&s)) &&
+			take_ip6(&s)))
+			s.at++;
+	}
+	flush(&s, text.n);
 }
 
 void
 redact_text(struct redact *r, struct slice text, struct buf *out)
 {
-	size_t at = 0, from = 0, tried = 0, n;
-	char before = ' ';
+	struct buf meant, shown;
+	int is_hidden = 0;
 
-	while (at < text.n) {
-		struct slice rest = { text.p + at, text.n - at };
-		int ip6 = at >= tried && is_hex(*rest.p) && *rest.p != '.';
-
-		n = 0;
-		if (may_begin(before)) {
-			buf_add(out, text.p + from, at - from);
-			from = at;
-			n = take(r, rest, ip6, out);
-			/* The end of a fingerprint looks like an address. */
-			if (n == 0 && ip6)
-				tried = at + span(rest, is_hex);
-		}
-		at += n > 0 ? n : 1;
-		if (n > 0)
-			from = at;
-		before = text.p[at - 1];
+	buf_init(&meant, text.n);
+	buf_init(&shown, 4 * text.n + 64);
+	if (redact_decode(text, &meant)) {
+		read_text(r, buf_as_slice(&meant), &shown);
+		is_hidden = !slice_equal(buf_as_slice(&meant),
+		    buf_as_slice(&shown));
 	}
-	if (text.n > from)
-		buf_add(out, text.p + from, text.n - from);
+	if (is_hidden)
+		buf_slice(out, buf_as_slice(&shown));
+	else
+		read_text(r, text, out);
+	buf_reset(&meant);
+	buf_reset(&shown);
+}
+
+void
+redact_type(struct redact *r, struct slice type, struct buf *out)
+{
+	size_t n = 0;
+
+	while (n < type.n &&
+	    ((type.p[n] >= 'a' && type.p[n] <= 'z') || type.p[n] == '-'))
+		n++;
+	if (n == type.n)
+		buf_slice(out, type);
+	else
+		redact_text(r, type, out);
 }

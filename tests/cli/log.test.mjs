@@ -101,7 +101,7 @@ describe('log', () => {
     assert.equal(all[2].size, Buffer.byteLength(JSON.stringify(
       { type: 'offer', sdp: SDP })));
     assert.equal(all[2].body.sdp, SDP.replace('192.0.2.7', 'ip4-1')
-      .replace('0123456789abcdefghijkl', 'pwd-1'));
+      .replace('0123456789abcdefghijkl', 'pwd-1').replace('Ab3d', 'ufrag-1'));
     assert.equal(all[5].body, null);
     assert.doesNotMatch(told('log', 'blue', '--json', ...at), /[\u001b\u202e]/);
   });

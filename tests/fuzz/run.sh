@@ -17,7 +17,8 @@ parts() {	# fuzzer: the sources it needs
 	token)	echo channel_token token json json_scan buf err ;;
 	cgi)	echo transport_cgi exchange loop log clock http \
 		    http_variable buf err ;;
-	recording) echo recording gist layout sdp plain redact redact_text \
+	recording) echo recording gist layout sdp plain redact redact_again \
+		    redact_code redact_setting redact_place redact_text \
 		    redact_json json json_scan buf err ;;
 	conf)	echo conf conf_table conf_path front self json \
 		    json_scan log buf err ;;

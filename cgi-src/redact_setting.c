@@ -1,0 +1,206 @@
+/*
+ * redact_setting: what is called by its name in running text: "ice-pwd:x" and
+ * the like, of which the form is given, "password: x" as people write it, the
+ * lines of SDP that speak of people, and the address of a candidate.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <string.h>
+#include <strings.h>
+
+#include "redact.h"
+#include "redact_parts.h"
+
+#define BEFORE_ADDRESS 4 /* words of a candidate (RFC 8839 section 5.1) */
+
+struct sign {
+	const char *word, *tail; /* what follows the word, to the value */
+	enum redact_kind kind;
+};
+
+static const struct sign before_space[] = {
+	{ "ufrag", " ", REDACT_UFRAG },
+	{ "raddr", " ", REDACT_HOST },
+	{ "in", " ip4 ", REDACT_HOST },
+	{ "in", " ip6 ", REDACT_HOST },
+	{ "bearer", " ", REDACT_SECRET },
+	{ NULL, NULL, REDACT__MAX },
+};
+
+static const struct sign before_mark[] = {
+	{ "ice-ufrag", ":", REDACT_UFRAG },
+	{ "ice-pwd", ":", REDACT_PASSWORD },
+	{ "inline", ":", REDACT_SECRET },
+	{ "a", "=key:", REDACT_SECRET },
+	{ "a", "=identity:", REDACT_SECRET },
+	{ "cname", ":", REDACT_NAME },
+	{ "authorization", ": basic ", REDACT_SECRET },
+	{ NULL, NULL, REDACT__MAX },
+};
+
+/* `loose`: also before a colon without quotes, as people write it. */
+static const struct {
+	const char *name;
+	enum redact_kind kind;
+	int loose;
+} settings[] = {
+	{ "token", REDACT_SECRET, 1 },
+	{ "secret", REDACT_SECRET, 1 },
+	{ "password", REDACT_SECRET, 1 },
+	{ "passwd", REDACT_SECRET, 1 },
+	{ "passphrase", REDACT_SECRET, 1 },
+	{ "pwd", REDACT_PASSWORD, 1 },
+	{ "credential", REDACT_SECRET, 1 },
+	{ "ticket", REDACT_SECRET, 1 },
+	{ "apikey", REDACT_SECRET, 1 },
+	{ "api-key", REDACT_SECRET, 1 },
+	{ "username", REDACT_SECRET, 1 },
+	{ "key", REDACT_SECRET, 0 },
+	{ "name", REDACT_NAME, 0 },
+	{ "room", REDACT_ROOM, 0 },
+};
+
+/* Behind `at` up to one of the signs, or white space. */
+static size_t
+value_span(struct slice s, size_t at, const char *signs)
+{
+	const size_t from = at;
+
+	while (at < s.n && (unsigned char)s.p[at] > ' ' &&
+	    strchr(signs, s.p[at]) == NULL)
+		at++;
+	return at - from;
+}
+
+static struct redact_found
+find_sign(const struct sign *sign, struct slice s, size_t run)
+{
+	struct redact_found f = { 0, 0, REDACT__MAX };
+
+	for (; sign->word != NULL; sign++) {
+		const size_t n = strlen(sign->word), more = strlen(sign->tail);
+
+		if (n != run || s.n <= n + more ||
+		    strncasecmp(s.p, sign->word, n) != 0 ||
+		    strncasecmp(s.p + n, sign->tail, more) != 0)
+			continue;
+		f.kept = n + more;
+		f.n = value_span(s, f.kept, "&\"'<>,;|");
+		f.kind = sign->kind;
+		if (f.n > 0)
+			break;
+	}
+	return f;
+}
+
+/* ---- settings ---- */
+
+static int
+is_quote(struct slice s, size_t at)
+{
+	return at < s.n && (s.p[at] == '"' || s.p[at] == '\'');
+}
+
+/* Behind what joins a name that ends at `at` and its value; 0: nothing does. */
+static size_t
+joint(struct slice s, size_t at, int loose)
+{
+	if (is_quote(s, at)) {
+		loose = 1;
+		at++;
+	}
+	if (at >= s.n || !(s.p[at] == '=' || (s.p[at] == ':' && loose)))
+		return 0;
+	for (at++; loose && at < s.n && s.p[at] == ' '; at++)
+		continue;
+	return at + (is_quote(s, at) ? 1 : 0);
+}
+
+/* 1 when a word is `name`, or ends with it: "X-Auth-Token", "authToken". */
+static int
+is_called(struct slice word, const char *name)
+{
+	const size_t n = strlen(name), at = word.n - n;
+	const char *p = word.p + at;
+
+	if (word.n < n || (word.p[word.n - 1] | 32) != name[n - 1] ||
+	    strncasecmp(p, name, n) != 0)
+		return 0;
+	return at == 0 || p[-1] == '-' || p[-1] == '.' ||
+	    (p[-1] >= 'a' && p[0] >= 'A' && p[0] <= 'Z');
+}
+
+static struct redact_found
+find_setting(struct slice s, size_t run)
+{
+	const struct slice word = { s.p, run };
+	struct redact_found f = { 0, 0, REDACT__MAX };
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		if (!is_called(word, settings[i].name) ||
+		    (f.kept = joint(s, run, settings[i].loose)) == 0)
+			continue;
+		f.n = value_span(s, f.kept, "&\"'<>,;|#{}[]");
+		f.kind = settings[i].kind;
+		if (f.n > 0)
+			break;
+	}
+	return f;
+}
+
+/* ---- SDP ---- */
+
+/* The fifth word of a candidate is an address, whatever it looks like. */
+static struct redact_found
+find_candidate(struct slice s)
+{
+	struct redact_found f = { 0, 0, REDACT_HOST };
+
+	for (int i = 0; i < BEFORE_ADDRESS; i++) {
+		const size_t n = value_span(s, f.kept, "");
+
+		if (n == 0 || f.kept + n == s.n || s.p[f.kept + n] != ' ')
+			return f;
+		f.kept += n + 1;
+	}
+	f.n = value_span(s, f.kept, "");
+	return f;
+}
+
+/* Who made it, and what about (RFC 8866). */
+static struct redact_found
+find_line(struct slice s)
+{
+	struct redact_found f = { 2, 0, REDACT_NAME };
+	struct slice value = { s.p + 2, 0 };
+
+	if (*s.p == '\0' || strchr("osiuep", *s.p) == NULL)
+		return f;
+	while (f.kept + value.n < s.n &&
+	    strchr("\r\n", value.p[value.n]) == NULL &&
+	    (*s.p != 'o' || value.p[value.n] != ' '))
+		value.n++;
+	if (!slice_is(value, "-") && !slice_is(value, " ") &&
+	    !slice_starts(value, "mozilla..."))
+		f.n = value.n;
+	return f;
+}
+
+struct redact_found
+redact_named(struct slice s, size_t run, char before)
+{
+	struct redact_found f = { 0, 0, REDACT__MAX };
+	const char behind = run < s.n ? s.p[run] : '\0';
+
+	if (behind == ' ')
+		return find_sign(before_space, s, run);
+	if (behind != ':' && behind != '=' && !is_quote(s, run))
+		return f;
+	if (behind == ':' && slice_is((struct slice){ s.p, run }, "candidate"))
+		return find_candidate(s);
+	if (run == 1 && behind == '=' && before == '\n')
+		f = find_line(s);
+	if (f.n == 0)
+		f = find_sign(before_mark, s, run);
+	return f.n > 0 ? f : find_setting(s, run);
+}
