@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli.h"
+#include "cli_about.h"
 #include "cli_format.h"
 #include "cli_out.h"
 #include "cli_reader.h"
@@ -17,13 +19,14 @@
 #include "redact.h"
 
 #define OUT_MAX (64 << 20)
+#define ABOUT_MAX 65536
 #define COUNT_OF_NAMES 3 /* from, to, type */
 
 struct export
 {
 	struct store_log *log;
 	struct redact redact;
-	struct buf out, body, line, names;
+	struct buf out, body, line, names, about;
 	int is_shown; /* on a terminal: nothing may move its cursor */
 	int is_page;  /* in a page of HTML, which is not to end there */
 	int is_trial; /* what is to be hidden is learned, nothing is written */
@@ -173,6 +176,29 @@ page_rest(void)
 	return rest;
 }
 
+/* A database that is named by its path has no configuration. */
+static void
+add_about(const struct verb_call *call, struct buf *out)
+{
+	struct conf conf;
+	struct buf words;
+	const int is_named = verb_value(call, "database") != NULL;
+
+	buf_init(&words, ABOUT_MAX);
+	if (is_named)
+		cli_about_add(out, NULL);
+	else {
+		/* What is wrong with it was said when the room was opened. */
+		cli_about_add(out,
+		    cli_load(&conf, verb_value(call, "conf"), call->program,
+			&words) == LB_OK ?
+			&conf :
+			NULL);
+		conf_reset(&conf);
+	}
+	buf_reset(&words);
+}
+
 static int
 write_page(struct export *e, const struct cli_room *room)
 {
@@ -181,6 +207,7 @@ write_page(struct export *e, const struct cli_room *room)
 
 	buf_slice(&e->out,
 	    (struct slice){ lb_replay_html, lb_replay_html_len - rest.n });
+	buf_slice(&e->out, buf_as_slice(&e->about));
 	buf_str(&e->out,
 	    "<script id=\"recording\" type=\"application/jsonl\">\n");
 	status = write_room(e, room);
@@ -213,6 +240,9 @@ write_as(const struct verb_call *call,
 	buf_init(&e.body, OUT_MAX);
 	buf_init(&e.line, OUT_MAX);
 	buf_init(&e.names, OUT_MAX);
+	buf_init(&e.about, ABOUT_MAX);
+	if (is_page)
+		add_about(call, &e.about);
 	status = cli_reader_room(e.log, call->arg[0], &room);
 	if (status < 0)
 		status = write(&e, &room);
@@ -223,6 +253,7 @@ write_as(const struct verb_call *call,
 	buf_reset(&e.body);
 	buf_reset(&e.line);
 	buf_reset(&e.names);
+	buf_reset(&e.about);
 	return status;
 }
 

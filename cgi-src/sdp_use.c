@@ -58,8 +58,10 @@ sdp_way(struct slice candidate)
 		return SDP_RELAY;
 	if (!slice_is(c.type, "host"))
 		return SDP_OTHER;
+	/* The pseudonym of one is "mdns-1". */
 	return ends_with(c.address, ".local") ||
-		ends_with(c.address, ".local.") ?
+		ends_with(c.address, ".local.") ||
+		slice_starts(c.address, "mdns-") ?
 	    SDP_MDNS :
 	    SDP_HOST;
 }

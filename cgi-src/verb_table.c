@@ -202,7 +202,8 @@ const struct verb verb_table[] = {
 	    .title = "a room as a page: one file that opens anywhere",
 	    .words = "The page of replay.html with the export of the room in "
 		"it. It needs no server and no network, and says what went "
-		"wrong. What is replaced in an export is replaced in it.",
+		"wrong, and what it was made with. What is replaced in an "
+		"export is replaced in it.",
 	    .options = OPTIONS(
 		OPTION_CONF, OPTION_DATABASE,
 		{ "whole", 0, NULL, "Replace nothing" }),

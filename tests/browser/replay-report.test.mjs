@@ -58,6 +58,8 @@ describe('a report', () => {
       const { page, complaints } = await opened(file);
       await page.locator('#why').getByText('The answer never came').waitFor();
       await page.locator('#now .have-local-offer').waitFor();
+      await page.getByText('About this report').click();
+      await page.getByText(/^Letterbox \d/).waitFor();
       await check(page);
       assert.deepEqual(complaints, []);
       await page.context().close();

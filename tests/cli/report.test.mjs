@@ -118,10 +118,29 @@ test('of 50 planted secrets none is in a report, in whatever clothes', () => {
   // What would hold them is looked for in a report that holds all.
   const whole = told('report', ROOM, '--whole', '-d', join(dir, 'data'));
   assert.ok(whole.includes('tok-4711-aaaa') && whole.includes(ROOM));
+  assert.match(page, /<dt>Made by<\/dt><dd>Letterbox [\d.]+/);
+  assert.match(page, /The configuration of the server is not known/);
+  assert.ok(!page.slice(page.indexOf('id="environment"')).includes(dir));
   // Redacted once more it is the same.
   const again = told('export', ROOM, '-d', join(dir, 'data'));
   writeFileSync(file, again);
   told('import', file, join(dir, 'again'));
   const { room } = JSON.parse(again.slice(0, again.indexOf('\n')));
   assert.equal(told('export', room, '-d', join(dir, 'again')), again);
+});
+
+test('a report says how the server was configured, and not where', () => {
+  const conf = join(dir, 'letterbox.conf');
+  const data = join(dir, 'configured');
+  writeFileSync(join(dir, 'room.jsonl'), '{"letterbox":1,"epoch":"abcdefgh",' +
+    '"namespace":"rooms","room":"blue","redacted":false}\n' +
+    '{"seq":1,"at":1,"from":"a","type":"chat","body":1}\n');
+  told('import', join(dir, 'room.jsonl'), data);
+  writeFileSync(conf, `data_dir = ${data}\nhold = 5\nlease = 47\n`);
+  const page = told('report', 'blue', '-c', conf);
+  const words = page.slice(page.indexOf('id="environment"'));
+  assert.match(words, /<dd>47 s<\/dd>/);
+  assert.match(words, /<dt>TURN servers<\/dt><dd>none configured/);
+  assert.match(words, /<dt>SQLite<\/dt><dd>3\.\d+/);
+  assert.ok(!words.includes(dir));
 });
