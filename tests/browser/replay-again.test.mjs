@@ -119,6 +119,27 @@ describe('a recorded side', () => {
     }
   });
 
+  test('begins ICE anew where it did so then', async () => {
+    const asked = await page.evaluateHandle(() => {
+      const { createOffer } = /** @type {any} */ (RTCPeerConnection.prototype);
+      const all = /** @type {unknown[]} */ ([]);
+      RTCPeerConnection.prototype.createOffer = /** @type {any} */ (
+        /** @this {RTCPeerConnection} @param {RTCOfferOptions} options */
+        function(options) {
+          all.push(options.iceRestart);
+          return createOffer.call(this, options);
+        });
+      return { all, end: () => RTCPeerConnection.prototype.createOffer = createOffer };
+    });
+    await runs(textOf('faults/no-way'));
+    const all = await asked.evaluate(({ all, end }) => {
+      end();
+      return all;
+    });
+    // One offered once, the other one answered, and then began anew twice.
+    assert.deepEqual(all.sort(), [false, true, true]);
+  });
+
   test('sends nothing, and gathers no address', async () => {
     const lines = await page.evaluate(async (text) => {
       const load = (/** @type {string} */ name) =>

@@ -87,6 +87,8 @@ class Stage {
   #pc = null;
   /** Our newest offer as it was recorded. */
   #recorded = '';
+  /** Of our newest description as it was recorded. */
+  #ufrag = '';
   /** Their mids as they are called here. @type {Map<string, string>} */
   #mids = new Map();
 
@@ -121,6 +123,7 @@ class Stage {
     this.#pc?.close();
     this.#pc = null;
     this.#recorded = '';
+    this.#ufrag = '';
     this.#mids.clear();
   }
 
@@ -132,10 +135,15 @@ class Stage {
   /** @param {'offer' | 'answer'} type @param {any} body */
   async #describe(type, body) {
     const pc = await this.#connection();
+    const sdp = String(body?.sdp ?? '');
+    const {ufrag} = sdpOf(sdp);
+    // Firefox refuses the answer to a restart that it has not asked for.
+    const iceRestart = this.#ufrag !== '' && ufrag !== this.#ufrag;
+    this.#ufrag = ufrag;
     if (type === 'offer') {
-      this.#recorded = String(body?.sdp ?? '');
-      furnish(pc, this.#recorded);
-      await pc.setLocalDescription(await pc.createOffer());
+      this.#recorded = sdp;
+      furnish(pc, sdp);
+      await pc.setLocalDescription(await pc.createOffer({iceRestart}));
     } else await pc.setLocalDescription(await pc.createAnswer());
   }
 
