@@ -43,9 +43,8 @@ is_string(struct slice value)
 static int
 is_word(struct slice value, const char *word)
 {
-	struct slice text = { value.p + 1, value.n - 2 };
-
-	return is_string(value) && value.n >= 2 && slice_is(text, word);
+	return is_string(value) &&
+	    slice_is((struct slice){ value.p + 1, value.n - 2 }, word);
 }
 
 static int

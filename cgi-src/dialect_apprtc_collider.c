@@ -320,37 +320,13 @@ static const struct json_member table[] = {
 };
 /* clang-format on */
 
-struct standing {
-	struct rooms_mount *mount;
-	const struct apprtc_seat *seat;
-	enum lb_err err;
-};
-
-static void
-judge(void *arg, const struct store_room *room, const struct store_peer *peer,
-    const struct store_lease *lease)
-{
-	struct standing *s = arg;
-	const struct postoffice_options *o = postoffice_options(s->mount->po);
-
-	(void)lease;
-	s->err = room_standing(room, peer, s->mount->apprtc, s->seat->room,
-	    o->bounds.reserve, s->mount->now->wall);
-	if (s->err == LB_NOT_FOUND) /* it may come back */
-		s->err = LB_OK;
-}
-
 static void
 give_token(struct rooms_mount *m, struct exchange *ex,
     const struct apprtc_seat *seat)
 {
-	struct standing s = { m, seat, LB_OK };
 	struct buf json;
-	enum lb_err err = store_peer(postoffice_store(m->po), &seat->token,
-	    judge, &s);
+	enum lb_err err = apprtc_standing(m, seat);
 
-	if (err == LB_OK)
-		err = s.err;
 	buf_init(&json, CHANNEL_TOKEN_MAX + 64);
 	buf_str(&json, "{\"token\":\"");
 	if (err == LB_OK)

@@ -57,6 +57,10 @@ enum lb_err apprtc_user(char user[APPRTC_USER + 1]);
 enum lb_err apprtc_seat(struct apprtc_seat *, struct rooms_mount *,
     struct slice room, struct slice user);
 
+/* Whether somebody has it, or had and may come back: LB_OK, LB_NOT_A_MEMBER,
+ * LB_ENDED, or an error of the store (LB_BUSY: see rooms_enter()). */
+enum lb_err apprtc_standing(struct rooms_mount *, const struct apprtc_seat *);
+
 struct apprtc_join {
 	struct room_join op;     /* op.op.done: the caller's; op.present: 1 for
 				  * who comes first, 2 for who comes second */

@@ -4,6 +4,9 @@
  *
  * AppRTC's clients do not look at the answer, which is empty and 200 whatever
  * came of it; the log tells what was refused.
+ *
+ * The 8 digits of a user are soon guessed by who may try them all: an address
+ * that names nobody too often is not heard for a while, whomever it names.
  */
 #include <string.h>
 
@@ -130,6 +133,20 @@ done(struct apprtc_post *post, enum lb_err err)
 }
 
 static enum lb_err
+try_user(struct posting *p, struct rooms_mount *m, const struct http_request *r,
+    int64_t *retry)
+{
+	const struct slice address = rooms_address(m, r);
+	enum lb_err err = postoffice_try(m->po, address, m->now, retry);
+
+	if (err == LB_OK)
+		err = apprtc_standing(m, &p->post.seat);
+	if (err == LB_NOT_A_MEMBER)
+		postoffice_miss(m->po, address, m->now);
+	return err;
+}
+
+static enum lb_err
 post(struct posting *p, struct rooms_mount *m, struct exchange *ex)
 {
 	const struct http_request *r = ex->request;
@@ -150,6 +167,8 @@ post(struct posting *p, struct rooms_mount *m, struct exchange *ex)
 	room.p = p->text.p + start;
 	room.n = p->text.n - start;
 	err = apprtc_seat(&p->post.seat, m, room, user);
+	if (err == LB_OK)
+		err = try_user(p, m, r, &retry);
 	if (err != LB_OK)
 		return err;
 	p->post.mount = m;
@@ -160,17 +179,23 @@ post(struct posting *p, struct rooms_mount *m, struct exchange *ex)
 	return apprtc_say(&p->post, r->body, &retry);
 }
 
+static void
+take(struct rooms_mount *m, struct exchange *ex,
+    const struct route_match *match)
+{
+	struct posting *p = rooms_work(m, ex, sizeof(*p), finish);
+	enum lb_err err;
+
+	(void)match;
+	if (p != NULL && (err = post(p, m, ex)) != LB_OK)
+		answer(ex, err, ex->request->body.n);
+}
+
 void
 apprtc_message(struct rooms_mount *m, struct exchange *ex)
 {
-	struct posting *p;
-	enum lb_err err = ex->request->refused;
-
-	if (err != LB_OK) {
-		answer(ex, err, 0);
-		return;
-	}
-	p = rooms_work(m, ex, sizeof(*p), finish);
-	if (p != NULL && (err = post(p, m, ex)) != LB_OK)
-		answer(ex, err, ex->request->body.n);
+	if (ex->request->refused != LB_OK)
+		answer(ex, ex->request->refused, 0);
+	else
+		rooms_enter(m, ex, take, &(struct route_match){ 0 });
 }

@@ -32,14 +32,15 @@ apprtc_room(struct buf *out, struct slice raw)
 	for (size_t i = 0; i < raw.n; i++) {
 		unsigned char c = (unsigned char)raw.p[i];
 
-		if ((c & 0xc0) != 0x80) /* one for each character of UTF-8 */
-			buf_char(out, is_plain(c) ? (char)c : '-');
+		if ((c & 0xc0) == 0x80) /* one for each character of UTF-8 */
+			continue;
+		if (out->n - start == NAME_MAX_BYTES)
+			return LB_BAD_NAME;
+		buf_char(out, is_plain(c) ? (char)c : '-');
 	}
 	if (out->failed)
 		return LB_NO_MEMORY;
-	return out->n - start >= 1 && out->n - start <= NAME_MAX_BYTES ?
-	    LB_OK :
-	    LB_BAD_NAME;
+	return out->n > start ? LB_OK : LB_BAD_NAME;
 }
 
 enum lb_err
@@ -99,6 +100,36 @@ apprtc_seat(struct apprtc_seat *seat, struct rooms_mount *m, struct slice room,
 	point(&t, m, seat);
 	channel_token_digest(&seat->token, m->server_key, &t);
 	return seat->peer[0] != '\0' ? LB_OK : LB_NO_MEMORY;
+}
+
+struct standing {
+	struct rooms_mount *mount;
+	const struct apprtc_seat *seat;
+	enum lb_err err;
+};
+
+static void
+judge(void *arg, const struct store_room *room, const struct store_peer *peer,
+    const struct store_lease *lease)
+{
+	struct standing *s = arg;
+	const struct postoffice_options *o = postoffice_options(s->mount->po);
+
+	(void)lease;
+	s->err = room_standing(room, peer, s->mount->apprtc, s->seat->room,
+	    o->bounds.reserve, s->mount->now->wall);
+	if (s->err == LB_NOT_FOUND) /* it may come back */
+		s->err = LB_OK;
+}
+
+enum lb_err
+apprtc_standing(struct rooms_mount *m, const struct apprtc_seat *seat)
+{
+	struct standing s = { m, seat, LB_OK };
+	enum lb_err err = store_peer(postoffice_store(m->po), &seat->token,
+	    judge, &s);
+
+	return err != LB_OK ? err : s.err;
 }
 
 enum lb_err

@@ -67,6 +67,12 @@ is_full_again(const struct limit *l, int64_t until, int64_t now)
 	return until <= now || until > now + l->burst + SKEW_NS;
 }
 
+static struct limit_slot *
+place(struct limit *l, uint64_t key, size_t i)
+{
+	return &l->slots[((key >> 16) + i) % LIMIT_SLOTS];
+}
+
 /* The place of a key: the one it has, or a free one that it takes. */
 static struct limit_slot *
 find(struct limit *l, uint64_t key, int64_t now)
@@ -75,8 +81,7 @@ find(struct limit *l, uint64_t key, int64_t now)
 	uint64_t old = 0;
 
 	for (size_t i = 0; i < PROBES; i++) {
-		struct limit_slot *s =
-		    &l->slots[((key >> 16) + i) % LIMIT_SLOTS];
+		struct limit_slot *s = place(l, key, i);
 		uint64_t holder = atomic_load(&s->key);
 
 		if (holder == key)
@@ -97,6 +102,18 @@ find(struct limit *l, uint64_t key, int64_t now)
 	return free_slot;
 }
 
+/* When the bucket is full again after one use more. */
+static enum lb_err
+use(const struct limit *l, int64_t until, int64_t now, int64_t *next,
+    int64_t *retry_ms)
+{
+	*next = (is_full_again(l, until, now) ? now : until) + l->each;
+	if (*next - now <= l->burst)
+		return LB_OK;
+	*retry_ms = (*next - now - l->burst + NS_PER_MS - 1) / NS_PER_MS;
+	return LB_TOO_FAST;
+}
+
 enum lb_err
 limit_take(struct limit *l, const void *key, size_t n, int64_t mono,
     int64_t *retry_ms)
@@ -108,12 +125,25 @@ limit_take(struct limit *l, const void *key, size_t n, int64_t mono,
 		return LB_OK;
 	until = atomic_load(&s->until);
 	do {
-		next = (is_full_again(l, until, now) ? now : until) + l->each;
-		if (next - now > l->burst) {
-			*retry_ms = (next - now - l->burst + NS_PER_MS - 1) /
-			    NS_PER_MS;
+		if (use(l, until, now, &next, retry_ms) != LB_OK)
 			return LB_TOO_FAST;
-		}
 	} while (!atomic_compare_exchange_weak(&s->until, &until, next));
+	return LB_OK;
+}
+
+enum lb_err
+limit_look(struct limit *l, const void *key, size_t n, int64_t mono,
+    int64_t *retry_ms)
+{
+	const uint64_t wanted = hash(key, n);
+	int64_t next;
+
+	for (size_t i = 0; i < PROBES; i++) {
+		struct limit_slot *s = place(l, wanted, i);
+
+		if (atomic_load(&s->key) == wanted)
+			return use(l, atomic_load(&s->until), mono * NS_PER_MS,
+			    &next, retry_ms);
+	}
 	return LB_OK;
 }

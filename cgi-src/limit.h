@@ -37,5 +37,8 @@ void limit_free(struct limit *);
  * with the ms after which one is there again. */
 enum lb_err limit_take(struct limit *, const void *key, size_t n, int64_t mono,
     int64_t *retry_ms);
+/* The same without taking it: whether there is one. */
+enum lb_err limit_look(struct limit *, const void *key, size_t n, int64_t mono,
+    int64_t *retry_ms);
 
 #endif

@@ -13,8 +13,6 @@
 #define LAPSES 64       /* leases ended in one turn */
 #define PAUSE_MS 5000   /* without a turn: the process was stopped */
 #define JUMP_MS 2000    /* of Unix time: somebody set the clock */
-#define GUESS_RATE 1    /* a second; of reports as well */
-#define GUESS_BURST 10
 
 static void
 end_all(struct postoffice *po, enum lb_err err)
@@ -69,20 +67,8 @@ postoffice_new(struct store *store, const struct postoffice_options *options,
 	po->store = store;
 	po->options = options;
 	po->poller = poller;
-	po->posts = limit_new(options->post_rate, options->post_burst,
-	    options->rates);
-	po->joins = limit_new(options->join_rate, options->join_burst,
-	    options->rates != NULL ? options->rates + LIMIT_SLOTS : NULL);
-	po->guesses = limit_new(GUESS_RATE, GUESS_BURST,
-	    options->rates != NULL ? options->rates + LIMIT_SLOTS : NULL);
-	po->serves = limit_new(options->key_rate, options->key_burst,
-	    options->rates != NULL ? options->rates + LIMIT_SLOTS : NULL);
-	if (po->posts == NULL || po->joins == NULL || po->guesses == NULL ||
-	    po->serves == NULL) {
-		limit_free(po->posts);
-		limit_free(po->joins);
-		limit_free(po->guesses);
-		limit_free(po->serves);
+	if (!postoffice_open_rates(po)) {
+		postoffice_close_rates(po);
 		free(po);
 		return NULL;
 	}
@@ -111,10 +97,7 @@ postoffice_free(struct postoffice *po)
 	governor_close(&po->governor);
 	if (po->store->tailed_arg == po)
 		po->store->tailed = NULL;
-	limit_free(po->posts);
-	limit_free(po->joins);
-	limit_free(po->guesses);
-	limit_free(po->serves);
+	postoffice_close_rates(po);
 	/* A locked database may keep lapses queued: the last one frees it. */
 	po->closed = 1;
 	if (po->lapsing == 0)
@@ -168,13 +151,11 @@ enum lb_err
 postoffice_join(struct postoffice *po, struct room_join *j,
     struct slice address, const struct clock *now, int64_t *retry_ms)
 {
-	enum lb_err err = limit_take(po->joins, address.p, address.n, now->mono,
-	    retry_ms);
+	enum lb_err err = postoffice_take(po, RATE_JOINS, address.p, address.n,
+	    now, retry_ms);
 
-	if (err != LB_OK) {
-		po->stats.refused++;
+	if (err != LB_OK)
 		return err;
-	}
 	j->op.run = room_join_run;
 	j->bounds = &po->options->bounds;
 	if (j->lease == 0)
@@ -184,61 +165,15 @@ postoffice_join(struct postoffice *po, struct room_join *j,
 	return LB_OK;
 }
 
-/* In the table of the joins, where `mark` sets its key apart from theirs. */
-static enum lb_err
-take_marked(struct postoffice *po, struct limit *limit, struct slice mark,
-    struct slice name, const struct clock *now, int64_t *retry_ms)
-{
-	char key[64];
-	enum lb_err err;
-
-	memcpy(key, mark.p, mark.n);
-	if (name.n > sizeof(key) - mark.n)
-		name.n = sizeof(key) - mark.n;
-	if (name.n > 0)
-		memcpy(key + mark.n, name.p, name.n);
-	err = limit_take(limit, key, mark.n + name.n, now->mono, retry_ms);
-	if (err != LB_OK)
-		po->stats.refused++;
-	return err;
-}
-
-enum lb_err
-postoffice_guess(struct postoffice *po, struct slice address,
-    const struct clock *now, int64_t *retry_ms)
-{
-	return take_marked(po, po->guesses, SLICE("guess "), address, now,
-	    retry_ms);
-}
-
-enum lb_err
-postoffice_report(struct postoffice *po, const struct token_digest *token,
-    const struct clock *now, int64_t *retry_ms)
-{
-	return take_marked(po, po->guesses, SLICE("report "),
-	    (struct slice){ (const char *)token->b, sizeof(token->b) }, now,
-	    retry_ms);
-}
-
-enum lb_err
-postoffice_serve(struct postoffice *po, struct slice name,
-    const struct clock *now, int64_t *retry_ms)
-{
-	return take_marked(po, po->serves, SLICE("serve "), name, now,
-	    retry_ms);
-}
-
 enum lb_err
 postoffice_post(struct postoffice *po, struct room_post *p,
     const struct clock *now, int64_t *retry_ms)
 {
-	enum lb_err err = limit_take(po->posts, p->token.b, sizeof(p->token.b),
-	    now->mono, retry_ms);
+	enum lb_err err = postoffice_take(po, RATE_POSTS, p->token.b,
+	    sizeof(p->token.b), now, retry_ms);
 
-	if (err != LB_OK) {
-		po->stats.refused++;
+	if (err != LB_OK)
 		return err;
-	}
 	p->op.run = room_post_run;
 	p->bounds = &po->options->bounds;
 	po->stats.posts++;

@@ -41,6 +41,17 @@ struct postoffice_stats {
 	int64_t waiters;
 };
 
+/* What is done so often and no oftener, and whose doings are counted. */
+enum postoffice_rate {
+	RATE_POSTS,   /* a token's digest */
+	RATE_JOINS,   /* an address; as all of these but the last two */
+	RATE_GUESSES, /* at what is short */
+	RATE_MISSES,  /* of those that are counted when they are wrong */
+	RATE_REPORTS, /* a token's digest */
+	RATE_SERVES,  /* an application's name */
+	RATE__MAX
+};
+
 /* Its own files alone look inside. */
 struct postoffice {
 	struct store *store;
@@ -50,10 +61,7 @@ struct postoffice {
 	void *took_arg;
 	void (*posted)(void *, int64_t);
 	void *posted_arg;
-	struct limit *posts;   /* by token digest */
-	struct limit *joins;   /* by address */
-	struct limit *guesses; /* by address, and ... */
-	struct limit *serves;  /* by name; in the table of the joins */
+	struct limit *rates[RATE__MAX];
 	struct governor governor;
 	struct waiter_hall hall;
 	char epoch[CURSOR_EPOCH]; /* of the last turn */
@@ -115,6 +123,14 @@ enum lb_err postoffice_away(struct postoffice *, struct slice namespace,
 enum lb_err postoffice_guess(struct postoffice *, struct slice address,
     const struct clock *, int64_t *retry_ms);
 
+/* `address` says who it is by a number that is short.  LB_OK; LB_TOO_FAST: it
+ * has missed too often to be told whether this one is right.  Whose number is
+ * nobody's has missed: one a second, and 100 at once. */
+enum lb_err postoffice_try(struct postoffice *, struct slice address,
+    const struct clock *, int64_t *retry_ms);
+void postoffice_miss(struct postoffice *, struct slice address,
+    const struct clock *);
+
 /* A member asks for a report: once a second, and ten at once.  LB_OK or
  * LB_TOO_FAST. */
 enum lb_err postoffice_report(struct postoffice *, const struct token_digest *,
@@ -132,6 +148,15 @@ void postoffice_send(struct postoffice *, struct room_send *);
 enum lb_err postoffice_relay(struct postoffice *, struct room_relay *,
     const struct clock *, int64_t *retry_ms);
 void postoffice_acknowledge(struct postoffice *, struct room_acknowledge *);
+
+/* ---- postoffice_rates.c, for its other files ---- */
+
+/* 0 without memory; may be closed all the same. */
+int postoffice_open_rates(struct postoffice *);
+void postoffice_close_rates(struct postoffice *);
+/* LB_OK, or LB_TOO_FAST, which is counted as refused. */
+enum lb_err postoffice_take(struct postoffice *, enum postoffice_rate,
+    const void *name, size_t n, const struct clock *, int64_t *retry_ms);
 
 /* What a poll asks, or a post that also collects. */
 struct postoffice_poll {

@@ -24,13 +24,11 @@ enum lb_err
 postoffice_relay(struct postoffice *po, struct room_relay *r,
     const struct clock *now, int64_t *retry_ms)
 {
-	enum lb_err err = limit_take(po->posts, r->token.b, sizeof(r->token.b),
-	    now->mono, retry_ms);
+	enum lb_err err = postoffice_take(po, RATE_POSTS, r->token.b,
+	    sizeof(r->token.b), now, retry_ms);
 
-	if (err != LB_OK) {
-		po->stats.refused++;
+	if (err != LB_OK)
 		return err;
-	}
 	r->op.run = room_relay_run;
 	r->bounds = &po->options->bounds;
 	po->stats.posts++;

@@ -9,7 +9,7 @@ import { startServer, together } from './harness.mjs';
 import { until } from './until.mjs';
 
 const server = await startServer({ hostile: true, conf: { hold: 10, lease: 12,
-  'dialect.apprtc': 'on', log: 'debug' } });
+  'dialect.apprtc': 'on', log: 'debug', trusted_proxy: '127.0.0.1, ::1' } });
 const api = new Api(server.api);
 after(async () => {
   api.close();
@@ -212,6 +212,30 @@ describe('what is wrong is answered 200 and dropped', () => {
     for (let more; (more = await first.hear()).length;) heard.push(...more);
     assert.equal(heard.length, 17); // of 60,0xx bytes in 1 MiB
   });
+
+  test('an address that guesses is not heard, even when it is right',
+    async () => {
+      const { first, second } = await pair();
+      const right = JSON.stringify({ right: 'x'.repeat(4321) });
+      /** @param {string} u @param {string} body */
+      const guess = (u, body) => api.exchange('POST', '/message', {
+        query: { r: second.room, u }, body,
+        headers: { 'x-forwarded-for': '192.0.2.66' } });
+      const wrong = Array.from({ length: 40 }, (_, i) => String(10000000 + i))
+        .filter((number) => ![first.me, second.me].includes(number));
+      await until('a right number is refused', async () => {
+        await Promise.all(wrong.map((number) => guess(number, '{}')));
+        const reply = await guess(second.me, right);
+        assert.deepEqual([reply.status, reply.text], [200, '']);
+        return /why=too-fast len=4333$/m.test(server.stderr);
+      });
+      await second.post(OFFER);
+      /** @type {any[]} */
+      const heard = [];
+      while (!heard.some((message) => message.type === 'offer')) {
+        heard.push(...await first.hear(10));
+      }
+    });
 
   test('pages of other origins are refused', async () => {
     const user = await User.join(api, newRoom());

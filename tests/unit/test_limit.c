@@ -31,6 +31,33 @@ a_burst_and_then_the_rate(void **state)
 }
 
 static void
+a_look_takes_nothing(void **state)
+{
+	struct limit *limit = limit_new(10, 2, NULL);
+	int64_t retry = -1;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 5; i++)
+		assert_int_equal(limit_look(limit, "a", 1, 1000, &retry),
+		    LB_OK);
+	assert_int_equal(take(limit, "a", 1000, &retry), LB_OK);
+	assert_int_equal(limit_look(limit, "a", 1, 1000, &retry), LB_OK);
+	assert_int_equal(take(limit, "a", 1000, &retry), LB_OK);
+	for (i = 0; i < 5; i++) {
+		retry = -1;
+		assert_int_equal(limit_look(limit, "a", 1, 1000, &retry),
+		    LB_TOO_FAST);
+		assert_int_equal(retry, 100);
+	}
+	assert_int_equal(limit_look(limit, "b", 1, 1000, &retry), LB_OK);
+	assert_int_equal(limit_look(limit, "a", 1, 1099, &retry), LB_TOO_FAST);
+	assert_int_equal(limit_look(limit, "a", 1, 1100, &retry), LB_OK);
+	assert_int_equal(take(limit, "a", 1100, &retry), LB_OK);
+	limit_free(limit);
+}
+
+static void
 over_time_the_rate_is_what_passes(void **state)
 {
 	struct limit *limit = limit_new(50, 200, NULL);
@@ -198,6 +225,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_burst_and_then_the_rate),
+		cmocka_unit_test(a_look_takes_nothing),
 		cmocka_unit_test(over_time_the_rate_is_what_passes),
 		cmocka_unit_test(who_waits_as_told_gets_one),
 		cmocka_unit_test(a_bucket_holds_no_more_than_its_burst),
