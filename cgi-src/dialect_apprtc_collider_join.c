@@ -12,8 +12,8 @@
 
 #include "dialect_apprtc_collider.h"
 
-#define SAVED_BYTES 262144
-#define REPLY_MAX (2 * SAVED_BYTES + 65536)
+#define SAVED_BYTES 524288 /* as JSON strings */
+#define REPLY_MAX (SAVED_BYTES + 65536)
 
 struct arrival {
 	struct rooms_work work;
@@ -34,7 +34,7 @@ finish(struct rooms_work *work)
 
 /* ---- what was saved ---- */
 
-/* One message of it; the store hands over the newest first. */
+/* One message of it, a JSON string; the store hands over the newest first. */
 struct piece {
 	struct buf json;
 	struct piece *next;
@@ -44,23 +44,51 @@ struct saved {
 	int64_t self; /* row */
 	struct piece *pieces;
 	size_t bytes;
+	int full;
 	int failed; /* no memory */
 };
 
 static void
-prepend(struct saved *saved, const struct message *m)
+drop(struct piece *piece)
+{
+	buf_reset(&piece->json);
+	free(piece);
+}
+
+static struct piece *
+make_piece(const struct message *m)
 {
 	struct piece *piece = calloc(1, sizeof(*piece));
+	struct buf text;
 
-	if (piece == NULL) {
+	if (piece == NULL)
+		return NULL;
+	buf_init(&text, SAVED_BYTES);
+	buf_init(&piece->json, SAVED_BYTES);
+	apprtc_write(&text, m);
+	if (text.n > 0)
+		buf_json(&piece->json, buf_as_slice(&text));
+	piece->json.failed |= text.failed;
+	buf_reset(&text);
+	return piece;
+}
+
+static void
+prepend(struct saved *saved, const struct message *m)
+{
+	struct piece *piece = make_piece(m);
+
+	if (piece == NULL || piece->json.failed) {
 		saved->failed = 1;
+	} else if (saved->bytes + piece->json.n + 1 > SAVED_BYTES) {
+		saved->full = 1;
+	} else if (piece->json.n > 0) {
+		saved->bytes += piece->json.n + 1;
+		LL_PREPEND(saved->pieces, piece);
 		return;
 	}
-	buf_init(&piece->json, SAVED_BYTES);
-	apprtc_write(&piece->json, m);
-	saved->failed |= piece->json.failed;
-	saved->bytes += piece->json.n;
-	LL_PREPEND(saved->pieces, piece);
+	if (piece != NULL)
+		drop(piece);
 }
 
 /* Up to when somebody else came or went last. */
@@ -74,7 +102,7 @@ save(void *arg, const struct message *m)
 	if (slice_is(m->type, "joined") || slice_is(m->type, "left"))
 		return 1;
 	prepend(saved, m);
-	return saved->failed || saved->bytes > SAVED_BYTES;
+	return saved->failed || saved->full;
 }
 
 /* Appends JSON strings with commas between. */
@@ -90,12 +118,9 @@ print_saved(struct buf *out, const struct arrival *a)
 	    &saved);
 
 	LL_FOREACH_SAFE(saved.pieces, piece, next) {
-		if (piece->json.n > 0) {
-			buf_str(out, out->n > 0 ? "," : "");
-			buf_json(out, buf_as_slice(&piece->json));
-		}
-		buf_reset(&piece->json);
-		free(piece);
+		buf_str(out, out->n > 0 ? "," : "");
+		buf_slice(out, buf_as_slice(&piece->json));
+		drop(piece);
 	}
 	return err == LB_OK && saved.failed ? LB_NO_MEMORY : err;
 }
@@ -126,7 +151,7 @@ print_welcome(struct buf *json, const struct arrival *a)
 	struct buf messages;
 	enum lb_err err;
 
-	buf_init(&messages, 2 * SAVED_BYTES);
+	buf_init(&messages, SAVED_BYTES);
 	err = print_saved(&messages, a);
 	if (err == LB_OK && messages.failed)
 		err = LB_NO_MEMORY;

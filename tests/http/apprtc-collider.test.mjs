@@ -73,6 +73,20 @@ describe('POST /join/ROOM', { concurrency: together }, () => {
         { result: 'FULL', params: { messages: [] } });
     });
 
+  test('of much that was saved the newest is told', async () => {
+    const room = newRoom();
+    const first = await Guest.join(api, room);
+    // Each twice as long in the answer, where it is a string of JSON.
+    for (let i = 0; i < 10; i++)
+      assert.equal(await first.message({ i, text: '"'.repeat(32000) }),
+        'SUCCESS');
+    await first.message(OFFER);
+    const second = await Guest.join(api, room);
+    assert.deepEqual(second.messages.map(
+      (/** @type {any} */ message) => message.i ?? 'offer'),
+    [6, 7, 8, 9, 'offer']);
+  });
+
   test('what was saved is told once: to who comes next', async () => {
     const first = await Guest.join(api, newRoom());
     await first.open();
