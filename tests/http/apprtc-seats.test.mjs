@@ -33,7 +33,7 @@ async function member(room, more) {
 const comesIn = (room) => until('there is a seat', async () => {
   const params = await look(room);
   return params.error ? undefined : params;
-}, { within: 60000 });
+}, { within: 60000, every: 250 });
 
 describe('a visit', { concurrency: together }, () => {
   test('without a room: one of eight digits, arguments kept', async () => {
