@@ -13,14 +13,20 @@ const FLAGS = [
   '--allow-loopback-in-peer-connection',
 ];
 
+/** Of the address bar, which nobody sees here: two pages of the browser's own
+ * for each context, half of all the work. */
+const ADDRESS_BAR = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup'];
+
 /** @param {{cache?: boolean, hidden?: boolean}} [options] cache: with the
  *   back/forward cache; hidden: with local addresses behind names */
 export function launch({ cache = false, hidden = false } = {}) {
+  const without = hidden ? ADDRESS_BAR
+    : [...ADDRESS_BAR, 'WebRtcHideLocalIpsWithMdns'];
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     // Who may use the camera shows addresses.
-    args: hidden ? FLAGS.filter((flag) => !flag.includes('fake-ui'))
-      : [...FLAGS, '--disable-features=WebRtcHideLocalIpsWithMdns'],
+    args: [...FLAGS.filter((flag) => !hidden || !flag.includes('fake-ui')),
+      `--disable-features=${without}`],
     ignoreDefaultArgs: cache ? ['--disable-back-forward-cache'] : [],
   });
 }
