@@ -15,8 +15,9 @@
  * When both begin anew at once, each may answer what is gone already: then the
  * impolite side, and only this one, begins once more.
  *
- * Dispatches `state` (see below), `track` when `stream` has changed, and
- * `text` (the detail) for what came over the data channel.
+ * Dispatches `state` (see below), `track` when `stream` has changed, `text` (the
+ * detail) for what came over the data channel, and `note` {what, to} for each
+ * state and error of the connection below, which nobody needs who only talks.
  */
 
 import {backoff} from './pause.js';
@@ -104,6 +105,11 @@ export class Peer extends EventTarget {
     this.#session?.restart();
   }
 
+  /** @returns {Promise<RTCStatsReport | null>} null when nothing is there */
+  async stats() {
+    return await this.#session?.stats() ?? null;
+  }
+
   /** @param {string} text over the data channel; throws when it is not open */
   send(text) {
     if (this.state !== 'connected') throw new Error('Not connected.');
@@ -130,6 +136,7 @@ export class Peer extends EventTarget {
       changed: () => this.#look(),
       track: (track) => this.#show(track),
       text: (text) => this.#tell('text', text),
+      noted: (what, to) => this.#tell('note', {what, to}),
     });
     this.#look();
     return this.#session;
@@ -145,6 +152,7 @@ export class Peer extends EventTarget {
   /** @param {Message} message */
   async #workOff(message) {
     const {signal} = this.#patience;
+    const {type} = message;
     const done = new AbortController();
     // What a connection was doing when it was closed does not even fail.
     const givenUp = new Promise((resolve) => {
@@ -155,6 +163,7 @@ export class Peer extends EventTarget {
     } catch (error) {
       // Half a negotiation helps nobody. We begin anew; they follow.
       console.warn('The negotiation failed and begins anew:', error);
+      this.#note(type, error);
       await backoff(this.#failures++, 0);
       if (!signal.aborted && this.state !== 'closed') this.call();
     } finally {
@@ -241,6 +250,7 @@ export class Peer extends EventTarget {
       // Those of an offer we ignored fit to nothing; an end may come late.
       if (this.#ignoring || session !== this.#session || !candidate) return;
       console.warn('A candidate does not fit:', error);
+      this.#note('candidate', error);
     }
   }
 
@@ -254,6 +264,7 @@ export class Peer extends EventTarget {
     this.#room.post(type, body, this.id).catch((error) => {
       if (this.#room.state === 'closed') return;
       console.warn('Not posted:', error);
+      this.#note('post', error);
       this.#complain(type, error.code);
     });
   }
@@ -267,6 +278,11 @@ export class Peer extends EventTarget {
     if (code !== 'too-large' && code !== 'mailbox-full') return;
     this.#room.post('error', {code, text: `A ${type} was refused.`})
       .catch(() => {});
+  }
+
+  /** @param {string} what @param {any} error */
+  #note(what, {code, name}) {
+    this.#tell('note', {what, to: typeof code === 'string' ? code : name});
   }
 
   /** @param {MediaStreamTrack} track */

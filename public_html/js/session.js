@@ -19,6 +19,8 @@ import {backoff} from './pause.js';
  * @property {() => void} changed `connected` or `failed` is another
  * @property {(track: MediaStreamTrack) => void} track
  * @property {(text: string) => void} text
+ * @property {(what: string, to: string) => void} noted for who wants to know
+ *   later what happened: a state, or the name of an error
  */
 
 export class Session {
@@ -43,8 +45,21 @@ export class Session {
     pc.onnegotiationneeded = () => this.#offer(ear);
     pc.onicecandidate = ({candidate}) => ear.found(candidate);
     pc.ontrack = ({track}) => ear.track(track);
-    pc.onconnectionstatechange = () => ear.changed();
-    pc.oniceconnectionstatechange = () => void this.#restart();
+    pc.onconnectionstatechange = () => {
+      ear.noted('connection', pc.connectionState);
+      ear.changed();
+    };
+    pc.oniceconnectionstatechange = () => {
+      ear.noted('ice', pc.iceConnectionState);
+      void this.#restart();
+    };
+    pc.onicegatheringstatechange = () =>
+      ear.noted('gathering', pc.iceGatheringState);
+    pc.onsignalingstatechange = () =>
+      ear.noted('signaling', pc.signalingState);
+    // Of the server only its kind: the rest is its address.
+    pc.onicecandidateerror = ({url, errorCode}) => ear.noted('server',
+      `${/^(stun|turn)s?(?=:)/.exec(url ?? '')?.[0] ?? 'ice'} ${errorCode}`);
     this.send(stream);
     // Agreed beforehand, so that both sides simply have it.
     const channel = this.#channel =
@@ -60,6 +75,10 @@ export class Session {
 
   get failed() {
     return this.#pc.connectionState === 'failed';
+  }
+
+  stats() {
+    return this.#pc.getStats();
   }
 
   /** An offer of ours is being made or waits for its answer. */
@@ -124,6 +143,8 @@ export class Session {
     const channel = this.#channel;
     pc.onnegotiationneeded = pc.onicecandidate = pc.ontrack = null;
     pc.onconnectionstatechange = pc.oniceconnectionstatechange = null;
+    pc.onicegatheringstatechange = pc.onsignalingstatechange = null;
+    pc.onicecandidateerror = null;
     channel.onopen = channel.onclose = channel.onmessage = null;
     pc.close();
   }
@@ -140,6 +161,7 @@ export class Session {
     } catch (error) {
       if (this.#pc.signalingState !== 'closed') {
         console.warn('No offer could be made:', error);
+        ear.noted('offer', /** @type {Error} */ (error).name);
       }
     } finally {
       this.#offering = false;

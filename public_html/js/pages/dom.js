@@ -28,6 +28,19 @@ export function make(tag, className = '', text = '') {
   return element;
 }
 
+/**
+ * @param {string} name
+ * @param {string} text
+ * @param {string} type of media
+ */
+export function saveFile(name, text, type) {
+  const link = make('a');
+  link.href = URL.createObjectURL(new Blob([text], {type}));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
 /** Where the API may be: beside the page, unless the page says otherwise. */
 export function apiAddresses() {
   const named = document.querySelector('meta[name="letterbox-api"]');

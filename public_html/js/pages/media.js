@@ -129,5 +129,6 @@ export class Media extends EventTarget {
     this.#notice.textContent = wordsOfMedia(reason, kind);
     this.#notice.hidden = false;
     this.#show();
+    this.dispatchEvent(new CustomEvent('refused', {detail: reason}));
   }
 }

@@ -6,6 +6,7 @@
 import {find} from '../find.js';
 import {kept} from '../memory.js';
 import {plain} from '../replay/plain.js';
+import {readSide} from '../report/side.js';
 import {RecordingError, readBlob, readText} from '../replay/recording.js';
 import {readRoom} from '../replay/room-log.js';
 import {apiAddresses} from './dom.js';
@@ -20,12 +21,21 @@ import {wordsOfError} from './words.js';
  * @property {string} [address] of the room, where it is known
  */
 
-/** @typedef {{recording: Recording | null, words: string}} Opened words: why
- *   not, else '' */
+/**
+ * @typedef {object} Opened
+ * @property {Recording | null} recording
+ * @property {string} words why not, else ''
+ * @property {import('../report/side.js').Side | null} [side] what a browser saw,
+ *   if it is a report that has it
+ */
+
+/** Bytes of a page; the server makes none that is half as large. */
+const PAGE_MAX = 64 * 1024 * 1024;
 
 /** @param {File} file @returns {Promise<Opened>} */
 export async function readFile(file) {
   try {
+    if (await isPage(file)) return readPage(await file.text());
     return {recording: await readBlob(file), words: ''};
   } catch (error) {
     const words = error instanceof RecordingError ? error.message
@@ -48,15 +58,39 @@ export async function roomOf({room, token, address}) {
   }
 }
 
+/** @param {File} file */
+async function isPage(file) {
+  const begin = await file.slice(0, 15).text();
+  return begin.toLowerCase() === '<!doctype html>' && file.size < PAGE_MAX;
+}
+
+/**
+ * A report: it is parsed, and nothing of it runs.
+ * @param {string} html
+ * @returns {Opened}
+ */
+function readPage(html) {
+  const page = new DOMParser().parseFromString(html, 'text/html');
+  const opened = recordingIn(page);
+  if (opened) return opened;
+  throw new RecordingError(0, 'This page has no recording in it.');
+}
+
+/** @param {Document} page @returns {Opened | null} null: it has none */
+function recordingIn(page) {
+  const text = page.getElementById('recording')?.textContent;
+  if (!text) return null;
+  return {recording: readText(text.trimStart()), words: '',
+    side: readSide(page.getElementById('browser')?.textContent ?? '')};
+}
+
 /**
  * The recording that came inside of the page itself, as a report.
  * @returns {Opened | null}
  */
 export function enclosed() {
-  const text = document.getElementById('recording')?.textContent;
-  if (!text) return null;
   try {
-    return {recording: readText(text.trimStart()), words: ''};
+    return recordingIn(document);
   } catch (error) {
     return {recording: null, words: /** @type {Error} */ (error).message};
   }

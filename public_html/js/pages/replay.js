@@ -5,16 +5,18 @@
 
 import {sampleOf} from '../replay/arrowhead.js';
 import {MARKS} from '../replay/marks.js';
-import {byId, make} from './dom.js';
+import {byId, make, saveFile} from './dom.js';
 import {glyph} from './replay-canvas.js';
 import {enclosed, ownRoom, readFile, roomOf} from './replay-open.js';
 import {bindTabs, showTab} from './replay-tabs.js';
 import {Tape} from './replay-tape.js';
 import {View, colour} from './replay-view.js';
 import {tellWhy} from './replay-why.js';
+import {seenParts, userWords} from './seen.js';
 
 /** @typedef {import('../replay/recording.js').Recording} Recording */
 /** @typedef {import('./replay-open.js').Pass} Pass */
+/** @typedef {import('../report/side.js').Side} Side */
 
 const status = byId('status', HTMLElement);
 const file = byId('file', HTMLInputElement);
@@ -29,8 +31,18 @@ function say(text) {
 /** @type {View | null} */
 let view = null;
 
-/** @param {Recording} recording */
-function show(recording) {
+/** @param {Side | null} side of a browser, which a report may have
+ * @param {(id: string) => string} nameOf */
+function tellSeen(side, nameOf) {
+  byId('seen', HTMLElement).hidden = !side;
+  byId('seen-words', HTMLElement).replaceChildren(
+    ...side ? userWords(side) : []);
+  byId('seen-body', HTMLElement).replaceChildren(
+    ...side ? seenParts(side, nameOf) : []);
+}
+
+/** @param {Recording} recording @param {Side | null} [side] */
+function show(recording, side = null) {
   const wished = Number(new URLSearchParams(location.hash.slice(1))
     .get('message'));
   view?.end();
@@ -40,6 +52,7 @@ function show(recording) {
   view = new View(new Tape(recording));
   view.begin();
   tellWhy(view.tape, (seq) => view?.goTo(seq));
+  tellSeen(side, view.tape.nameOf);
   if (wished) view.goTo(wished);
   say('The recording is open.');
   byId('ladder', HTMLElement).focus({preventScroll: true});
@@ -54,11 +67,11 @@ function refuse(words) {
 /** @param {File} given */
 async function open(given) {
   say('Reading …');
-  const {recording, words} = await readFile(given);
+  const {recording, words, side} = await readFile(given);
   say('');
   refuse(words);
   if (!recording) return;
-  show(recording);
+  show(recording, side);
   reload.hidden = keep.hidden = true;
 }
 
@@ -105,15 +118,6 @@ function legend() {
     }));
 }
 
-/** @param {string} name @param {string} text @param {string} type */
-function save(name, text, type) {
-  const link = make('a');
-  link.href = URL.createObjectURL(new Blob([text], {type}));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
 function bind() {
   const drop = byId('drop', HTMLElement);
   file.addEventListener('change', () => {
@@ -155,11 +159,12 @@ function bind() {
     () => view?.picture.zoomOut());
   keep.addEventListener('click', () => {
     if (!view) return;
-    save('what-happened.jsonl', view.tape.recording.write(),
+    saveFile('what-happened.jsonl', view.tape.recording.write(),
       'application/jsonl');
   });
   byId('save', HTMLButtonElement).addEventListener('click', () => {
-    if (view) save('what-happened.svg', view.picture.save(), 'image/svg+xml');
+    if (!view) return;
+    saveFile('what-happened.svg', view.picture.save(), 'image/svg+xml');
   });
   byId('link', HTMLButtonElement).addEventListener('click', async () => {
     try {
@@ -183,7 +188,7 @@ const own = ownRoom();
 const inside = enclosed();
 if (inside) {
   refuse(inside.words);
-  if (inside.recording) show(inside.recording);
+  if (inside.recording) show(inside.recording, inside.side);
   keep.hidden = !inside.recording;
 } else if (own?.token) void openRoom(own);
 else if (own) {

@@ -11,6 +11,7 @@ import {apiAddresses, byId, recall, remember} from './dom.js';
 import {Drawer} from './drawer.js';
 import {Media} from './media.js';
 import {Network} from './network.js';
+import {Problem} from './problem.js';
 import {Tiles} from './tiles.js';
 import {list, wordsOfError, wordsOfLeft, wordsOfState} from './words.js';
 
@@ -25,6 +26,7 @@ const stage = byId('call', HTMLElement);
 const link = byId('link', HTMLInputElement);
 const name = byId('name', HTMLInputElement);
 const again = byId('again', HTMLButtonElement);
+const problem = new Problem();
 
 /** @param {string} text */
 function say(text) {
@@ -70,6 +72,9 @@ class Visit {
     this.#network.given(room.ice);
     this.#call = new Call(room, {stream: this.#media.stream,
       ice: this.#network.ice});
+    problem.visit(room, this.#call, () => this.#network.ice);
+    this.#media.addEventListener('refused', (event) => problem.watch.note(
+      'media', /** @type {CustomEvent} */ (event).detail));
     this.#media.addEventListener('change',
       () => this.#call.show(this.#media.stream));
     this.#network.addEventListener('change',
@@ -209,6 +214,7 @@ async function enter({room, secret}) {
     await new Visit(joined).begin();
   } catch (error) {
     const {code, help} = /** @type {letterbox.LetterboxError} */ (error);
+    problem.watch.failed('room', error);
     stop(wordsOfError(error), code === 'secret', help);
   }
 }
