@@ -7,6 +7,8 @@
 
 #include "embed.h"
 
+#define COUNT_OF_PARTS 4 /* from, to, type, body */
+
 static const char page_end[] = "</body>";
 
 void
@@ -77,26 +79,29 @@ report_learn(struct report *r, const struct message *m)
 	redact_json(&r->redact, m->body, &r->text);
 }
 
-/* Who peers are is up to the application. */
+/* Who peers are and what types are called is up to the application. */
 void
 report_add(struct report *r, const struct message *m, struct buf *out)
 {
 	struct message shown = *m;
-	size_t from, to;
+	struct slice *const all[] = { &shown.from, &shown.to, &shown.type,
+		&shown.body };
+	size_t ends[COUNT_OF_PARTS];
 
 	r->text.n = 0;
 	redact_text(&r->redact, m->from, &r->text);
-	from = r->text.n;
-	if (m->to.p != NULL)
-		redact_text(&r->redact, m->to, &r->text);
-	to = r->text.n;
+	ends[0] = r->text.n;
+	redact_text(&r->redact, m->to, &r->text);
+	ends[1] = r->text.n;
+	redact_type(&r->redact, m->type, &r->text);
+	ends[2] = r->text.n;
 	redact_json(&r->redact, m->body, &r->text);
-	if (from > 0)
-		shown.from = (struct slice){ r->text.p, from };
-	if (to > from)
-		shown.to = (struct slice){ r->text.p + from, to - from };
-	recording_print(&r->line, &shown,
-	    (struct slice){ r->text.p + to, r->text.n - to });
+	ends[3] = r->text.n;
+	for (size_t i = 0, at = 0; i < COUNT_OF_PARTS; at = ends[i++])
+		if (all[i]->n > 0)
+			*all[i] = (struct slice){ r->text.p + at,
+				ends[i] - at };
+	recording_print(&r->line, &shown, shown.body);
 	take_line(r, out);
 }
 
