@@ -5,6 +5,7 @@
 
 import {isLocal} from '../pages/address.js';
 import {byId} from '../pages/dom.js';
+import {offerCopies, reloadFromCache} from '../pages/invitation.js';
 import {Media} from '../pages/media.js';
 import {backoff} from '../pause.js';
 import * as collider from './collider.js';
@@ -218,20 +219,7 @@ async function open() {
 byId('again', HTMLButtonElement).addEventListener('click',
   () => location.reload());
 
-for (const button of document.querySelectorAll('.copy')) {
-  button.addEventListener('click', async () => {
-    try {
-      await navigator.clipboard.writeText(link.value);
-      say('The invitation is copied. Send it to the one you want to talk to.');
-    } catch {
-      say(`The browser does not let this page copy. Send this: ${link.value}`);
-    }
-  });
-}
-
-// Connections do not survive the back/forward cache; a reload does.
-addEventListener('pageshow', (event) => {
-  if (event.persisted) location.reload();
-});
+offerCopies(link, say);
+reloadFromCache();
 
 void open();

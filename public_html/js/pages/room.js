@@ -9,6 +9,7 @@ import {addressOf, entered, invited, isLocal, placeOf} from './address.js';
 import {Chat} from './chat.js';
 import {apiAddresses, byId, recall, remember} from './dom.js';
 import {Drawer} from './drawer.js';
+import {offerCopies, reloadFromCache} from './invitation.js';
 import {Media} from './media.js';
 import {Network} from './network.js';
 import {Problem} from './problem.js';
@@ -243,24 +244,11 @@ function open() {
   show(lobby);
 }
 
-for (const button of document.querySelectorAll('.copy')) {
-  button.addEventListener('click', async () => {
-    try {
-      await navigator.clipboard.writeText(link.value);
-      say('The invitation is copied. Send it to the one you want to talk to.');
-    } catch {
-      say(`The browser does not let this page copy. Send this: ${link.value}`);
-    }
-  });
-}
+offerCopies(link, say);
+reloadFromCache();
 
 // The invitation opened once more, now with its secret: for a browser that is
 // the same page, and it would leave it as it is.
 addEventListener('hashchange', () => location.reload());
-
-// Connections do not survive the back/forward cache; a reload does.
-addEventListener('pageshow', (event) => {
-  if (event.persisted) location.reload();
-});
 
 open();
