@@ -55,7 +55,7 @@ static int
 run(struct import *in)
 {
 	struct message m;
-	enum lb_err err = begin(in);
+	enum lb_err err = begin(in), end = LB_OK;
 	int keep;
 
 	while (
@@ -63,12 +63,11 @@ run(struct import *in)
 		err = take(in, &m);
 	cli_out_progress(0, 0, NULL);
 	keep = err == LB_NOT_FOUND && in->store != NULL;
-	if (in->store != NULL && store_import_close(in->store, keep) != LB_OK &&
-	    keep) {
-		keep = 0;
-		err = LB_IO;
-	}
-	return keep ?
+	if (in->store != NULL)
+		end = store_import_close(in->store, keep);
+	if (keep && end != LB_OK)
+		err = end;
+	return keep && end == LB_OK ?
 	    EXIT_DONE :
 	    cli_lines_blame(&in->lines, err, " Nothing was imported.");
 }

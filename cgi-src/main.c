@@ -8,6 +8,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,6 +165,8 @@ main(int argc, char **argv)
 	struct verb_call call;
 	int status;
 
+	/* A limit of file sizes is an error of writing, as a full disk is. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (listener < 0 && getenv("GATEWAY_INTERFACE") != NULL)
 		return serve_cgi(program);
 	if (listener < 0 && argc > 1)

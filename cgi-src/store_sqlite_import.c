@@ -135,8 +135,8 @@ store_import_open(struct store_import **out, const char *folder,
 		return LB_OK;
 	}
 	if (words->n == 0)
-		buf_printf(words, "The database in %s cannot be written.",
-		    folder);
+		buf_printf(words, "The database in %s cannot be written%s.",
+		    folder, err == LB_DISK_FULL ? ": the disk is full" : "");
 	if (s != NULL)
 		store_import_close(s, 0);
 	return err;

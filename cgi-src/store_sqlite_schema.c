@@ -153,7 +153,8 @@ schema_bring(sqlite3 *db, const struct embed_migration *steps,
 	err = bring(db, steps, words);
 	if (err == LB_OK)
 		err = schema_run(db, "COMMIT");
-	if (err != LB_OK)
+	/* On a full disk SQLite has rolled back by itself. */
+	if (err != LB_OK && !sqlite3_get_autocommit(db))
 		schema_run(db, "ROLLBACK");
 	return err;
 }

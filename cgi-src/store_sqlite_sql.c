@@ -1,6 +1,8 @@
 /*
  * store_sqlite_sql: every statement of the SQLite store, in one table.
  */
+#include <errno.h>
+
 #include "log.h"
 #include "store_sqlite.h"
 
@@ -239,6 +241,17 @@ static const char *const table[SQL__MAX] = {
 	[SQL_SETTLED] = "INSERT OR IGNORE INTO settled VALUES (1)",
 };
 
+/* A full disk SQLite knows; a quota, or a limit of the process, it does not,
+ * and of a commit that failed it keeps no number. */
+static int
+is_beyond_quota(sqlite3 *db)
+{
+	const int kept = sqlite3_system_errno(db);
+
+	return kept == EDQUOT || kept == EFBIG || errno == EDQUOT ||
+	    errno == EFBIG;
+}
+
 enum lb_err
 sql_error(sqlite3 *db, int rc)
 {
@@ -259,6 +272,10 @@ sql_error(sqlite3 *db, int rc)
 		return LB_NO_MEMORY;
 	case SQLITE_NOTADB:
 		return LB_NOT_OURS;
+	case SQLITE_IOERR:
+		if (is_beyond_quota(db))
+			return LB_DISK_FULL;
+		/* FALLTHROUGH */
 	default:
 		log_event(LOG_ERROR, "sqlite", "code=%d words=\"%s\"",
 		    sqlite3_extended_errcode(db), sqlite3_errmsg(db));

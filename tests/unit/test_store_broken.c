@@ -4,9 +4,11 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -377,6 +379,34 @@ a_full_database_refuses_posts_and_serves_reads(void **state)
 }
 
 static void
+a_limit_of_file_sizes_is_a_full_disk(void **state)
+{
+	struct scene *scene = *state;
+	static char body[60001];
+	struct rlimit limit, whole;
+	int64_t room, ann;
+	struct ear ear;
+	int posts;
+
+	memset(body, 'x', sizeof(body) - 1);
+	room = scene_room(scene, "r");
+	ann = scene_peer(scene, room, "ann", STORE_PRESENT);
+	ear_open(&ear, scene, room, 0, 0);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &whole), 0);
+	limit = whole;
+	limit.rlim_cur = 1 << 20;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	posts = fill(scene, room, ann, body);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &whole), 0);
+	assert_true(posts > 0);
+	scene_say(scene, room, ann, 0, "1");
+	assert_int_equal(ear.count, posts + 1);
+	assert_int_equal(store_ready(scene->store), LB_OK);
+	ear_close(&ear);
+}
+
+static void
 a_batch_that_sqlite_rolled_back_is_not_there(void **state)
 {
 	struct scene *scene = *state;
@@ -440,6 +470,7 @@ main(void)
 		TEST(a_locked_database_is_busy_after_the_patience),
 		TEST(those_that_waited_too_long_are_told_in_order),
 		TEST(a_full_database_refuses_posts_and_serves_reads),
+		TEST(a_limit_of_file_sizes_is_a_full_disk),
 		TEST(a_batch_that_sqlite_rolled_back_is_not_there),
 		TEST(the_wal_does_not_grow_without_end),
 	};
