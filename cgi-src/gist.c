@@ -103,9 +103,21 @@ add_attribute(struct buf *out, const char *before, struct slice value)
 }
 
 static void
-add_sdp(struct buf *out, struct slice text)
+add_ufrag(struct buf *out, struct redact *r, struct slice ufrag)
+{
+	struct buf shown;
+
+	buf_init(&shown, TEXT_MAX);
+	redact_value(r, REDACT_UFRAG, ufrag, &shown);
+	add_attribute(out, ", ufrag ", buf_as_slice(&shown));
+	buf_reset(&shown);
+}
+
+static void
+add_sdp(struct buf *out, struct redact *r, struct slice text)
 {
 	struct sdp sdp;
+	struct slice ufrag;
 	size_t candidates;
 
 	sdp_parse(text, &sdp);
@@ -119,8 +131,9 @@ add_sdp(struct buf *out, struct slice text)
 	}
 	if (sdp.more > 0)
 		buf_printf(out, "; %zu more", sdp.more);
-	add_attribute(out, ", ufrag ",
-	    sdp_inherit(&sdp, &sdp.media[0], "ice-ufrag"));
+	ufrag = sdp_inherit(&sdp, &sdp.media[0], "ice-ufrag");
+	if (ufrag.p != NULL)
+		add_ufrag(out, r, ufrag);
 	add_attribute(out, ", ", sdp_inherit(&sdp, &sdp.media[0], "setup"));
 	candidates = sdp_count(text, "candidate");
 	buf_printf(out, ", %zu candidate%s", candidates,
@@ -134,14 +147,13 @@ print_description(struct buf *out, struct redact *r, struct slice body)
 	struct slice value;
 	size_t before = out->n;
 
-	(void)r;
 	buf_init(&text, TEXT_MAX);
 	value = string_of(body, "type", &text);
 	if (value.p != NULL) {
 		plain_add(out, value);
 		value = string_of(body, "sdp", &text);
 		if (value.p != NULL)
-			add_sdp(out, value);
+			add_sdp(out, r, value);
 	}
 	buf_reset(&text);
 	return out->n > before;

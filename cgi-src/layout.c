@@ -49,23 +49,31 @@ is_told(struct slice name)
 }
 
 static void
+add_hidden(struct buf *out, struct redact *r, const char *name,
+    enum redact_kind kind, struct slice value)
+{
+	struct buf shown;
+
+	if (value.p == NULL)
+		return;
+	buf_init(&shown, TEXT_MAX);
+	redact_value(r, kind, value, &shown);
+	add_field(out, name, buf_as_slice(&shown));
+	buf_reset(&shown);
+}
+
+static void
 add_ice(struct buf *out, struct redact *r, struct slice lines)
 {
 	struct slice ufrag = sdp_find(lines, "ice-ufrag");
 	struct slice pwd = sdp_find(lines, "ice-pwd");
-	struct slice options = sdp_find(lines, "ice-options");
-	struct buf shown;
 
 	if (ufrag.p == NULL && pwd.p == NULL)
 		return;
-	buf_init(&shown, TEXT_MAX);
-	if (pwd.p != NULL)
-		redact_value(r, REDACT_PASSWORD, pwd, &shown);
-	add_field(out, "    ice   ufrag", ufrag);
-	add_field(out, ", pwd", buf_as_slice(&shown));
-	add_field(out, ", options", options);
+	add_hidden(out, r, "    ice   ufrag", REDACT_UFRAG, ufrag);
+	add_hidden(out, r, ", pwd", REDACT_PASSWORD, pwd);
+	add_field(out, ", options", sdp_find(lines, "ice-options"));
 	buf_char(out, '\n');
-	buf_reset(&shown);
 }
 
 static void

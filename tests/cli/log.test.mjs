@@ -75,7 +75,7 @@ describe('log', () => {
     assert.match(lines[1], /^\d\d:\d\d:\d\d\.\d{3} +1 +alice -> \* +joined +\d+  /);
     assert.match(lines[3], new RegExp('^\\S+ +3 +\\+\\S+  alice -> bob +' +
       'description +\\d+  offer: audio sendonly opus/red/0 \\.\\.\\., ' +
-      'ufrag Ab3d, actpass, 1 candidate$'));
+      'ufrag ufrag-1, actpass, 1 candidate$'));
     assert.match(lines[4], / bob   -> alice +description .* re 3: answer: audio/);
     assert.match(lines[5], /candidate +\d+  srflx udp ip6-1:61000 from ip4-1:50000, mid 0$/);
     assert.match(lines[6], /end of candidates$/);
@@ -140,7 +140,7 @@ describe('show', () => {
     const text = told('show', 'blue', '3', ...at);
     assert.match(text, /^3  \d{4}-.* alice -> bob  description, \d+ bytes\n\noffer\n  session\n/);
     assert.match(text, /\n  0 audio, mid 0, sendonly, port 9, UDP\/TLS\/RTP\/SAVPF\n/);
-    assert.match(text, /\n    ice   ufrag Ab3d, pwd pwd-1\n    dtls  setup actpass\n/);
+    assert.match(text, /\n    ice   ufrag ufrag-1, pwd pwd-1\n    dtls  setup actpass\n/);
     assert.match(text, /\n    codec 111 opus\/48000\/2\n          63  red\/48000\/2\n          0   static\n/);
     assert.match(text, /\n    cand  host udp ip4-1:50000\n/);
     assert.match(text, /\n    a=odd\\x1b\[2J\\u\{202e\}\n/);

@@ -208,7 +208,7 @@ a_description_is_told_in_a_line(void **state)
 	buf_char(&body, '\0');
 	assert_gist("description", body.p,
 	    "offer: audio sendonly opus/red/0 ...; video rejected; "
-	    "application, ufrag Ab3d, actpass, 1 candidate");
+	    "application, ufrag ufrag-1, actpass, 1 candidate");
 	buf_reset(&body);
 	assert_int_equal(gist_re(SLICE("{\"re\":\"12\"}")), 0);
 	assert_int_equal(gist_re(SLICE("null")), 0);
