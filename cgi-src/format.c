@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gist.h"
+#include "recording.h"
 
 #define BODY_MAX (64 << 20)
 #define GIST_MAX (1 << 20)
@@ -49,16 +50,35 @@ format_find(const char *name)
 	return NULL;
 }
 
+/* A name that is told at the end may be said before. */
+static void
+learn(struct format_work *w)
+{
+	for (size_t i = 0; w->redact->what != 0 && i < w->tape->count; i++) {
+		w->text.n = 0;
+		redact_json(w->redact, w->tape->messages[i].body, &w->text);
+	}
+}
+
+static void
+add_peer(struct format_work *w, struct slice id)
+{
+	w->text.n = 0;
+	redact_text(w->redact, id, &w->text);
+	lexicon_add(&w->peers, buf_as_slice(&w->text));
+}
+
 void
 format_begin(struct format_work *w, const struct format *f)
 {
-	buf_init(&w->body, BODY_MAX);
+	buf_init(&w->text, BODY_MAX);
 	buf_init(&w->gist, GIST_MAX);
 	lexicon_init(&w->peers);
 	lexicon_init(&w->pairs);
+	learn(w);
 	for (size_t i = 0; i < w->tape->count; i++) {
-		lexicon_add(&w->peers, w->tape->messages[i].from);
-		lexicon_add(&w->peers, w->tape->messages[i].to);
+		add_peer(w, w->tape->messages[i].from);
+		add_peer(w, w->tape->messages[i].to);
 	}
 	w->entries = 0;
 	w->at = 0;
@@ -69,21 +89,21 @@ void
 format_add(struct format_work *w, const struct format *f,
     const struct message *m)
 {
-	struct redact shown;
+	const struct message hidden = recording_hide(w->redact, m, &w->text);
+	struct redact all;
 
-	w->body.n = w->gist.n = 0;
-	redact_json(w->redact, m->body, &w->body);
-	redact_init(&shown, 0);
-	gist_print(&w->gist, &shown, m->type, buf_as_slice(&w->body));
-	redact_reset(&shown);
-	f->add(w, m);
+	w->gist.n = 0;
+	redact_init(&all, 0);
+	gist_print(&w->gist, &all, hidden.type, hidden.body);
+	redact_reset(&all);
+	f->add(w, &hidden);
 }
 
 void
 format_end(struct format_work *w, const struct format *f)
 {
 	f->end(w);
-	buf_reset(&w->body);
+	buf_reset(&w->text);
 	buf_reset(&w->gist);
 	lexicon_reset(&w->peers);
 	lexicon_reset(&w->pairs);

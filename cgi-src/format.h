@@ -19,8 +19,8 @@ struct format_work {
 	struct slice room;    /* as it may be shown */
 	struct lexicon peers; /* all of them, in the order of the log */
 	struct lexicon pairs; /* seen so far, of rtcstats */
-	struct buf body;      /* of the message, as it may be shown */
-	struct buf gist;      /* likewise, in a line */
+	struct buf text;      /* the message, as it may be shown */
+	struct buf gist;      /* its body, in a line */
 	size_t entries;       /* so far, of HAR */
 	int64_t at;           /* ms: of the line before, of rtcstats */
 };
@@ -42,7 +42,7 @@ const struct format *format_find(const char *name);
 /* Strings, redact and tape are the caller's.  LB_NO_MEMORY is told by
  * peers.failed. */
 void format_begin(struct format_work *, const struct format *);
-/* Appends a message; body and gist are made here. */
+/* Appends a message; what may be shown and the gist are made here. */
 void format_add(struct format_work *, const struct format *,
     const struct message *);
 void format_end(struct format_work *, const struct format *);

@@ -53,14 +53,13 @@ add_encoded(struct buf *out, struct slice text)
 
 /* What the request says. */
 static void
-add_post(struct format_work *w, const struct message *m, const char *what,
-    struct buf *post)
+add_post(const struct message *m, const char *what, struct buf *post)
 {
 	if (strcmp(what, "messages") != 0) {
 		buf_str(post, "{\"peer\":");
 		buf_json(post, m->from);
 		buf_str(post, ",\"body\":");
-		buf_slice(post, buf_as_slice(&w->body));
+		buf_slice(post, m->body);
 		buf_char(post, '}');
 		return;
 	}
@@ -73,7 +72,7 @@ add_post(struct format_work *w, const struct message *m, const char *what,
 	buf_str(post, "\"type\":");
 	buf_json(post, m->type);
 	buf_str(post, ",\"body\":");
-	buf_slice(post, buf_as_slice(&w->body));
+	buf_slice(post, m->body);
 	buf_str(post, "}]}");
 }
 
@@ -83,7 +82,7 @@ add_request(struct format_work *w, const struct message *m, const char *what)
 	struct buf post;
 
 	buf_init(&post, 64 << 20);
-	add_post(w, m, what, &post);
+	add_post(m, what, &post);
 	buf_str(w->out,
 	    "\"request\":{\"method\":\"POST\",\"url\":"
 	    "\"http://letterbox.invalid/rooms/");

@@ -71,7 +71,7 @@ get_string(struct slice body, const char *member)
 static void
 add_description(struct format_work *w, const struct message *m)
 {
-	const struct slice body = buf_as_slice(&w->body);
+	const struct slice body = m->body;
 	const struct slice type = get_string(body, "type");
 	const struct slice sdp = get_string(body, "sdp");
 	struct buf value;
@@ -93,7 +93,7 @@ add_description(struct format_work *w, const struct message *m)
 static void
 add_candidate(struct format_work *w, const struct message *m)
 {
-	const struct slice body = buf_as_slice(&w->body);
+	const struct slice body = m->body;
 
 	if (json_kind(body) == JSON_NULL ||
 	    get_string(body, "candidate").p != NULL)

@@ -77,6 +77,42 @@ recording_print(struct buf *out, const struct message *m, struct slice body)
 	buf_str(out, "}\n");
 }
 
+/* ---- hiding ---- */
+
+void
+recording_hide_header(struct redact *r, struct recording_header *h,
+    struct buf *text)
+{
+	text->n = 0;
+	h->redacted = r->what != 0;
+	redact_value(r, REDACT_ROOM, h->room, text);
+	h->room = buf_as_slice(text);
+}
+
+struct message
+recording_hide(struct redact *r, const struct message *m, struct buf *text)
+{
+	struct message shown = *m;
+	struct slice *const all[] = { &shown.from, &shown.to, &shown.type,
+		&shown.body };
+	size_t ends[sizeof(all) / sizeof(all[0])], at = 0;
+
+	text->n = 0;
+	redact_text(r, m->from, text);
+	ends[0] = text->n;
+	redact_text(r, m->to, text);
+	ends[1] = text->n;
+	redact_type(r, m->type, text);
+	ends[2] = text->n;
+	redact_json(r, m->body, text);
+	ends[3] = text->n;
+	/* What is absent stays so. */
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); at = ends[i++])
+		if (ends[i] > at)
+			*all[i] = (struct slice){ text->p + at, ends[i] - at };
+	return shown;
+}
+
 /* ---- reading ---- */
 
 static enum lb_err

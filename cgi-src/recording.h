@@ -7,6 +7,7 @@
 
 #include "err.h"
 #include "message.h"
+#include "redact.h"
 
 #define RECORDING_VERSION 1
 #define RECORDING_LINE (2 << 20)             /* bytes of a line, at most */
@@ -24,6 +25,18 @@ struct recording_header {
 void recording_print_header(struct buf *, const struct recording_header *);
 /* `body` in place of the message's own; its line ends become spaces. */
 void recording_print(struct buf *, const struct message *, struct slice body);
+
+/* Changes a header to what may be shown: the name of a room opens it where it
+ * has no secret.  It stands in `text`, which is emptied first. */
+void recording_hide_header(struct redact *, struct recording_header *,
+    struct buf *text);
+/*
+ * A message as it may be shown, all but its numbers: who the peers are and what
+ * types are called is up to the application.  Strings and body stand in `text`,
+ * which is emptied first; if that failed they are cut short.
+ */
+struct message recording_hide(struct redact *, const struct message *,
+    struct buf *text);
 
 /*
  * Read a line without its end.  Strings stand in `text`, which is emptied
