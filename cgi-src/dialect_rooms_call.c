@@ -10,8 +10,10 @@
 #include "dialect_rooms_history.h"
 #include "embed.h"
 #include "report.h"
+#include "report_about.h"
 
 #define MESSAGES 1000
+#define ABOUT_MAX 4096
 #define BYTES (512 << 10)       /* of bodies */
 #define PAGE_MAX (16 * BYTES)   /* beside the page itself: escapes are longer */
 #define LINE_MAX (PAGE_MAX / 4) /* of one message */
@@ -76,18 +78,42 @@ read_all(struct rooms_history *h, int64_t after,
 	return err;
 }
 
+static void
+add_about(struct rooms_history *h, struct buf *out)
+{
+	const struct rooms_mount *m = h->work.mount;
+	const struct postoffice_options *options = postoffice_options(m->po);
+	const struct http_request *request = h->work.ex->request;
+	const struct report_about about = { .sqlite = store_sqlite_version(),
+		.front = postoffice_front(m->po),
+		.software = request != NULL ? request->server_software :
+					      slice_of(NULL),
+		.has_limits = 1,
+		.lease = options->bounds.lease / 1000,
+		.hold = options->governor.hold / 1000,
+		.ttl = options->ttl / 1000,
+		.has_turn = m->ice.turn_secret.p != NULL &&
+		    m->ice.turn_count > 0 };
+
+	report_about_print(out, &about);
+}
+
 static enum lb_err
 make_page(struct call *call)
 {
 	struct rooms_history *h = &call->history;
 	const struct recording_header header = rooms_history_header(h);
+	struct buf about;
 	int64_t after;
 	enum lb_err err = store_recent(postoffice_store(h->work.mount->po),
 	    h->sub.room, MESSAGES, BYTES, &after);
 
 	if (err != LB_OK)
 		return err;
-	report_begin(&call->report, &header, &call->page);
+	buf_init(&about, ABOUT_MAX);
+	add_about(h, &about);
+	report_begin(&call->report, &header, buf_as_slice(&about), &call->page);
+	buf_reset(&about);
 	err = read_all(h, after, learn);
 	if (err == LB_OK)
 		err = read_all(h, after, add);

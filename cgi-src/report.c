@@ -7,8 +7,6 @@
 
 #include "embed.h"
 
-#define COUNT_OF_PARTS 4 /* from, to, type, body */
-
 static const char page_end[] = "</body>";
 
 void
@@ -53,21 +51,16 @@ page_front(void)
 	return page;
 }
 
-/* The name of a room opens it where it has no secret. */
 void
 report_begin(struct report *r, const struct recording_header *header,
-    struct buf *out)
+    struct slice about, struct buf *out)
 {
 	struct recording_header shown = *header;
 
 	buf_slice(out, page_front());
+	buf_slice(out, about);
 	buf_str(out, REPORT_BEGIN "\n");
-	shown.redacted = r->redact.what != 0;
-	if (shown.redacted) {
-		r->text.n = 0;
-		redact_value(&r->redact, REDACT_ROOM, header->room, &r->text);
-		shown.room = buf_as_slice(&r->text);
-	}
+	recording_hide_header(&r->redact, &shown, &r->text);
 	recording_print_header(&r->line, &shown);
 	take_line(r, out);
 }
@@ -79,28 +72,11 @@ report_learn(struct report *r, const struct message *m)
 	redact_json(&r->redact, m->body, &r->text);
 }
 
-/* Who peers are and what types are called is up to the application. */
 void
 report_add(struct report *r, const struct message *m, struct buf *out)
 {
-	struct message shown = *m;
-	struct slice *const all[] = { &shown.from, &shown.to, &shown.type,
-		&shown.body };
-	size_t ends[COUNT_OF_PARTS];
+	const struct message shown = recording_hide(&r->redact, m, &r->text);
 
-	r->text.n = 0;
-	redact_text(&r->redact, m->from, &r->text);
-	ends[0] = r->text.n;
-	redact_text(&r->redact, m->to, &r->text);
-	ends[1] = r->text.n;
-	redact_type(&r->redact, m->type, &r->text);
-	ends[2] = r->text.n;
-	redact_json(&r->redact, m->body, &r->text);
-	ends[3] = r->text.n;
-	for (size_t i = 0, at = 0; i < COUNT_OF_PARTS; at = ends[i++])
-		if (all[i]->n > 0)
-			*all[i] = (struct slice){ r->text.p + at,
-				ends[i] - at };
 	recording_print(&r->line, &shown, shown.body);
 	take_line(r, out);
 }

@@ -23,9 +23,10 @@ struct report {
 void report_init(struct report *, unsigned what, size_t max);
 void report_reset(struct report *);
 
-/* The page as far as the first line of its recording. */
+/* The page as far as the first line of its recording; `about` is HTML of
+ * report_about(), or absent. */
 void report_begin(struct report *, const struct recording_header *,
-    struct buf *out);
+    struct slice about, struct buf *out);
 /* What is to be hidden of a message is hidden in all that are added from then
  * on, those before it as well: learn all, then add all. */
 void report_learn(struct report *, const struct message *);

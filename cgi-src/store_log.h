@@ -16,6 +16,7 @@
 #define LETTERBOX_STORE_LOG_H
 
 #include "err.h"
+#include "front.h"
 #include "message.h"
 
 #define STORE_LOG_PAGE 256        /* rows read at once, at most */
@@ -107,6 +108,10 @@ enum lb_err store_log_epoch(struct store_log *, char epoch[STORE_LOG_EPOCH]);
 /* A number that changes when somebody commits.  LB_NOT_FOUND: the database
  * was replaced by another. */
 enum lb_err store_log_version(struct store_log *, int64_t *version);
+
+/* What stood before the newest process that polled there, as run.db beside the
+ * database has it; FRONT_AUTO when it does not, or cannot be read. */
+enum front store_log_front(const struct store_log *);
 
 /* ---- the whole ---- */
 enum lb_err store_log_totals(struct store_log *, struct store_log_totals *out);

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "account.h"
@@ -276,4 +277,25 @@ store_log_close(struct store_log *log)
 	buf_reset(&log->messages.text);
 	buf_reset(&log->choice.text);
 	free(log);
+}
+
+enum front
+store_log_front(const struct store_log *log)
+{
+	static const char newest[] =
+	    "SELECT front FROM process ORDER BY until DESC LIMIT 1";
+	const char *name = strrchr(log->path, '/');
+	const int folder = name == NULL ? 0 : (int)(name + 1 - log->path);
+	char path[sizeof(log->path) + 8];
+	struct store_log run = { .db = NULL };
+	int64_t front = FRONT_AUTO;
+
+	snprintf(path, sizeof(path), "%.*srun.db", folder, log->path);
+	if (sqlite3_open_v2(path, &run.db, SQLITE_OPEN_READONLY, NULL) !=
+		SQLITE_OK ||
+	    number(&run, newest, &front) != LB_OK || front < FRONT_AUTO ||
+	    front >= FRONT__MAX)
+		front = FRONT_AUTO;
+	sqlite3_close(run.db);
+	return (enum front)front;
 }

@@ -2,12 +2,15 @@
 // in it, and what is not.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { Api, refused } from './api.mjs';
 import { startServer, together } from './harness.mjs';
+import { binary } from './letterbox.mjs';
 import { Peer, newRoom } from './peer.mjs';
+import { until } from './until.mjs';
 
 const server = await startServer({ conf: { message_max: 65536 } });
 const api = new Api(server.api);
@@ -82,6 +85,25 @@ describe('the report of a room', { concurrency: together }, () => {
       await refused(api.request('GET', `/rooms/${room}/report`, { token }),
         401, 'not-a-member');
     }
+  });
+
+  test('tells how the program was started, the command line too', async () => {
+    const peer = new Peer(api, newRoom());
+    await peer.join();
+    const { text } = await report(peer.room, peer.token);
+    const words = text.slice(text.indexOf('id="environment"'));
+    const [started] = /<dt>Started as<\/dt><dd>(Fast)?CGI, [^<]+/.exec(words) ??
+      assert.fail(words);
+    assert.match(words, /<dt>Web server<\/dt><dd>[A-Za-z]+\/?[\d.]*<\/dd>/);
+    assert.match(words, /<dt>A poll waits for at most<\/dt><dd>\d+ s</);
+    assert.ok(!words.includes(server.data) && !words.includes('127.0.0.1'));
+    // What has polls open has said so where the processes meet.
+    const open = peer.tryPoll(25);
+    await until('the command line knows it', () =>
+      spawnSync(binary(), ['report', peer.room, '-d', server.data],
+        { encoding: 'utf8', maxBuffer: 1 << 26 }).stdout.includes(started));
+    await peer.poll();
+    await open;
   });
 
   test('is of the newest, however long the room is', async () => {

@@ -21,7 +21,7 @@ make_page(struct buf *out, unsigned what, const char *from,
 
 	buf_init(out, 1 << 20);
 	report_init(&r, what, 65536);
-	report_begin(&r, &header, out);
+	report_begin(&r, &header, slice_of(NULL), out);
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < count; i++) {
 			const struct message m = { .seq = (int64_t)i + 1,
