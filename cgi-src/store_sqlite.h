@@ -209,7 +209,11 @@ enum lb_err sql_run(sqlite3_stmt *);
 enum lb_err sql_step(sqlite3_stmt *);
 /* What an SQLite code means to us, as an error; logs what is unexpected. */
 enum lb_err sql_error(sqlite3 *, int rc);
+/* The same to who only reads (store_sqlite_look.c). */
+enum lb_err sql_meaning(int rc);
 struct slice sql_text(sqlite3_stmt *, int column);
+/* The text of a column, cut off where `to` ends (store_sqlite_key.c). */
+void sql_copy(char *to, size_t size, sqlite3_stmt *, int column);
 void sql_bind_slice(sqlite3_stmt *, int index, struct slice text);
 void sql_bind_digest(sqlite3_stmt *, int index,
     const struct token_digest *digest, int has);

@@ -12,9 +12,11 @@ of(struct store *store)
 	return (struct store_sqlite *)(void *)store;
 }
 
-static void
-copy(char *to, size_t size, struct slice text)
+void
+sql_copy(char *to, size_t size, sqlite3_stmt *stmt, int column)
 {
+	struct slice text = sql_text(stmt, column);
+
 	snprintf(to, size, "%.*s", (int)text.n, text.p != NULL ? text.p : "");
 }
 
@@ -22,10 +24,10 @@ static void
 row_key(sqlite3_stmt *q, struct store_key *k)
 {
 	memset(k, 0, sizeof(*k));
-	copy(k->name, sizeof(k->name), sql_text(q, 0));
+	sql_copy(k->name, sizeof(k->name), q, 0);
 	sql_digest(q, 1, &k->hash);
 	k->strict = sqlite3_column_int(q, 2);
-	copy(k->hook, sizeof(k->hook), sql_text(q, 3));
+	sql_copy(k->hook, sizeof(k->hook), q, 3);
 	k->created_at = sqlite3_column_int64(q, 4);
 	k->hooked = sqlite3_column_int64(q, 5);
 }

@@ -78,7 +78,7 @@ log_step(struct store_log *log, sqlite3_stmt *q)
 	if (rc == SQLITE_ROW)
 		return LB_OK;
 	sqlite3_reset(q);
-	return rc == SQLITE_DONE ? LB_NOT_FOUND : log_meaning(rc);
+	return rc == SQLITE_DONE ? LB_NOT_FOUND : sql_meaning(rc);
 }
 
 const char *

@@ -48,8 +48,6 @@ struct store_log {
 sqlite3_stmt *log_get(struct store_log *, enum log_sql);
 /* LB_OK with a row, LB_NOT_FOUND without (it is reset then), or an error. */
 enum lb_err log_step(struct store_log *, sqlite3_stmt *);
-/* What an SQLite code means to a reader. */
-enum lb_err log_meaning(int rc);
 
 /* ---- store_sqlite_log_page.c ---- */
 void log_page_begin(struct log_page *);

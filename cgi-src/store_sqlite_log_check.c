@@ -154,7 +154,7 @@ rows_are_faults(struct check *c, const char *sql, int64_t from, int64_t to)
 		say(c, sqlite3_errmsg(c->log->db));
 		return LB_OK;
 	}
-	return rc == SQLITE_DONE ? LB_OK : log_meaning(rc);
+	return rc == SQLITE_DONE ? LB_OK : sql_meaning(rc);
 }
 
 /* The same, over all messages, a piece at a time. */
@@ -179,7 +179,7 @@ walk(struct check *c, const char *sql)
 		to = rc == SQLITE_ROW ? sqlite3_column_int64(q, 0) : 0;
 		sqlite3_finalize(q);
 		if (rc != SQLITE_ROW)
-			return log_meaning(rc);
+			return sql_meaning(rc);
 		if (to > 0)
 			err = rows_are_faults(c, sql, from, to);
 		from = to;
@@ -229,7 +229,7 @@ check_schema(struct check *c)
 	sqlite3_finalize(want);
 	sqlite3_finalize(have);
 	sqlite3_close(model);
-	return log_meaning(rc);
+	return sql_meaning(rc);
 }
 
 /* An older database is brought to the newest version by the next start. */

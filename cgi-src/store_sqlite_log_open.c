@@ -21,31 +21,6 @@
 
 #define PATIENCE_MS 5000 /* for whoever commits with a rollback journal */
 
-enum lb_err
-log_meaning(int rc)
-{
-	switch (rc & 0xff) {
-	case SQLITE_OK:
-	case SQLITE_ROW:
-		return LB_OK;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return LB_BUSY;
-	case SQLITE_NOTADB:
-		return LB_NOT_OURS;
-	case SQLITE_CANTOPEN:
-	case SQLITE_PERM:
-	case SQLITE_READONLY:
-		return LB_EXPOSED;
-	case SQLITE_NOMEM:
-		return LB_NO_MEMORY;
-	case SQLITE_INTERRUPT:
-		return LB_TIMEOUT;
-	default:
-		return LB_IO;
-	}
-}
-
 /* ---- what it may be ---- */
 
 static enum lb_err
@@ -60,7 +35,7 @@ number(struct store_log *log, const char *sql, int64_t *out)
 	if (rc == SQLITE_ROW)
 		*out = sqlite3_column_int64(q, 0);
 	sqlite3_finalize(q);
-	return rc == SQLITE_DONE ? LB_NOT_FOUND : log_meaning(rc);
+	return rc == SQLITE_DONE ? LB_NOT_FOUND : sql_meaning(rc);
 }
 
 /* LB_EXPOSED here: it is there, and cannot be read in this way. */
@@ -93,7 +68,7 @@ open_as(struct store_log *log, const char *name, int flags)
 	log->db = NULL;
 	rc = sqlite3_open_v2(name, &log->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc != SQLITE_OK)
-		return log_meaning(rc);
+		return sql_meaning(rc);
 	sqlite3_busy_timeout(log->db, PATIENCE_MS);
 	sqlite3_db_config(log->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(log->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);

@@ -20,8 +20,8 @@
 
 #define STEPS 2000 /* of SQLite's machine between two looks at the clock */
 
-static enum lb_err
-meaning(int rc)
+enum lb_err
+sql_meaning(int rc)
 {
 	switch (rc & 0xff) {
 	case SQLITE_OK:
@@ -36,6 +36,10 @@ meaning(int rc)
 	case SQLITE_PERM:
 	case SQLITE_READONLY:
 		return LB_EXPOSED;
+	case SQLITE_NOMEM:
+		return LB_NO_MEMORY;
+	case SQLITE_INTERRUPT:
+		return LB_TIMEOUT;
 	default:
 		return LB_IO;
 	}
@@ -58,7 +62,7 @@ ask(sqlite3 *db, const char *sql, int64_t *number, char *text, size_t size)
 			"" :
 			(const char *)sqlite3_column_text(q, 0));
 	sqlite3_finalize(q);
-	return rc == SQLITE_DONE ? LB_NOT_FOUND : meaning(rc);
+	return rc == SQLITE_DONE ? LB_NOT_FOUND : sql_meaning(rc);
 }
 
 static int
@@ -149,7 +153,7 @@ store_sqlite_look(const char *folder, int64_t patience, struct store_look *out)
 	}
 	rc = sqlite3_open_v2(path, &db,
 	    SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
-	out->err = meaning(rc);
+	out->err = sql_meaning(rc);
 	if (rc == SQLITE_OK) {
 		sqlite3_busy_timeout(db, 100);
 		sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);

@@ -1,8 +1,6 @@
 /*
  * store_sqlite_outbox: what applications are yet to be told, as rows.
  */
-#include <stdio.h>
-
 #include "store_outbox.h"
 #include "store_sqlite.h"
 
@@ -13,17 +11,11 @@ of(struct store *store)
 }
 
 static void
-copy(char *to, size_t size, struct slice text)
-{
-	snprintf(to, size, "%.*s", (int)text.n, text.p != NULL ? text.p : "");
-}
-
-static void
 row_notice(sqlite3_stmt *q, struct store_notice *n)
 {
-	copy(n->key, sizeof(n->key), sql_text(q, 0));
+	sql_copy(n->key, sizeof(n->key), q, 0);
 	n->seq = sqlite3_column_int64(q, 1);
-	copy(n->epoch, sizeof(n->epoch), sql_text(q, 2));
+	sql_copy(n->epoch, sizeof(n->epoch), q, 2);
 	n->connected = sqlite3_column_int(q, 3);
 	n->client = sql_text(q, 4);
 	n->at = sqlite3_column_int64(q, 5);
