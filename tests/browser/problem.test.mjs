@@ -174,14 +174,24 @@ describe('a report of the room page', () => {
 
   test('is of the browser alone when there is no server, or no membership',
     async () => {
+      await bob.page.reload();
+      await bob.status(/Connected with Augusta Ada/);
       await bob.page.route('**/report', (route) => route.abort());
       const alone = await save(bob.page, 'It stopped.', 'alone.html');
       assert.match(String(alone.said), /without what the server knows: The ser/);
       assert.doesNotMatch(alone.text, /Augusta|Bernardo|id="recording"/);
       assert.ok(valid(alone.side), ajv.errorsText(valid.errors));
+      // The first thing that anybody does about a problem loses nothing.
+      const notes = alone.side.notes.map((/** @type {any} */ { what, to }) =>
+        `${what} ${to}`);
+      const at = notes.indexOf('page reloaded');
+      assert.ok(notes.slice(0, at).includes('connection connected'));
+      assert.ok(notes.slice(at).includes('connection connected'));
+      assert.equal(alone.side.others.length, 2);
       const { page, complaints } = await opened(alone.file);
       await page.getByText('It stopped.').waitFor();
-      await page.getByRole('heading', { name: 'With peer-2' }).waitFor();
+      await page.getByRole('heading', { name: 'With peer-2' }).first()
+        .waitFor();
       assert.deepEqual(complaints, []);
       await page.context().close();
       await ada.page.click('#leave');

@@ -155,6 +155,27 @@ describe('what is watched', () => {
     assert.ok(JSON.stringify(side).length < 100_000);
   });
 
+  test('goes on where the page before ended', async () => {
+    const first = new Stage();
+    happens(first.came('bob'), 'connection', 'failed');
+    await first.watch.sample();
+    const past = JSON.parse(JSON.stringify(first.watch.past));
+    const { watch } = new Stage();
+    watch.resume(past);
+    assert.equal(watch.from, first.watch.from);
+    assert.deepEqual(watch.notes.map(({ to }) => to),
+      ['open', 'connecting', 'failed', 'reloaded', 'open']);
+    assert.deepEqual(watch.others, past.others);
+    for (let i = 0; i < 400; i++) watch.note('ice', 'new');
+    assert.equal(watch.notes.length, 300);
+    assert.equal(watch.dropped, 105);
+    // A page that went on and on is no larger.
+    const long = new Stage();
+    long.watch.resume(JSON.parse(JSON.stringify(watch.past)));
+    assert.equal(long.watch.notes.length, 300);
+    judge(long.side());
+  });
+
   test('an error is called by its name, if it has a decent one', () => {
     const { watch } = new Stage();
     const odd = Object.assign(new Error('x'), { name: 'Ada <ada@x.example>' });

@@ -6,6 +6,7 @@
 import {LetterboxError} from '../error.js';
 import {enclose, isReport, named, sideOf} from '../report/side.js';
 import {Watch} from '../report/watch.js';
+import {keep, kept} from '../memory.js';
 import {load} from '../request.js';
 import {byId, make, saveFile} from './dom.js';
 import {seenParts, userWords} from './seen.js';
@@ -13,6 +14,9 @@ import {wordsOfError} from './words.js';
 
 /** @typedef {import('../room.js').Room} Room */
 /** @typedef {import('../report/side.js').Side} Side */
+
+/** What was seen so far, over a reload. */
+const KEY = 'letterbox watch';
 
 export class Problem {
   watch = new Watch();
@@ -58,8 +62,13 @@ export class Problem {
     };
     pass();
     room.addEventListener('state', pass);
-    this.watch.room(room);
-    this.watch.call(call);
+    const {watch} = this;
+    const past = kept(KEY);
+    if (past?.room === room.name) watch.resume(past);
+    addEventListener('pagehide', () =>
+      keep(KEY, {room: room.name, ...watch.past}));
+    watch.room(room);
+    watch.call(call);
   }
 
   async #open() {

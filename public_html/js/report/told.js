@@ -110,6 +110,14 @@ function connection({pair, transport, ways, media}) {
     stream(stat).filter(Boolean).join(', ')]))];
 }
 
+/** @param {Other} other @param {number} from @returns {Fact[]} */
+function factsOf({state, at, seen}, from) {
+  /** @type {Fact[]} */
+  const facts = [['State', state], ['Since', clock(at - from)],
+    ...seen ? connection(seen) : []];
+  return facts.map(([what, how]) => [plain(what), plain(how)]);
+}
+
 /**
  * @param {Side} side
  * @param {(id: string) => string} nameOf
@@ -126,9 +134,7 @@ export function tell(side, nameOf) {
       ['Servers for ICE', plain(several(servers)) || 'none']],
     others: others.map((other) => ({
       title: who(other.peer),
-      facts: [['State', other.state], ...other.seen ? connection(other.seen)
-        : [/** @type {Fact} */ (['Way', 'not known'])]]
-        .map(([what, how]) => [what, plain(how)]),
+      facts: factsOf(other, from),
       rows: other.samples.map(({at: then, rtt, sent, received, lost, frames}) =>
         [clock(then - from), rtt === undefined ? '' : `${rtt} ms`, size(sent),
           size(received), String(lost ?? ''), String(frames ?? '')].map(plain)),

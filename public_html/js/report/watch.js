@@ -56,12 +56,37 @@ export class Watch {
   dropped = 0;
   /** @type {Map<Peer, Other & {wait: number}>} */
   #others = new Map();
+  /** Of the page before this one. @type {Other[]} */
+  #before = [];
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
 
   /** @returns {Other[]} */
   get others() {
-    return [...this.#others.values()].map(({wait: _, ...other}) => other);
+    return [...this.#before, ...this.#others.values()]
+      .map(({at, peer, state, seen, samples}) =>
+        ({peer, at, state, seen, samples})).slice(-OTHERS_MAX);
+  }
+
+  /** For resume() of the page that comes after this one; JSON. */
+  get past() {
+    const {from, notes, dropped, others} = this;
+    return {from, notes, dropped, others};
+  }
+
+  /**
+   * Goes on where another page ended: who has a problem loads it anew.
+   * @param {{from: number, notes: Noted[], dropped: number, others: Other[]}}
+   *   past
+   */
+  resume({from, notes, dropped, others}) {
+    this.from = from;
+    this.dropped += dropped;
+    this.#before = others;
+    const since = this.notes;
+    this.notes = [...notes];
+    this.note('page', 'reloaded');
+    for (const note of since) this.#add(note);
   }
 
   /**
@@ -70,8 +95,12 @@ export class Watch {
    * @param {string} [who]
    */
   note(what, to, who) {
-    this.notes.push({at: Date.now(), what, to: WORD.test(to) ? to : 'other',
-      who});
+    this.#add({at: Date.now(), what, to: WORD.test(to) ? to : 'other', who});
+  }
+
+  /** @param {Noted} note */
+  #add(note) {
+    this.notes.push(note);
     if (this.notes.length <= FIRST + LAST) return;
     this.notes.splice(FIRST, 1);
     this.dropped++;
