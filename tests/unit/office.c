@@ -198,20 +198,20 @@ guest_new(struct office *office, const char *room, const char *id,
 static int ended;
 static enum lb_err end;
 
-static void
-note_end(struct store_op *op, enum lb_err err)
+void
+office_note(struct store_op *op, enum lb_err err)
 {
 	(void)op;
 	ended++;
 	end = err;
 }
 
-/* Turns until the operation that was queued is done; its error. */
-static enum lb_err
-wait_end(struct office *office)
+enum lb_err
+office_wait(struct office *office)
 {
 	office_turn(office);
 	assert_int_equal(ended, 1);
+	ended = 0;
 	return end;
 }
 
@@ -234,7 +234,7 @@ run_join(struct guest *guest, struct room_join *j)
 	int64_t retry = 0;
 	enum lb_err err;
 
-	j->op.done = note_end;
+	j->op.done = office_note;
 	j->namespace = ROOM_NAMESPACE;
 	j->name = slice_of(guest->room);
 	j->token = guest->token;
@@ -247,7 +247,6 @@ run_join(struct guest *guest, struct room_join *j)
 		j->has_secret = 1;
 		token_sha256(&j->secret, slice_of(guest->secret));
 	}
-	ended = 0;
 	err = postoffice_join(office->po, j, SLICE("192.0.2.1"), &office->now,
 	    &retry);
 	if (err != LB_OK) {
@@ -255,7 +254,7 @@ run_join(struct guest *guest, struct room_join *j)
 		assert_true(retry > 0);
 		return err;
 	}
-	err = wait_end(office);
+	err = office_wait(office);
 	guest->fault = j->fault;
 	if (err == LB_OK && j->verdict != LB_OK)
 		return j->verdict;
@@ -312,20 +311,19 @@ guest_post(struct guest *guest, int64_t n, const char *to, const char *body)
 	int64_t retry = 0;
 	enum lb_err err;
 
-	p.op.done = note_end;
+	p.op.done = office_note;
 	p.namespace = ROOM_NAMESPACE;
 	p.name = slice_of(guest->room);
 	p.token = guest->token;
 	p.cursor = guest->after > 0 ? guest->after : 0;
 	fill_item(&p.letter, to, body);
-	ended = 0;
 	err = postoffice_post(office->po, &p, &office->now, &retry);
 	if (err != LB_OK) {
 		assert_int_equal(ended, 0);
 		assert_true(retry > 0);
 		return err;
 	}
-	err = wait_end(office);
+	err = office_wait(office);
 	guest->fault = p.fault;
 	guest->seq = p.first_seq;
 	return err;
@@ -346,12 +344,11 @@ guest_leave(struct guest *guest)
 {
 	struct room_leave l = { .namespace = ROOM_NAMESPACE };
 
-	l.op.done = note_end;
+	l.op.done = office_note;
 	l.name = slice_of(guest->room);
 	l.token = guest->token;
-	ended = 0;
 	postoffice_leave(guest->office->po, &l);
-	return wait_end(guest->office);
+	return office_wait(guest->office);
 }
 
 enum lb_err
@@ -366,13 +363,12 @@ guest_rule(struct guest *guest, struct room_rules r)
 {
 	enum lb_err err;
 
-	r.op.done = note_end;
+	r.op.done = office_note;
 	r.namespace = ROOM_NAMESPACE;
 	r.name = slice_of(guest->room);
 	r.token = guest->token;
-	ended = 0;
 	postoffice_rules(guest->office->po, &r);
-	err = wait_end(guest->office);
+	err = office_wait(guest->office);
 	guest->fault = r.fault;
 	return err;
 }

@@ -24,6 +24,10 @@ int office_rollback(void **state); /* SQLite without a write-ahead log */
 int office_setup(void **state);
 int office_teardown(void **state);
 void office_turn(struct office *);
+/* The done() of an operation that a test queues itself, and the turn in which
+ * that must end; its error. */
+void office_note(struct store_op *, enum lb_err);
+enum lb_err office_wait(struct office *);
 /* Time passes, with a turn every 100 ms. */
 void office_pass(struct office *, int64_t ms);
 /* Another post office on the same store, as after a restart. */

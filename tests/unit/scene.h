@@ -21,6 +21,12 @@ struct scene {
 int scene_memory(void **state);
 int scene_sqlite(void **state);
 int scene_rollback(void **state); /* SQLite without a write-ahead log */
+/* A group on each of them; how many tests failed. */
+#define SCENE_ON_EACH(tests)                                                   \
+	(cmocka_run_group_tests_name("memory", tests, scene_memory, NULL) +    \
+	    cmocka_run_group_tests_name("sqlite", tests, scene_sqlite, NULL) + \
+	    cmocka_run_group_tests_name("rollback", tests, scene_rollback,     \
+		NULL))
 /* Test fixtures: *state is a struct scene *. */
 int scene_setup(void **state);
 int scene_teardown(void **state);

@@ -4,30 +4,11 @@
  */
 #include "office.h"
 
-static int ended;
-static enum lb_err end;
-
-static void
-note_end(struct store_op *op, enum lb_err err)
-{
-	(void)op;
-	ended++;
-	end = err;
-}
-
-static enum lb_err
-wait_end(struct office *office)
-{
-	office_turn(office);
-	assert_int_equal(ended, 1);
-	return end;
-}
-
 static struct room_join
 joining(struct guest *guest, int64_t capacity)
 {
 	return (struct room_join){
-		.op = { .done = note_end },
+		.op = { .done = office_note },
 		.namespace = ROOM_NAMESPACE,
 		.name = slice_of(guest->room),
 		.id = slice_of(guest->id),
@@ -42,14 +23,14 @@ run_join(struct guest *guest, struct room_join *j)
 {
 	struct office *office = guest->office;
 	int64_t retry;
+	enum lb_err err;
 
-	ended = 0;
 	assert_int_equal(postoffice_join(office->po, j, SLICE("192.0.2.1"),
 			     &office->now, &retry),
 	    LB_OK);
-	wait_end(office);
+	err = office_wait(office);
 	guest->row = j->self.row;
-	return end == LB_OK ? j->verdict : end;
+	return err == LB_OK ? j->verdict : err;
 }
 
 /* How many are there then; 0: it is full. */
@@ -81,42 +62,45 @@ take_over(struct guest *guest, const struct guest *from, int if_unheard,
 }
 
 static enum lb_err
-relay(struct guest *guest, const char *body, const char *mirror, int *alone)
+run_relay(struct guest *guest, struct room_relay *r, const char *body)
 {
 	struct office *office = guest->office;
-	struct room_relay r = {
-		.op = { .done = note_end },
-		.namespace = ROOM_NAMESPACE,
-		.name = slice_of(guest->room),
-		.token = guest->token,
-		.type = SLICE("note"),
-		.body = slice_of(body),
-		.mirror = slice_of(mirror),
-	};
 	int64_t retry;
 
-	ended = 0;
-	assert_int_equal(postoffice_relay(office->po, &r, &office->now, &retry),
+	r->op.done = office_note;
+	r->namespace = ROOM_NAMESPACE;
+	r->name = slice_of(guest->room);
+	r->token = guest->token;
+	r->type = SLICE("note");
+	r->body = slice_of(body);
+	assert_int_equal(postoffice_relay(office->po, r, &office->now, &retry),
 	    LB_OK);
-	wait_end(office);
+	return office_wait(office);
+}
+
+static enum lb_err
+relay(struct guest *guest, const char *body, const char *mirror, int *alone)
+{
+	struct room_relay r = { .mirror = slice_of(mirror) };
+	enum lb_err err = run_relay(guest, &r, body);
+
 	*alone = r.alone;
-	return end;
+	return err;
 }
 
 static enum lb_err
 go_for_good(struct guest *guest)
 {
 	struct room_leave l = {
-		.op = { .done = note_end },
+		.op = { .done = office_note },
 		.namespace = ROOM_NAMESPACE,
 		.name = slice_of(guest->room),
 		.token = guest->token,
 		.for_good = 1,
 	};
 
-	ended = 0;
 	postoffice_leave(guest->office->po, &l);
-	return wait_end(guest->office);
+	return office_wait(guest->office);
 }
 
 static void
@@ -297,25 +281,11 @@ a_full_mailbox_refuses_a_relay(void **state)
 static enum lb_err
 say(struct guest *guest, const char *body, const char *mark, int *inhabited)
 {
-	struct office *office = guest->office;
-	struct room_relay r = {
-		.op = { .done = note_end },
-		.namespace = ROOM_NAMESPACE,
-		.name = slice_of(guest->room),
-		.token = guest->token,
-		.type = SLICE("note"),
-		.body = slice_of(body),
-		.keep = 1,
-		.mark = slice_of(mark),
-	};
-	int64_t retry;
+	struct room_relay r = { .keep = 1, .mark = slice_of(mark) };
+	enum lb_err err = run_relay(guest, &r, body);
 
-	ended = 0;
-	assert_int_equal(postoffice_relay(office->po, &r, &office->now, &retry),
-	    LB_OK);
-	wait_end(office);
 	*inhabited = r.inhabited;
-	return end;
+	return err;
 }
 
 static int

@@ -7,31 +7,12 @@
 #define MINUTE 60000
 #define HERALD SLICE("news")
 
-static int ended;
-static enum lb_err end;
-
-static void
-note_end(struct store_op *op, enum lb_err err)
-{
-	(void)op;
-	ended++;
-	end = err;
-}
-
-static enum lb_err
-wait_end(struct office *office)
-{
-	office_turn(office);
-	assert_int_equal(ended, 1);
-	return end;
-}
-
 /* The guest may come, for so many ms; "news" hears of its room. */
 static enum lb_err
 announce(struct guest *guest, int64_t ms)
 {
 	struct room_announce a = {
-		.op = { .done = note_end },
+		.op = { .done = office_note },
 		.namespace = ROOM_NAMESPACE,
 		.name = slice_of(guest->room),
 		.id = slice_of(guest->id),
@@ -41,9 +22,8 @@ announce(struct guest *guest, int64_t ms)
 		.herald_name = HERALD,
 	};
 
-	ended = 0;
 	postoffice_announce(guest->office->po, &a);
-	return wait_end(guest->office);
+	return office_wait(guest->office);
 }
 
 static struct guest
@@ -61,7 +41,7 @@ try_send_as(struct guest *guest, const char *body, const char *mark, int strict,
     int expect, int64_t *seq)
 {
 	struct room_send s = {
-		.op = { .done = note_end },
+		.op = { .done = office_note },
 		.namespace = ROOM_NAMESPACE,
 		.name = slice_of(guest->room),
 		.to = slice_of(guest->id),
@@ -73,9 +53,8 @@ try_send_as(struct guest *guest, const char *body, const char *mark, int strict,
 	};
 	enum lb_err err;
 
-	ended = 0;
 	postoffice_send(guest->office->po, &s);
-	err = wait_end(guest->office);
+	err = office_wait(guest->office);
 	*seq = s.seq;
 	return err;
 }
@@ -109,16 +88,15 @@ static enum lb_err
 listen(struct office *office, struct visit *visit, int64_t after, int64_t wait)
 {
 	struct room_announce a = {
-		.op = { .done = note_end },
+		.op = { .done = office_note },
 		.namespace = SLICE("presence"),
 		.name = HERALD,
 		.held_until = office->now.wall + wait,
 	};
 	struct postoffice_poll q = { .wait = wait };
 
-	ended = 0;
 	postoffice_announce(office->po, &a);
-	assert_int_equal(wait_end(office), LB_OK);
+	assert_int_equal(office_wait(office), LB_OK);
 	visit_init(visit, office);
 	q.address = SLICE("192.0.2.7");
 	if (after >= 0) {
@@ -311,7 +289,7 @@ static int64_t
 announced_at(struct guest *guest, const char *mark)
 {
 	struct room_announce a = {
-		.op = { .done = note_end },
+		.op = { .done = office_note },
 		.namespace = ROOM_NAMESPACE,
 		.name = slice_of(guest->room),
 		.id = slice_of(guest->id),
@@ -321,9 +299,8 @@ announced_at(struct guest *guest, const char *mark)
 		.at = guest->office->now.wall,
 	};
 
-	ended = 0;
 	postoffice_announce(guest->office->po, &a);
-	assert_int_equal(wait_end(guest->office), LB_OK);
+	assert_int_equal(office_wait(guest->office), LB_OK);
 	return a.at;
 }
 
@@ -576,15 +553,14 @@ what_is_acknowledged_is_not_heard_again(void **state)
 {
 	struct office *office = *state;
 	struct guest ann = expected(office, "r", "ann", 60 * MINUTE);
-	struct room_acknowledge a = { .op = { .done = note_end } };
+	struct room_acknowledge a = { .op = { .done = office_note } };
 
 	a.seq = send(&ann, "1", NULL);
 	send(&ann, "2", NULL);
 	assert_int_equal(guest_join(&ann), LB_OK);
 	a.peer = ann.row;
-	ended = 0;
 	postoffice_acknowledge(office->po, &a);
-	assert_int_equal(wait_end(office), LB_OK);
+	assert_int_equal(office_wait(office), LB_OK);
 	comes_and_hears(&ann, "app>ann channel 2\n");
 }
 

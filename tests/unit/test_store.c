@@ -460,13 +460,6 @@ main(void)
 		TEST(the_epoch_is_eight_letters_or_digits),
 		TEST(it_is_ready_and_counts),
 	};
-	int failed = 0;
 
-	failed += cmocka_run_group_tests_name("memory", tests, scene_memory,
-	    NULL);
-	failed += cmocka_run_group_tests_name("sqlite", tests, scene_sqlite,
-	    NULL);
-	failed += cmocka_run_group_tests_name("rollback", tests, scene_rollback,
-	    NULL);
-	return failed;
+	return SCENE_ON_EACH(tests);
 }

@@ -532,13 +532,6 @@ main(void)
 		TEST(gone_peers_stay_while_a_message_names_them),
 		TEST(empty_rooms_vanish),
 	};
-	int failed = 0;
 
-	failed += cmocka_run_group_tests_name("memory", tests, scene_memory,
-	    NULL);
-	failed += cmocka_run_group_tests_name("sqlite", tests, scene_sqlite,
-	    NULL);
-	failed += cmocka_run_group_tests_name("rollback", tests, scene_rollback,
-	    NULL);
-	return failed;
+	return SCENE_ON_EACH(tests);
 }

@@ -566,13 +566,6 @@ main(void)
 		TEST(history_stops_when_told),
 		TEST(what_is_recent_has_bounds),
 	};
-	int failed = 0;
 
-	failed += cmocka_run_group_tests_name("memory", tests, scene_memory,
-	    NULL);
-	failed += cmocka_run_group_tests_name("sqlite", tests, scene_sqlite,
-	    NULL);
-	failed += cmocka_run_group_tests_name("rollback", tests, scene_rollback,
-	    NULL);
-	return failed;
+	return SCENE_ON_EACH(tests);
 }

@@ -200,13 +200,6 @@ main(void)
 		TEST(an_outbox_goes_with_its_key),
 		TEST(a_batch_that_fails_leaves_it_as_it_was),
 	};
-	int failed = 0;
 
-	failed += cmocka_run_group_tests_name("memory", tests, scene_memory,
-	    NULL);
-	failed += cmocka_run_group_tests_name("sqlite", tests, scene_sqlite,
-	    NULL);
-	failed += cmocka_run_group_tests_name("rollback", tests, scene_rollback,
-	    NULL);
-	return failed;
+	return SCENE_ON_EACH(tests);
 }

@@ -553,13 +553,6 @@ main(void)
 		TEST(trim_drops_the_oldest_and_raises_the_floor),
 		TEST(trim_leaves_unread_mail),
 	};
-	int failed = 0;
 
-	failed += cmocka_run_group_tests_name("memory", tests, scene_memory,
-	    NULL);
-	failed += cmocka_run_group_tests_name("sqlite", tests, scene_sqlite,
-	    NULL);
-	failed += cmocka_run_group_tests_name("rollback", tests, scene_rollback,
-	    NULL);
-	return failed;
+	return SCENE_ON_EACH(tests);
 }
