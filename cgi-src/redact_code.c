@@ -43,34 +43,29 @@ meant(struct slice s, size_t *n)
 	return value >= ' ' && value < 127 ? value : -1;
 }
 
+/* Whether the first `n` bytes stand for another character. */
+static int
+begins_meant(struct slice s, size_t n)
+{
+	size_t taken;
+
+	return s.n >= n && meant((struct slice){ s.p, n }, &taken) >= 0;
+}
+
 /* The bytes before the first of what is meant otherwise; all: nothing is. */
 static size_t
 find_meant(struct slice text)
 {
-	static const struct {
-		char sign;
-		size_t least, most; /* bytes it takes */
-	} ways[] = { { '%', 3, 3 }, { '\\', 2, 6 } };
-	size_t first = text.n, n;
+	for (size_t at = 0; at < text.n; at++) {
+		const struct slice rest = { text.p + at, text.n - at };
 
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		const char *p = text.p, *end = text.p + first;
-
-		while (p < end &&
-		    (p = memchr(p, ways[i].sign, (size_t)(end - p))) != NULL) {
-			const size_t at = (size_t)(p++ - text.p);
-
-			for (n = ways[i].least; n <= ways[i].most; n++)
-				if (n <= text.n - at &&
-				    meant((struct slice){ text.p + at, n },
-					&n) >= 0) {
-					first = at;
-					end = p;
-					break;
-				}
-		}
+		if (*rest.p == '%' && begins_meant(rest, 3))
+			return at;
+		if (*rest.p == '\\' &&
+		    (begins_meant(rest, 2) || begins_meant(rest, 6)))
+			return at;
 	}
-	return first;
+	return text.n;
 }
 
 /*

@@ -26,30 +26,52 @@ digit_span(const char *p, size_t n)
 	return i;
 }
 
+/* One at the start of a part of the word. */
+static size_t
+ip4_span(const char *p, size_t most)
+{
+	const size_t all = digit_span(p, most);
+	unsigned char bytes[16];
+	size_t n = all;
+
+	while (n > 0 && p[n - 1] == '.')
+		n--;
+	if (n < IP4_LEAST || n > IP4_MOST ||
+	    (all == n && n < most && redact_is_alnum(p[n])) ||
+	    !redact_read(AF_INET, (struct slice){ p, n }, bytes))
+		return 0;
+	return n;
+}
+
+/* The number of a pseudonym is a part of a word as well. */
+static int
+is_number_of_ours(struct slice word, size_t part, size_t at)
+{
+	size_t n = at;
+
+	while (n < word.n && redact_is_digit(word.p[n]))
+		n++;
+	return redact_is_pseudonym((struct slice){ word.p + part, n - part });
+}
+
 /* Where a part of the word begins: "from-192.0.2.1-192.0.2.7". */
 static struct redact_found
 find_ip4(struct slice word)
 {
 	struct redact_found f = { 0, 0, REDACT_HOST };
-	unsigned char bytes[16];
-	size_t at = 0;
+	size_t at = 0, part = 0;
+	const char *dash;
 
 	while (at < word.n) {
-		const char *p = word.p + at, *dash;
-		size_t n = digit_span(p, word.n - at);
-		const size_t all = n;
-
-		while (n > 0 && p[n - 1] == '.')
-			n--;
-		if (n >= IP4_LEAST && n <= IP4_MOST &&
-		    (all > n || at + n == word.n || !redact_is_alnum(p[n])) &&
-		    redact_read(AF_INET, (struct slice){ p, n }, bytes)) {
-			f.kept = at;
-			f.n = n;
+		f.kept = at;
+		if (at == 0 || !is_number_of_ours(word, part, at))
+			f.n = ip4_span(word.p + at, word.n - at);
+		if (f.n > 0)
 			break;
-		}
-		if ((dash = memchr(p + all, '-', word.n - at - all)) == NULL)
+		dash = memchr(word.p + at, '-', word.n - at);
+		if (dash == NULL)
 			break;
+		part = at;
 		at = (size_t)(dash - word.p) + 1;
 	}
 	return f;
@@ -164,7 +186,7 @@ redact_place6(struct slice s, size_t *run, unsigned char *bytes)
 	return f;
 }
 
-/* Behind an address may stand its zone. */
+/* Behind an address may stand its zone: "%eth0.100". */
 size_t
 redact_zone(struct slice s)
 {
@@ -172,7 +194,11 @@ redact_zone(struct slice s)
 
 	if (s.n < 2 || *s.p != '%')
 		return 0;
-	while (n < s.n && redact_is_alnum(s.p[n]))
+	while (n < s.n &&
+	    (redact_is_alnum(s.p[n]) || strchr(".-_", s.p[n]) != NULL) &&
+	    s.p[n] != '\0')
 		n++;
+	while (n > 1 && s.p[n - 1] == '.')
+		n--;
 	return n > 1 ? n : 0;
 }

@@ -120,13 +120,15 @@ joint(struct slice s, size_t at, int loose)
 static int
 is_called(struct slice word, const char *name)
 {
-	const size_t n = strlen(name), at = word.n - n;
-	const char *p = word.p + at;
+	const size_t n = strlen(name);
+	const char *p;
 
-	if (word.n < n || (word.p[word.n - 1] | 32) != name[n - 1] ||
-	    strncasecmp(p, name, n) != 0)
+	if (word.n < n || (word.p[word.n - 1] | 32) != name[n - 1])
 		return 0;
-	return at == 0 || p[-1] == '-' || p[-1] == '.' ||
+	p = word.p + word.n - n;
+	if (strncasecmp(p, name, n) != 0)
+		return 0;
+	return p == word.p || p[-1] == '-' || p[-1] == '.' ||
 	    (p[-1] >= 'a' && p[0] >= 'A' && p[0] <= 'Z');
 }
 

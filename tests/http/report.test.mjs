@@ -91,7 +91,7 @@ describe('the report of a room', { concurrency: together }, () => {
     const peer = new Peer(api, newRoom());
     await peer.join();
     const { text } = await report(peer.room, peer.token);
-    const words = text.slice(text.indexOf('id="environment"'));
+    const words = text.slice(text.lastIndexOf('id="environment"'));
     const [started] = /<dt>Started as<\/dt><dd>(Fast)?CGI, [^<]+/.exec(words) ??
       assert.fail(words);
     assert.match(words, /<dt>Web server<\/dt><dd>[A-Za-z]+\/?[\d.]*<\/dd>/);

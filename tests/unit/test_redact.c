@@ -37,6 +37,8 @@ addresses_are_found_wherever_they_stand(void **state)
 		{ "2001:db8:0:0:0:0:0:1:5000", "ip6-1:5000" },
 		{ "see 2001:db8::1: it", "see ip6-1: it" },
 		{ "fe80::1%eth0 x", "ip6-1 x" },
+		{ "fe80::1%eth0.100.", "ip6-1." },
+		{ "name-1.0.2.7 names-1.0.2.7", "name-1.0.2.7 names-ip4-1" },
 		{ "::ffff:192.0.2.7", "ip6-1" },
 		{ "192.0.2.7:e80::1%eth0", "ip4-1:ip6-1" },
 		{ "3A1B-x.local:5000", "mdns-1:5000" },
@@ -146,6 +148,7 @@ what_is_written_in_another_way_is_read(void **state)
 		{ "%31\\u00392.0.2.7", "ip4-1" },
 		{ "192\\u002E0.2.7", "ip4-1" },
 		{ "{\\\"token\\\":\\\"abc\\\"}", "{\"token\":\"secret-1\"}" },
+		{ "\\u%zz \\u00%z \\%1 \\\\%", "\\u%zz \\u00%z \\%1 \\\\%" },
 		{ "100%25 %zz %2 \\u00 \\u00e9 %",
 		    "100%25 %zz %2 \\u00 "
 		    "\\u00e9 %" },
