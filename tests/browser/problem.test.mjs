@@ -38,6 +38,7 @@ before(async () => {
   bob = await Visitor.come(browser, await ada.invitation, 'Bernardo');
   await ada.status(/Connected with Bernardo/);
   await bob.status(/Connected with Augusta Ada/);
+  await ada.sees();
 });
 after(async () => {
   await browser?.close();
@@ -136,7 +137,7 @@ describe('a report of the room page', () => {
       'connected');
     assert.ok(samples.length > 0);
     assert.ok(seen.media.some((/** @type {any} */ { mimeType }) =>
-      mimeType === 'audio/opus'));
+      /^video\/\w/.test(mimeType)));
     const notes = side.notes.map((/** @type {any} */ { what, to }) =>
       `${what} ${to}`);
     for (const note of ['room open', 'connection connected', 'state connected',
@@ -187,7 +188,7 @@ describe('a report of the room page', () => {
       const at = notes.indexOf('page reloaded');
       assert.ok(notes.slice(0, at).includes('connection connected'));
       assert.ok(notes.slice(at).includes('connection connected'));
-      assert.equal(alone.side.others.length, 2);
+      assert.ok(alone.side.others.length >= 2);
       const { page, complaints } = await opened(alone.file);
       await page.getByText('It stopped.').waitFor();
       await page.getByRole('heading', { name: 'With peer-2' }).first()
