@@ -204,7 +204,7 @@ INT(post_burst, "posts", 1, 1000000, 200,
     "How many posts a peer may make at once before post_rate holds."),
 INT(join_rate, "joins a second", 1, 1000000, 10,
     "How many joins one address may make in the long run. Many people may "
-    "share an address."),
+    "share an address; of IPv6 a network of 64 bits counts as one."),
 INT(join_burst, "joins", 1, 1000000, 64,
     "How many joins one address may make at once before join_rate holds."),
 INT(key_rate, "requests a second", 1, 1000000, 1000,

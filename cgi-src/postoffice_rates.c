@@ -1,9 +1,17 @@
 /*
  * postoffice_rates: how often somebody may do something.
+ *
+ * Who has one address of IPv6 has all 2^64 of its network (RFC 7421): these
+ * count as one.
  */
+#define _POSIX_C_SOURCE 200809L
+
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "postoffice.h"
+
+#define NETWORK 8 /* bytes of an IPv6 address */
 
 #define GUESS_RATE 1 /* a second; of reports and misses as well */
 #define GUESS_BURST 10
@@ -15,13 +23,14 @@
 static const struct {
 	int table;
 	const char *mark;
+	int of_address; /* 1: the key is one */
 } kinds[RATE__MAX] = {
-	[RATE_POSTS] =	 { 0, "" },
-	[RATE_JOINS] =	 { 1, "" },
-	[RATE_GUESSES] = { 1, "guess " },
-	[RATE_MISSES] =	 { 1, "miss " },
-	[RATE_REPORTS] = { 1, "report " },
-	[RATE_SERVES] =	 { 1, "serve " },
+	[RATE_POSTS] =	 { 0, "", 0 },
+	[RATE_JOINS] =	 { 1, "", 1 },
+	[RATE_GUESSES] = { 1, "guess ", 1 },
+	[RATE_MISSES] =	 { 1, "miss ", 1 },
+	[RATE_REPORTS] = { 1, "report ", 0 },
+	[RATE_SERVES] =	 { 1, "serve ", 0 },
 };
 /* clang-format on */
 
@@ -55,6 +64,22 @@ postoffice_close_rates(struct postoffice *po)
 		limit_free(po->rates[i]);
 }
 
+/* The network of `address` in `bytes`, or what it is if it has none. */
+static struct slice
+network_of(struct slice address, struct in6_addr *bytes)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (address.n == 0 || address.n >= sizeof(text))
+		return address;
+	memcpy(text, address.p, address.n);
+	text[address.n] = '\0';
+	if (inet_pton(AF_INET6, text, bytes) != 1 ||
+	    IN6_IS_ADDR_V4MAPPED(bytes))
+		return address;
+	return (struct slice){ (const char *)bytes->s6_addr, NETWORK };
+}
+
 static enum lb_err
 ask(struct postoffice *po, enum postoffice_rate kind, const void *name,
     size_t n, const struct clock *now, int64_t *retry_ms,
@@ -63,14 +88,18 @@ ask(struct postoffice *po, enum postoffice_rate kind, const void *name,
 {
 	char key[64];
 	const size_t start = strlen(kinds[kind].mark);
+	struct slice who = { name, n };
+	struct in6_addr bytes;
 	enum lb_err err;
 
+	if (kinds[kind].of_address)
+		who = network_of(who, &bytes);
+	if (who.n > sizeof(key) - start)
+		who.n = sizeof(key) - start;
 	memcpy(key, kinds[kind].mark, start);
-	if (n > sizeof(key) - start)
-		n = sizeof(key) - start;
-	if (n > 0)
-		memcpy(key + start, name, n);
-	err = limit(po->rates[kind], key, start + n, now->mono, retry_ms);
+	if (who.n > 0)
+		memcpy(key + start, who.p, who.n);
+	err = limit(po->rates[kind], key, start + who.n, now->mono, retry_ms);
 	if (err != LB_OK)
 		po->stats.refused++;
 	return err;

@@ -288,6 +288,46 @@ posts_and_joins_have_their_rates(void **state)
 	assert_int_equal(guest_join(&cat), LB_OK);
 }
 
+static enum lb_err
+miss(struct office *office, const char *address, int times)
+{
+	int64_t retry;
+
+	while (times-- > 0)
+		postoffice_miss(office->po, slice_of(address), &office->now);
+	return postoffice_try(office->po, slice_of(address), &office->now,
+	    &retry);
+}
+
+static void
+who_misses_too_often_may_not_try(void **state)
+{
+	struct office *office = *state;
+
+	assert_int_equal(miss(office, "192.0.2.1", 99), LB_OK);
+	assert_int_equal(miss(office, "192.0.2.1", 1), LB_TOO_FAST);
+	assert_int_equal(miss(office, "192.0.2.2", 0), LB_OK);
+	office_pass(office, 900);
+	assert_int_equal(miss(office, "192.0.2.1", 0), LB_TOO_FAST);
+	office_pass(office, 100);
+	assert_int_equal(miss(office, "192.0.2.1", 0), LB_OK);
+	assert_int_equal(miss(office, "192.0.2.1", 1), LB_TOO_FAST);
+}
+
+static void
+a_network_of_ipv6_counts_as_one_address(void **state)
+{
+	struct office *office = *state;
+
+	assert_int_equal(miss(office, "2001:db8:0:1::1", 50), LB_OK);
+	assert_int_equal(miss(office, "2001:DB8:0:1:ffff::2", 50), LB_TOO_FAST);
+	assert_int_equal(miss(office, "2001:db8:0:1::1", 0), LB_TOO_FAST);
+	assert_int_equal(miss(office, "2001:db8:0:2::1", 0), LB_OK);
+	assert_int_equal(miss(office, "::ffff:192.0.2.1", 100), LB_TOO_FAST);
+	assert_int_equal(miss(office, "::ffff:192.0.2.2", 0), LB_OK);
+	assert_int_equal(miss(office, "", 100), LB_TOO_FAST);
+}
+
 /* ---- housekeeping --------------------------------------------------- */
 
 static void
@@ -388,6 +428,8 @@ main(void)
 		TEST(joined_and_left_stand_in_their_order),
 		TEST(nobody_lapses_because_the_server_was_away),
 		TEST(posts_and_joins_have_their_rates),
+		TEST(who_misses_too_often_may_not_try),
+		TEST(a_network_of_ipv6_counts_as_one_address),
 		TEST(messages_expire_and_rooms_with_them),
 		TEST(a_clock_set_forward_makes_nothing_older),
 		TEST(mail_for_nobody_goes_after_a_while),
