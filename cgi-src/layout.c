@@ -11,6 +11,7 @@
 #include "sdp.h"
 
 #define TEXT_MAX (1 << 20) /* bytes of an SDP, decoded */
+#define FORMAT_WIDTH 3     /* columns of a payload type */
 
 static void
 add_shown(struct buf *out, struct redact *r, struct slice text)
@@ -122,21 +123,26 @@ add_formats(struct buf *out, const struct sdp_media *m)
 {
 	struct slice formats = m->formats, format;
 	const char *title = "codec";
+	struct buf plain;
 
 	if (slice_is(m->kind, "application"))
 		return;
+	buf_init(&plain, TEXT_MAX);
 	while ((format = sdp_word(&formats)).p != NULL) {
 		struct slice codec = sdp_codec(m, format);
 
+		plain.n = 0;
+		plain_add(&plain, format);
 		buf_printf(out, "    %-5s ", title);
 		title = "";
-		plain_column(out, format, 3);
+		plain_column(out, buf_as_slice(&plain), FORMAT_WIDTH);
 		buf_char(out, ' ');
 		plain_add(out, codec.p != NULL ? codec : slice_of("static"));
 		add_field(out, " ", sdp_parameters(m, format));
 		add_feedback(out, m, format);
 		buf_char(out, '\n');
 	}
+	buf_reset(&plain);
 }
 
 static void

@@ -157,6 +157,10 @@ a_description_that_is_none_is_shown_as_it_is(void **state)
 		{ "description",
 		    "{\"type\":\"offer\",\"sdp\":\"hello\\u001b\"}",
 		    "offer\n  session\n    hello\\x1b\n" },
+		{ "description",
+		    "{\"type\":\"offer\",\"sdp\":\"m=x 9 X \\u001b[A 0\"}",
+		    "offer\n  session\n  0 x, sendrecv, port 9, X\n"
+		    "    codec \\x… static\n          0   static\n" },
 		{ "description", "{\"type\":1}", "{\n  \"type\": 1\n}\n" },
 		{ "candidate", "{\"candidate\":\"x 192.0.2.7\"}",
 		    "{\n  \"candidate\": \"x ip4-1\"\n}\n" },
