@@ -73,6 +73,7 @@ struct redact_found {
 	size_t kept; /* bytes that stay, from where was looked */
 	size_t n;    /* bytes behind these that are replaced; 0: nothing */
 	enum redact_kind kind; /* REDACT_HOST: any address */
+	int is_open; /* what is kept is anybody's words, to be read as well */
 };
 
 /* What is called by its name at the start of `s`, by the word of `run` bytes

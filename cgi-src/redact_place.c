@@ -58,7 +58,7 @@ is_number_of_ours(struct slice word, size_t part, size_t at)
 static struct redact_found
 find_ip4(struct slice word)
 {
-	struct redact_found f = { 0, 0, REDACT_HOST };
+	struct redact_found f = { 0, 0, REDACT_HOST, 0 };
 	size_t at = 0, part = 0;
 	const char *dash;
 
@@ -86,9 +86,9 @@ redact_place(struct slice s, size_t run)
 	    (word.p[word.n - 1] == '.' || word.p[word.n - 1] == '-'))
 		word.n--;
 	if (memchr(word.p, '.', word.n) == NULL)
-		return (struct redact_found){ 0, 0, REDACT_HOST };
+		return (struct redact_found){ 0, 0, REDACT_HOST, 0 };
 	if (redact_is_local(word))
-		return (struct redact_found){ 0, word.n, REDACT_HOST };
+		return (struct redact_found){ 0, word.n, REDACT_HOST, 0 };
 	return find_ip4(word);
 }
 
@@ -166,7 +166,7 @@ has_groups(struct slice run)
 struct redact_found
 redact_place6(struct slice s, size_t *run, unsigned char *bytes)
 {
-	struct redact_found f = { 0, 0, REDACT_HOST };
+	struct redact_found f = { 0, 0, REDACT_HOST, 0 };
 	struct slice word = { s.p, 0 }, found;
 
 	while (word.n < s.n && is_hex(s.p[word.n]))

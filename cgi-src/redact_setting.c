@@ -75,7 +75,7 @@ value_span(struct slice s, size_t at, const char *signs)
 static struct redact_found
 find_sign(const struct sign *sign, struct slice s, size_t run)
 {
-	struct redact_found f = { 0, 0, REDACT__MAX };
+	struct redact_found f = { 0, 0, REDACT__MAX, 0 };
 
 	for (; sign->word != NULL; sign++) {
 		const size_t n = strlen(sign->word), more = strlen(sign->tail);
@@ -136,7 +136,7 @@ static struct redact_found
 find_setting(struct slice s, size_t run)
 {
 	const struct slice word = { s.p, run };
-	struct redact_found f = { 0, 0, REDACT__MAX };
+	struct redact_found f = { 0, 0, REDACT__MAX, 0 };
 
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
 		if (!is_called(word, settings[i].name) ||
@@ -156,7 +156,7 @@ find_setting(struct slice s, size_t run)
 static struct redact_found
 find_candidate(struct slice s)
 {
-	struct redact_found f = { 0, 0, REDACT_HOST };
+	struct redact_found f = { 0, 0, REDACT_HOST, 1 };
 
 	for (int i = 0; i < BEFORE_ADDRESS; i++) {
 		const size_t n = value_span(s, f.kept, "");
@@ -173,7 +173,7 @@ find_candidate(struct slice s)
 static struct redact_found
 find_line(struct slice s)
 {
-	struct redact_found f = { 2, 0, REDACT_NAME };
+	struct redact_found f = { 2, 0, REDACT_NAME, 0 };
 	struct slice value = { s.p + 2, 0 };
 
 	if (*s.p == '\0' || strchr("osiuep", *s.p) == NULL)
@@ -191,7 +191,7 @@ find_line(struct slice s)
 struct redact_found
 redact_named(struct slice s, size_t run, char before)
 {
-	struct redact_found f = { 0, 0, REDACT__MAX };
+	struct redact_found f = { 0, 0, REDACT__MAX, 0 };
 	const char behind = run < s.n ? s.p[run] : '\0';
 
 	if (behind == ' ')

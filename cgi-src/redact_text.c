@@ -54,6 +54,8 @@ pass(struct scan *s, size_t n)
 	s->from = s->at;
 }
 
+static void read_text(struct redact *, struct slice, struct buf *);
+
 /* Replaces what was found; 0: nothing was, or it may be shown. */
 static int
 take(struct scan *s, struct redact_found f)
@@ -62,6 +64,12 @@ take(struct scan *s, struct redact_found f)
 
 	if (f.n == 0 || !redact_hides(s->r, f.kind))
 		return 0;
+	flush(s, s->at);
+	if (f.is_open) {
+		read_text(s->r, (struct slice){ s->text.p + s->at, f.kept },
+		    s->out);
+		s->from += f.kept;
+	}
 	flush(s, s->at + f.kept);
 	value = (struct slice){ s->text.p + s->from, f.n };
 	if (f.kind == REDACT_HOST)
@@ -106,7 +114,7 @@ look_for_person(struct scan *s)
 static int
 take_person(struct scan *s)
 {
-	struct redact_found f = { 0, 0, REDACT_NAME };
+	struct redact_found f = { 0, 0, REDACT_NAME, 0 };
 	const struct slice rest = rest_of(s);
 	size_t n, end;
 
@@ -194,7 +202,7 @@ code_span(struct slice s)
 static int
 take_signed(struct scan *s)
 {
-	struct redact_found f = { 0, 0, REDACT_SECRET };
+	struct redact_found f = { 0, 0, REDACT_SECRET, 0 };
 	struct slice rest = rest_of(s);
 	size_t n;
 

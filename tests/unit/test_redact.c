@@ -53,6 +53,9 @@ addresses_are_found_wherever_they_stand(void **state)
 		  "rport 9",
 		    "a=candidate:1 1 udp 2 host-1 5 typ srflx raddr ip4-1 "
 		    "rport 9" },
+		{ "candidate:10.0.0.1 1 udp x.local 192.0.2.7 5 typ host",
+		    "candidate:ip4-1 1 udp mdns-1 ip4-2 5 typ host" },
+		{ "candidate:1 1 192.0.2.7 ", "candidate:1 1 ip4-1 " },
 		/* nobody's */
 		{ "0.0.0.0 127.0.0.1 :: ::1", "0.0.0.0 127.0.0.1 :: ::1" },
 		{ "IN IP4 0.0.0.0", "IN IP4 0.0.0.0" },
