@@ -351,12 +351,13 @@ postoffice_away(struct postoffice *po, struct slice namespace,
 		return LB_OK; /* it has lapsed already */
 	if (err != LB_OK)
 		return err;
-	if (!s.has_lease)
-		memset(&s.lease, 0, sizeof(s.lease));
 	if (s.lease.term == 0)
 		s.lease.term = po->options->bounds.lease;
 	s.lease.deadline = now->mono + po->options->away;
-	store_renew(po->store, s.view.peer, &s.lease);
+	s.lease.poller = 0;
+	/* At once: the page that comes next may come to another process. */
+	if (store_claim(po->store, s.view.peer, &s.lease) != LB_OK)
+		store_renew(po->store, s.view.peer, &s.lease);
 	w = waiter_of(&po->hall, s.view.peer);
 	if (w != NULL)
 		postoffice_end(po, w, LB_OK);

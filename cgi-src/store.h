@@ -292,11 +292,11 @@ enum lb_err store_recent(struct store *, int64_t room, int64_t count,
     int64_t bytes, int64_t *after);
 /* Notes a lease without a transaction of the log; never waits, costs no
  * fsync.  lease_get sees it at once, other processes from the next
- * store_overdue() on. */
+ * store_overdue() on, unless they have written its deadline meanwhile. */
 void store_renew(struct store *, int64_t peer, const struct store_lease *);
-/* The same, with `poller`, which a renewal leaves as it is; written at once,
- * so that of two processes at which a peer polls in turn the last one that has
- * claimed it is the one where its newest poll is.  LB_BUSY: not written. */
+/* The same, with `poller`, which a renewal (and 0) leaves as it is; written at
+ * once, so that of two processes at which a peer polls in turn the last one to
+ * claim it is the one where its newest poll is.  LB_BUSY: not written. */
 enum lb_err store_claim(struct store *, int64_t peer,
     const struct store_lease *);
 /* The peers whose lease has ended by `mono`, at most `max`, oldest first. */

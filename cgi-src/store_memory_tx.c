@@ -326,7 +326,7 @@ memory_lease(struct memory_rows *rows, int64_t peer,
 		new.cursor = old->cursor;
 	if (old != NULL && old->opening > new.opening)
 		new.opening = old->opening;
-	if (old != NULL && !claim)
+	if (old != NULL && (!claim || new.poller == 0))
 		new.poller = old->poller;
 	return memory_put(rows, MEMORY_LEASES, peer, &new);
 }

@@ -108,7 +108,8 @@ enum sql {
 struct lease_entry {
 	int64_t peer;
 	struct store_lease lease;
-	int ended; /* by the batch that is running */
+	int64_t base; /* the deadline written when it was noted; 0: none */
+	int ended;    /* by the batch that is running */
 	UT_hash_handle hh;
 };
 

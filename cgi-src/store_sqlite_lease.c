@@ -7,6 +7,8 @@
  */
 #include "store_sqlite.h"
 
+#define UNREAD (-1) /* as a base: somebody had locked the file */
+
 static struct store_sqlite *
 of(struct store_tx *tx)
 {
@@ -51,12 +53,35 @@ raise(struct store_lease *l, int64_t cursor, int64_t opening)
 		l->opening = opening;
 }
 
+/* As it stands in run.db. */
+static enum lb_err
+written(struct store_sqlite *s, int64_t peer, struct store_lease *l)
+{
+	sqlite3_stmt *q = sql_get(s, SQL_LEASE_GET);
+	enum lb_err err;
+
+	sqlite3_bind_int64(q, 1, peer);
+	err = sql_step(q);
+	if (err != LB_OK)
+		return err;
+	l->deadline = sqlite3_column_int64(q, 0);
+	l->term = sqlite3_column_int64(q, 1);
+	l->cursor = sqlite3_column_int64(q, 2);
+	l->poller = (uint64_t)sqlite3_column_int64(q, 3);
+	l->opening = sqlite3_column_int64(q, 4);
+	sqlite3_reset(q);
+	return LB_OK;
+}
+
 static enum lb_err
 note(struct store_sqlite *s, int64_t peer, const struct store_lease *l)
 {
 	struct lease_entry *e;
-	struct store_lease before;
+	struct store_lease before, row = { .deadline = 0 };
+	enum lb_err err = written(s, peer, &row);
 
+	if (err != LB_OK && err != LB_NOT_FOUND)
+		row.deadline = UNREAD;
 	HASH_FIND(hh, s->leases, &peer, sizeof(peer), e);
 	if (e == NULL) {
 		e = malloc(sizeof(*e));
@@ -64,6 +89,7 @@ note(struct store_sqlite *s, int64_t peer, const struct store_lease *l)
 			return LB_NO_MEMORY;
 		e->peer = peer;
 		e->lease = *l;
+		e->base = row.deadline;
 		e->ended = 0;
 		HASH_ADD(hh, s->leases, peer, sizeof(peer), e);
 		if (e->hh.tbl != NULL)
@@ -73,6 +99,7 @@ note(struct store_sqlite *s, int64_t peer, const struct store_lease *l)
 	}
 	before = e->lease;
 	e->lease = *l;
+	e->base = row.deadline;
 	if (e->ended) {
 		e->ended = 0;
 		return LB_OK;
@@ -113,6 +140,8 @@ lease_flush(struct store_sqlite *s)
 
 	if (s->leases != NULL && run_begin(s) == LB_OK)
 		HASH_ITER(hh, s->leases, e, next) {
+			sqlite3_bind_int64(sql_get(s, SQL_LEASE_PUT), 7,
+			    e->base);
 			if (!e->ended &&
 			    put(s, SQL_LEASE_PUT, e->peer, &e->lease) != LB_OK)
 				break;
@@ -144,7 +173,7 @@ enum lb_err
 sqlite_lease_get(struct store_tx *tx, int64_t peer, struct store_lease *out)
 {
 	struct store_sqlite *s = of(tx);
-	sqlite3_stmt *q = sql_get(s, SQL_LEASE_GET);
+	struct store_lease row;
 	struct lease_entry *e;
 	enum lb_err err;
 
@@ -153,19 +182,19 @@ sqlite_lease_get(struct store_tx *tx, int64_t peer, struct store_lease *out)
 		return LB_NOT_FOUND;
 	if (e != NULL)
 		*out = e->lease;
-	sqlite3_bind_int64(q, 1, peer);
-	err = sql_step(q);
+	err = written(s, peer, &row);
 	if (err != LB_OK)
 		return e != NULL ? LB_OK : err;
-	/* The poller is always the one that was written. */
-	out->poller = (uint64_t)sqlite3_column_int64(q, 3);
 	if (e == NULL) {
-		out->deadline = sqlite3_column_int64(q, 0);
-		out->term = sqlite3_column_int64(q, 1);
-		out->cursor = out->opening = 0;
+		*out = row;
+		return LB_OK;
 	}
-	raise(out, sqlite3_column_int64(q, 2), sqlite3_column_int64(q, 4));
-	sqlite3_reset(q);
+	/* What others have written since, as the renewal will find it. */
+	if (e->base != UNREAD && row.deadline != e->base &&
+	    row.term == out->term)
+		out->deadline = row.deadline;
+	out->poller = row.poller;
+	raise(out, row.cursor, row.opening);
 	return LB_OK;
 }
 

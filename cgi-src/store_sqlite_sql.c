@@ -197,17 +197,20 @@ static const char *const table[SQL__MAX] = {
 	[SQL_RUN_ROLLBACK] = "ROLLBACK",
 	[SQL_LEASE_GET] = "SELECT deadline, term, cursor, poller, opening "
 			  "FROM lease WHERE peer = ?1",
-	/* A renewal leaves the poller to claims. */
+	/* A renewal leaves the poller to claims, and the deadline to whoever
+	 * has written one since it was noted: a page has gone meanwhile, or
+	 * come back. */
 	[SQL_LEASE_PUT] =
 	    "INSERT INTO lease (" LEASE_COLUMNS ") "
 	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (peer) DO UPDATE "
-	    "SET deadline = ?2, term = ?3, cursor = max(cursor, ?4), "
-	    "opening = max(opening, ?6)",
+	    "SET deadline = iif(deadline = ?7 OR ?7 = -1 OR term <> ?3, ?2, "
+	    "deadline), "
+	    "term = ?3, cursor = max(cursor, ?4), opening = max(opening, ?6)",
 	[SQL_LEASE_CLAIM] =
 	    "INSERT INTO lease (" LEASE_COLUMNS ") "
 	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (peer) DO UPDATE "
 	    "SET deadline = ?2, term = ?3, cursor = max(cursor, ?4), "
-	    "poller = ?5, opening = max(opening, ?6)",
+	    "poller = iif(?5 = 0, poller, ?5), opening = max(opening, ?6)",
 	[SQL_LEASE_END] = "DELETE FROM lease WHERE peer = ?1 "
 			  "AND deadline <= ?2",
 	[SQL_LEASE_OVERDUE] = "SELECT peer FROM lease WHERE deadline <= ?1 "

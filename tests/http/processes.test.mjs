@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Api, ok, refused } from './api.mjs';
 import { startServer, together } from './harness.mjs';
-import { Peer, newRoom, peers } from './peer.mjs';
+import { Peer, leaves, newRoom, peers } from './peer.mjs';
 import { served } from './served.mjs';
 import { timed, until } from './until.mjs';
 
@@ -206,6 +206,37 @@ test('on SIGTERM what is parked is answered, and it ends', async () => {
 
 describe('the leases of two processes', { concurrency: together }, () => {
   const short = { processes: 2, conf: { hold: 1, lease: 3 } };
+  const away = { processes: 2, conf: { hold: 4, away: 1 } };
+  const SOME = Array.from({ length: 5 });
+
+  test('a page that came to one goes at the other', () => served(away,
+    async ({ mounts }) => {
+      const apis = mounts.map((url) => new Api(url));
+      await Promise.all(SOME.map(async () => {
+        const [a] = await peers(apis[0], ['a']);
+        const b = new Peer(apis[0], a.room, 'b');
+        await b.join();
+        b.api = apis[1];
+        await b.drain();
+        await b.beacon('away');
+        await leaves(a, 'b', 'lease');
+      }));
+      for (const api of apis) api.close();
+    }));
+
+  test('a page that goes at one and comes to the other stays', () =>
+    served(away, async ({ mounts }) => {
+      const apis = mounts.map((url) => new Api(url));
+      await Promise.all(SOME.map(async () => {
+        const [a, b] = await peers(apis[0], ['a', 'b']);
+        await b.beacon('away');
+        b.api = apis[1];
+        await b.resume({ after: b.cursor });
+        for (const { messages } of await Promise.all([a.poll(4), b.poll(4)]))
+          assert.deepEqual(messages, []);
+      }));
+      for (const api of apis) api.close();
+    }));
 
   test('who polls at one is present at the other', () => served(short,
     async ({ mounts }) => {

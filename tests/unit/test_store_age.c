@@ -220,6 +220,10 @@ a_claim_is_seen_at_once_and_renewals_leave_it(void **state)
 	assert_int_equal(store_claim(scene->store, 6, &lease), LB_OK);
 	assert_int_equal(get_lease(scene, 6, &seen), LB_OK);
 	assert_true(seen.poller == 12);
+	lease.poller = 0;
+	assert_int_equal(store_claim(scene->store, 6, &lease), LB_OK);
+	assert_int_equal(get_lease(scene, 6, &seen), LB_OK);
+	assert_true(seen.poller == 12);
 }
 
 static void

@@ -417,6 +417,68 @@ two_stores_share_leases(void **state)
 	scene_close(&two);
 }
 
+/* What `scene` knows the deadline to be. */
+static int64_t
+deadline(struct scene *scene)
+{
+	struct act get = { .what = act_lease_get, .a = 5 };
+
+	assert_int_equal(scene_do(scene, &get), LB_OK);
+	return get.lease.deadline;
+}
+
+/* Writes what was noted. */
+static void
+flush(struct scene *scene)
+{
+	int64_t peers[4];
+	size_t count;
+
+	assert_int_equal(store_overdue(scene->store, 0, peers, 4, &count),
+	    LB_OK);
+}
+
+/* A page polls at one process, and its going is told to the other. */
+static void
+the_newer_word_about_a_lease_holds(void **state)
+{
+	struct scene *one = *state, two = join_scene(one);
+	struct store_lease poll = { 35000, 35000, 0, 1, 0 };
+	struct store_lease away = { 3000, 35000, 0, 0, 0 };
+	struct act get = { .what = act_lease_get, .a = 5 };
+
+	/* Noted before, written after: by who knows of no row, or of one. */
+	for (int i = 0; i < 2; i++) {
+		store_renew(one->store, 5, &poll);
+		assert_int_equal(store_claim(two.store, 5, &away), LB_OK);
+		assert_int_equal(deadline(one), i == 0 ? 3000 : 3001);
+		flush(one);
+		assert_int_equal(deadline(one), i == 0 ? 3000 : 3001);
+		assert_int_equal(deadline(&two), i == 0 ? 3000 : 3001);
+		poll.deadline = 36000;
+		away.deadline = 3001;
+	}
+	/* The page was only loaded again. */
+	store_renew(one->store, 5, &poll);
+	assert_int_equal(deadline(one), 36000);
+	flush(one);
+	assert_int_equal(deadline(&two), 36000);
+	/* A new term is a wish, and holds in any case. */
+	poll.term = 60000;
+	poll.deadline = 61000;
+	store_renew(one->store, 5, &poll);
+	assert_int_equal(store_claim(two.store, 5, &away), LB_OK);
+	flush(one);
+	assert_int_equal(deadline(&two), 61000);
+	/* Who tells it polls nowhere. */
+	poll.deadline = 62000;
+	assert_int_equal(store_claim(one->store, 5, &poll), LB_OK);
+	assert_int_equal(store_claim(two.store, 5, &away), LB_OK);
+	assert_int_equal(scene_do(one, &get), LB_OK);
+	assert_true(get.lease.poller == 1);
+	scene_close(&two);
+}
+
 static void
 a_decision_sees_what_another_process_committed(void **state)
 {
@@ -508,6 +570,7 @@ main(void)
 		TEST(two_stores_see_each_other_in_one_order),
 		TEST(without_a_wake_others_are_seen_within_half_a_second),
 		TEST(two_stores_share_leases),
+		TEST(the_newer_word_about_a_lease_holds),
 		TEST(a_decision_sees_what_another_process_committed),
 		TEST(who_follows_in_a_look_is_handed_what_was_there_then),
 	};
