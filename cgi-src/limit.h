@@ -30,7 +30,9 @@ struct limit_slot {
 struct limit;
 
 /* rate > 0 a second, burst >= 1.  `slots`: LIMIT_SLOTS of them, which must
- * outlive it; NULL: its own.  NULL without memory. */
+ * outlive it; NULL: its own.  Where limits of several rates share them, none
+ * that is ours to choose needs over 10 s for a whole burst: the others may take
+ * a longer one for a leftover.  NULL without memory. */
 struct limit *limit_new(int64_t rate, int64_t burst, struct limit_slot *slots);
 void limit_free(struct limit *);
 /* Takes one use of `key` (at most 64 bytes count); LB_OK, or LB_TOO_FAST

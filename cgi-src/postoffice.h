@@ -125,7 +125,7 @@ enum lb_err postoffice_guess(struct postoffice *, struct slice address,
 
 /* `address` says who it is by a number that is short.  LB_OK; LB_TOO_FAST: it
  * has missed too often to be told whether this one is right.  Whose number is
- * nobody's has missed: one a second, and 100 at once. */
+ * nobody's has missed: five a second, and 50 at once. */
 enum lb_err postoffice_try(struct postoffice *, struct slice address,
     const struct clock *, int64_t *retry_ms);
 void postoffice_miss(struct postoffice *, struct slice address,

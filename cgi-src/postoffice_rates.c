@@ -13,9 +13,10 @@
 
 #define NETWORK 8 /* bytes of an IPv6 address */
 
-#define GUESS_RATE 1 /* a second; of reports and misses as well */
+#define GUESS_RATE 1 /* a second; of reports as well */
 #define GUESS_BURST 10
-#define MISS_BURST 100
+#define MISS_RATE 5
+#define MISS_BURST 50
 
 /* clang-format off */
 /* In which of the two tables, and the words before a key that set it apart
@@ -42,7 +43,7 @@ postoffice_open_rates(struct postoffice *po)
 		[RATE_POSTS] = { o->post_rate, o->post_burst },
 		[RATE_JOINS] = { o->join_rate, o->join_burst },
 		[RATE_GUESSES] = { GUESS_RATE, GUESS_BURST },
-		[RATE_MISSES] = { GUESS_RATE, MISS_BURST },
+		[RATE_MISSES] = { MISS_RATE, MISS_BURST },
 		[RATE_REPORTS] = { GUESS_RATE, GUESS_BURST },
 		[RATE_SERVES] = { o->key_rate, o->key_burst },
 	};

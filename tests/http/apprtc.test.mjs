@@ -221,7 +221,7 @@ describe('what is wrong is answered 200 and dropped', () => {
       const guess = (u, body) => api.exchange('POST', '/message', {
         query: { r: second.room, u }, body,
         headers: { 'x-forwarded-for': '192.0.2.66' } });
-      const wrong = Array.from({ length: 40 }, (_, i) => String(10000000 + i))
+      const wrong = Array.from({ length: 80 }, (_, i) => String(10000000 + i))
         .filter((number) => ![first.me, second.me].includes(number));
       await until('a right number is refused', async () => {
         await Promise.all(wrong.map((number) => guess(number, '{}')));

@@ -220,6 +220,30 @@ a_clock_that_stands_or_falls_gives_nothing(void **state)
 	limit_free(limit);
 }
 
+/* Those of a short burst must not take the long one of another for an old one. */
+static void
+limits_that_share_a_table_leave_each_other(void **state)
+{
+	struct limit_slot *slots = calloc(LIMIT_SLOTS, sizeof(*slots));
+	struct limit *slow = limit_new(5, 50, slots);
+	struct limit *quick = limit_new(1000, 2000, slots);
+	int64_t retry;
+	char key[32];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 50; i++)
+		assert_int_equal(take(slow, "a", 1000, &retry), LB_OK);
+	for (i = 0; i < 4 * LIMIT_SLOTS; i++) {
+		snprintf(key, sizeof(key), "key %d", i);
+		assert_int_equal(take(quick, key, 1000, &retry), LB_OK);
+	}
+	assert_int_equal(take(slow, "a", 1000, &retry), LB_TOO_FAST);
+	limit_free(slow);
+	limit_free(quick);
+	free(slots);
+}
+
 int
 main(void)
 {
@@ -233,6 +257,7 @@ main(void)
 		cmocka_unit_test(an_absent_key_is_a_key),
 		cmocka_unit_test(the_table_never_fills),
 		cmocka_unit_test(a_shared_table_is_one_limit),
+		cmocka_unit_test(limits_that_share_a_table_leave_each_other),
 		cmocka_unit_test(times_of_an_earlier_boot_do_not_count),
 		cmocka_unit_test(a_clock_that_stands_or_falls_gives_nothing),
 	};
