@@ -75,7 +75,7 @@ cli_format(const struct verb_call *call, const char *name)
 	int status;
 
 	if (f == NULL)
-		return verb_blame(call->verb, "--format is not `%s`", name);
+		return verb_blame(call->verb, "--format is not `%s'", name);
 	tape_init(&tape);
 	cli_recording_init(&recording);
 	redact_init(&redact,
@@ -108,6 +108,6 @@ cli_diagram(const struct verb_call *call)
 
 	if (f != NULL && !f->is_picture)
 		return verb_blame(call->verb,
-		    "`%s` is no picture; export has it", name);
+		    "`%s' is no picture; export has it", name);
 	return cli_format(call, name != NULL ? name : "mermaid");
 }

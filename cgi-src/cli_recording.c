@@ -95,6 +95,13 @@ take(void *arg, const struct message *m)
 	return 0;
 }
 
+/* For whoever meant a file. */
+static void
+say_no_file(void)
+{
+	fputs("letterbox: there is no file of that name either\n", stderr);
+}
+
 static int
 read_room(struct reading *in, const struct verb_call *call, const char *name)
 {
@@ -104,9 +111,13 @@ read_room(struct reading *in, const struct verb_call *call, const char *name)
 	int64_t after = 0;
 	int status = cli_reader_open(call, &log);
 
-	if (status >= 0)
+	if (status >= 0) {
+		say_no_file();
 		return status;
+	}
 	status = cli_reader_room(log, name, &room);
+	if (status == EXIT_ABSENT)
+		say_no_file();
 	if (status < 0) {
 		buf_slice(&in->out->namespace, room.room.namespace);
 		buf_slice(&in->out->room, room.room.name);

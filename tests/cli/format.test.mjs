@@ -143,12 +143,14 @@ test('rtcstats: what no connection can have said is left out', () => {
   [['create', 'a > *', {}, -8.64e15], ['onicecandidate', 'a > *', null, 0]]);
 });
 
-test('a format that there is not, or that is no picture', () => {
+test('a format that there is not, or that is no picture; no file', () => {
   for (const [line, why] of /** @type {[string[], RegExp][]} */ ([
-    [['export', hostile, '-f', 'pdf'], /--format is not `pdf`/],
+    [['export', hostile, '-f', 'pdf'], /--format is not `pdf'/],
     [['diagram', hostile, '-f', 'har'], /no picture/]])) {
     const { status, stderr } = letterbox(line);
     assert.equal(status, 2);
     assert.match(stderr, why);
   }
+  assert.match(letterbox(['diagram', 'nobody.jsonl']).stderr,
+    /there is no file of that name either/);
 });
