@@ -142,8 +142,8 @@ const struct verb verb_table[] = {
 	{ .name = "explain", .arguments = "ROOM|FILE",
 	    .title = "why a call failed, or was slow, in words",
 	    .words = "Each finding has its evidence, the seqs of messages, and "
-		"a cure; the likely cause is first. FILE is an exported room, "
-		"- standard input.",
+		"a cure; the likely cause is first. FILE is an exported room "
+		"or a report, - standard input.",
 	    .options = OPTIONS(
 		OPTION_CONF, OPTION_DATABASE,
 		OPTION_JSON("One JSON object")),
@@ -158,7 +158,8 @@ const struct verb verb_table[] = {
 		"offered what to whom, what was answered, and which kinds of "
 		"candidates there were. Ids, seqs and the random words of a "
 		"connection do not count, and times only where one is much "
-		"slower.",
+		"slower. FILE is an exported room or a report, - standard "
+		"input.",
 	    .failed = "they part, or one cannot be read",
 	    .options = OPTIONS(
 		OPTION_CONF, OPTION_DATABASE,
@@ -186,8 +187,9 @@ const struct verb verb_table[] = {
 		"same by the same; what people wrote to each other is not. "
 		"Only jsonl, which it is unless --format says otherwise, can "
 		"be imported and replayed; har has what was posted, rtcstats "
-		"descriptions and candidates for importers of its dumps, "
-		"mermaid and plantuml are pictures, as those of diagram.",
+		"descriptions and candidates for importers of its dumps, the "
+		"others are the pictures of diagram. All but jsonl are made "
+		"of an exported FILE too.",
 	    .options = OPTIONS(
 		OPTION_CONF, OPTION_DATABASE,
 		{ "format", 'f', "FORMAT", "As jsonl, har, rtcstats, mermaid, "
@@ -224,20 +226,21 @@ const struct verb verb_table[] = {
 	{ .name = "diagram", .arguments = "ROOM|FILE",
 	    .title = "a room as a picture: who said what to whom",
 	    .words = "A sequence diagram for Mermaid or PlantUML, or lanes of "
-		"text. FILE is an exported room, - standard input. Each "
-		"message is a line of it; replay.html has all the rest.",
+		"text. FILE is an exported room or a report, - standard "
+		"input. Each message is a line of it; replay.html has all the rest.",
 	    .options = OPTIONS(
 		OPTION_CONF, OPTION_DATABASE,
 		{ "format", 'f', "FORMAT", "As mermaid (unless it is given), "
 		    "plantuml or text" },
-		{ "whole", 0, NULL, "Replace no addresses and names" }),
+		{ "whole", 0, NULL, "Replace nothing" }),
 	    .examples = EXAMPLES(
 		{ "diagram blue", "for a page that shows Mermaid" },
 		{ "diagram call.jsonl -f text", "for a mail" }),
 	    .run = cli_diagram },
 	{ .name = "replay", .arguments = "ROOM|FILE",
 	    .title = "let a recording happen again, in a room of a server",
-	    .words = "FILE is an exported room, - standard input. Each peer "
+	    .words = "FILE is an exported room or a report, - standard input. Each "
+		"peer "
 		"of it comes, posts and leaves as it did, by the API of rooms "
 		"at --to. With --as it is one peer alone, against whoever is "
 		"in the room: what it says is addressed to them, and waits "
