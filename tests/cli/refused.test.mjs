@@ -67,7 +67,8 @@ describe('what is no database for this program', () => {
   ];
   for (const [what, file, why] of files)
     test(what, () => {
-      for (const verb of VERBS) refused([...verb, '-d', file], 1, why);
+      for (const verb of file === junk ? VERBS : VERBS.slice(0, 4))
+        refused([...verb, '-d', file], 1, why);
     });
 
   test('none of them is changed by keep and expire', () => {
