@@ -234,6 +234,7 @@ soak: build units variants	## the fault tests at length: 500 times kill -9, and 
 	SOAK=1 $(NODE) --test $(sort $(wildcard tests/faults/*.test.mjs))
 	SOAK=1 $(BUILD)/unit/test_store_faults
 	SOAK=1 $(BUILD)/unit/test_store_damage
+	SOAK=1 $(BUILD)/unit/test_store_recover
 	SOAK=1 $(NODE) --test tests/replay/calls.test.mjs
 	SOAK=1 $(NODE) --test tests/browser/replay-again.test.mjs
 	SOAK=1 SUITES=reach tests/setup/suites.sh

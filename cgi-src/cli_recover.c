@@ -11,6 +11,7 @@
 #include "cli.h"
 #include "cli_out.h"
 #include "plain.h"
+#include "recording.h"
 #include "store_recover.h"
 
 #define OUT_MAX (1 << 24)
@@ -94,7 +95,9 @@ static void
 print_range(struct buf *out, const struct range *range)
 {
 	buf_int(out, range->from);
-	if (range->to > range->from) {
+	if (range->to == RECORDING_SEQ_MAX) {
+		buf_str(out, " and above");
+	} else if (range->to > range->from) {
 		buf_char(out, '-');
 		buf_int(out, range->to);
 	}

@@ -3,7 +3,8 @@
  *
  * The damaged one is copied first, with its journal, and only the copy is
  * opened.  Its tables are walked row by row, from both ends and around what
- * cannot be read; indices are not asked.  Rows keep their numbers, messages
+ * cannot be read; indices are not asked.  What is told as lost is all that may
+ * have been between rows that do not lead to each other.  Rows keep their numbers, messages
  * their seqs and every byte, the log its epoch.  A row that the schema would
  * refuse, or a body that is no JSON or not of its size, is not taken.
  */
@@ -34,7 +35,8 @@ struct store_recovered {
 
 /* While it goes on; `arg` is the caller's. */
 struct store_recover_watch {
-	/* Rows of these numbers could not be read, if there were such. */
+	/* Rows of these numbers could not be read, if there were such; up to
+	 * RECORDING_SEQ_MAX where nobody knows how far the log went. */
 	void (*lost)(void *arg, enum store_recover_table, int64_t from,
 	    int64_t to);
 	/* Now and then: so many rows were saved.  1 ends it. */
