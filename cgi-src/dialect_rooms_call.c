@@ -133,7 +133,8 @@ tell(struct rooms_history *h)
 	enum lb_err err = LB_OK;
 
 	if (h->sub.scope == MESSAGE_OWN)
-		err = postoffice_report(m->po, &h->token, m->now,
+		err = postoffice_report(m->po, &h->token,
+		    rooms_address(m, h->work.ex->request), m->now,
 		    &fault.retry_ms);
 	if (err == LB_OK)
 		err = make_page(call);

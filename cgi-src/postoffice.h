@@ -44,9 +44,10 @@ struct postoffice_stats {
 /* What is done so often and no oftener, and whose doings are counted. */
 enum postoffice_rate {
 	RATE_POSTS,   /* a token's digest */
-	RATE_JOINS,   /* an address; as all of these but the last two */
+	RATE_JOINS,   /* an address; as what follows */
 	RATE_GUESSES, /* at what is short */
 	RATE_MISSES,  /* of those that are counted when they are wrong */
+	RATE_READERS, /* of reports */
 	RATE_REPORTS, /* a token's digest */
 	RATE_SERVES,  /* an application's name */
 	RATE__MAX
@@ -131,10 +132,10 @@ enum lb_err postoffice_try(struct postoffice *, struct slice address,
 void postoffice_miss(struct postoffice *, struct slice address,
     const struct clock *);
 
-/* A member asks for a report: once a second, and ten at once.  LB_OK or
- * LB_TOO_FAST. */
+/* A member asks for a report: once a second, and ten at once; all members at
+ * one address five times, and 50 at once.  LB_OK or LB_TOO_FAST. */
 enum lb_err postoffice_report(struct postoffice *, const struct token_digest *,
-    const struct clock *, int64_t *retry_ms);
+    struct slice address, const struct clock *, int64_t *retry_ms);
 
 /* ---- for services ---- */
 

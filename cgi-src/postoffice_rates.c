@@ -15,7 +15,7 @@
 
 #define GUESS_RATE 1 /* a second; of reports as well */
 #define GUESS_BURST 10
-#define MISS_RATE 5
+#define MISS_RATE 5 /* of reports for one address as well */
 #define MISS_BURST 50
 
 /* clang-format off */
@@ -30,6 +30,7 @@ static const struct {
 	[RATE_JOINS] =	 { 1, "", 1 },
 	[RATE_GUESSES] = { 1, "guess ", 1 },
 	[RATE_MISSES] =	 { 1, "miss ", 1 },
+	[RATE_READERS] = { 1, "reader ", 1 },
 	[RATE_REPORTS] = { 1, "report ", 0 },
 	[RATE_SERVES] =	 { 1, "serve ", 0 },
 };
@@ -44,6 +45,7 @@ postoffice_open_rates(struct postoffice *po)
 		[RATE_JOINS] = { o->join_rate, o->join_burst },
 		[RATE_GUESSES] = { GUESS_RATE, GUESS_BURST },
 		[RATE_MISSES] = { MISS_RATE, MISS_BURST },
+		[RATE_READERS] = { MISS_RATE, MISS_BURST },
 		[RATE_REPORTS] = { GUESS_RATE, GUESS_BURST },
 		[RATE_SERVES] = { o->key_rate, o->key_burst },
 	};
@@ -141,10 +143,14 @@ postoffice_miss(struct postoffice *po, struct slice address,
 
 enum lb_err
 postoffice_report(struct postoffice *po, const struct token_digest *token,
-    const struct clock *now, int64_t *retry_ms)
+    struct slice address, const struct clock *now, int64_t *retry_ms)
 {
-	return postoffice_take(po, RATE_REPORTS, token->b, sizeof(token->b),
-	    now, retry_ms);
+	enum lb_err err = postoffice_take(po, RATE_REPORTS, token->b,
+	    sizeof(token->b), now, retry_ms);
+
+	return err != LB_OK ? err :
+			      postoffice_take(po, RATE_READERS, address.p,
+				  address.n, now, retry_ms);
 }
 
 enum lb_err

@@ -328,6 +328,32 @@ a_network_of_ipv6_counts_as_one_address(void **state)
 	assert_int_equal(miss(office, "", 100), LB_TOO_FAST);
 }
 
+static void
+reports_are_few_for_a_member_and_for_an_address(void **state)
+{
+	struct office *office = *state;
+	struct token_digest token = { { 0 } };
+	int64_t retry;
+	int i;
+
+	for (i = 0; i < 50; i++) {
+		token.b[0] = (unsigned char)(i / 10);
+		assert_int_equal(postoffice_report(office->po, &token,
+				     SLICE("192.0.2.1"), &office->now, &retry),
+		    LB_OK);
+	}
+	assert_int_equal(postoffice_report(office->po, &token,
+			     SLICE("192.0.2.2"), &office->now, &retry),
+	    LB_TOO_FAST);
+	token.b[0]++;
+	assert_int_equal(postoffice_report(office->po, &token,
+			     SLICE("192.0.2.1"), &office->now, &retry),
+	    LB_TOO_FAST);
+	assert_int_equal(postoffice_report(office->po, &token,
+			     SLICE("192.0.2.2"), &office->now, &retry),
+	    LB_OK);
+}
+
 /* ---- housekeeping --------------------------------------------------- */
 
 static void
@@ -430,6 +456,7 @@ main(void)
 		TEST(posts_and_joins_have_their_rates),
 		TEST(who_misses_too_often_may_not_try),
 		TEST(a_network_of_ipv6_counts_as_one_address),
+		TEST(reports_are_few_for_a_member_and_for_an_address),
 		TEST(messages_expire_and_rooms_with_them),
 		TEST(a_clock_set_forward_makes_nothing_older),
 		TEST(mail_for_nobody_goes_after_a_while),
