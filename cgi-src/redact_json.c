@@ -16,39 +16,39 @@
 /* Members that are called like what they hold; of secrets the end of the name
  * is enough: "accessToken", "turn_password". */
 static const struct {
-	const char *name;
+	struct slice name;
 	enum redact_kind kind;
 } members[] = {
-	{ "token", REDACT_SECRET },
-	{ "tokens", REDACT_SECRET },
-	{ "secret", REDACT_SECRET },
-	{ "secrets", REDACT_SECRET },
-	{ "password", REDACT_SECRET },
-	{ "passwd", REDACT_SECRET },
-	{ "passphrase", REDACT_SECRET },
-	{ "icepwd", REDACT_PASSWORD },
-	{ "pwd", REDACT_PASSWORD },
-	{ "credential", REDACT_SECRET },
-	{ "credentials", REDACT_SECRET },
-	{ "key", REDACT_SECRET },
-	{ "authorization", REDACT_SECRET },
-	{ "cookie", REDACT_SECRET },
-	{ "ticket", REDACT_SECRET },
-	{ "username", REDACT_SECRET },
-	{ "ufrag", REDACT_UFRAG },
-	{ "usernamefragment", REDACT_UFRAG },
-	{ "name", REDACT_NAME },
-	{ "displayname", REDACT_NAME },
-	{ "nickname", REDACT_NAME },
-	{ "nick", REDACT_NAME },
-	{ "firstname", REDACT_NAME },
-	{ "lastname", REDACT_NAME },
-	{ "fullname", REDACT_NAME },
-	{ "email", REDACT_NAME },
-	{ "user", REDACT_NAME },
-	{ "room", REDACT_ROOM },
-	{ "roomname", REDACT_ROOM },
-	{ "roomid", REDACT_ROOM },
+	{ REDACT_TEXT("token"), REDACT_SECRET },
+	{ REDACT_TEXT("tokens"), REDACT_SECRET },
+	{ REDACT_TEXT("secret"), REDACT_SECRET },
+	{ REDACT_TEXT("secrets"), REDACT_SECRET },
+	{ REDACT_TEXT("password"), REDACT_SECRET },
+	{ REDACT_TEXT("passwd"), REDACT_SECRET },
+	{ REDACT_TEXT("passphrase"), REDACT_SECRET },
+	{ REDACT_TEXT("icepwd"), REDACT_PASSWORD },
+	{ REDACT_TEXT("pwd"), REDACT_PASSWORD },
+	{ REDACT_TEXT("credential"), REDACT_SECRET },
+	{ REDACT_TEXT("credentials"), REDACT_SECRET },
+	{ REDACT_TEXT("key"), REDACT_SECRET },
+	{ REDACT_TEXT("authorization"), REDACT_SECRET },
+	{ REDACT_TEXT("cookie"), REDACT_SECRET },
+	{ REDACT_TEXT("ticket"), REDACT_SECRET },
+	{ REDACT_TEXT("username"), REDACT_SECRET },
+	{ REDACT_TEXT("ufrag"), REDACT_UFRAG },
+	{ REDACT_TEXT("usernamefragment"), REDACT_UFRAG },
+	{ REDACT_TEXT("name"), REDACT_NAME },
+	{ REDACT_TEXT("displayname"), REDACT_NAME },
+	{ REDACT_TEXT("nickname"), REDACT_NAME },
+	{ REDACT_TEXT("nick"), REDACT_NAME },
+	{ REDACT_TEXT("firstname"), REDACT_NAME },
+	{ REDACT_TEXT("lastname"), REDACT_NAME },
+	{ REDACT_TEXT("fullname"), REDACT_NAME },
+	{ REDACT_TEXT("email"), REDACT_NAME },
+	{ REDACT_TEXT("user"), REDACT_NAME },
+	{ REDACT_TEXT("room"), REDACT_ROOM },
+	{ REDACT_TEXT("roomname"), REDACT_ROOM },
+	{ REDACT_TEXT("roomid"), REDACT_ROOM },
 };
 
 /* Behind the string that opens at `at`. */
@@ -80,14 +80,13 @@ kind_of(struct slice name)
 		if (name.p[i] != '_' && name.p[i] != '-')
 			plain[n++] = name.p[i];
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-		const size_t length = strlen(members[i].name);
+		const struct slice end = members[i].name;
 		const int is_secret = members[i].kind == REDACT_SECRET ||
 		    members[i].kind == REDACT_PASSWORD;
 
-		if (n >= length && (n == length || is_secret) &&
-		    (plain[n - 1] | 32) == members[i].name[length - 1] &&
-		    strncasecmp(plain + n - length, members[i].name, length) ==
-			0)
+		if (n >= end.n && (n == end.n || is_secret) &&
+		    (plain[n - 1] | 32) == end.p[end.n - 1] &&
+		    strncasecmp(plain + n - end.n, end.p, end.n) == 0)
 			return members[i].kind;
 	}
 	return REDACT__MAX;

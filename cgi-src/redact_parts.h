@@ -15,6 +15,12 @@ struct redact_seen {
 	char key[];
 };
 
+/* A slice of a literal, for tables. */
+#define REDACT_TEXT(literal)                   \
+	{                                      \
+		(literal), sizeof(literal) - 1 \
+	}
+
 /* ---- characters: whatever the locale, and without a call ---- */
 
 static inline int

@@ -14,50 +14,51 @@
 #define BEFORE_ADDRESS 4 /* words of a candidate (RFC 8839 section 5.1) */
 
 struct sign {
-	const char *word, *tail; /* what follows the word, to the value */
+	struct slice word, tail; /* what follows the word, to the value */
 	enum redact_kind kind;
 };
 
 static const struct sign before_space[] = {
-	{ "ufrag", " ", REDACT_UFRAG },
-	{ "raddr", " ", REDACT_HOST },
-	{ "in", " ip4 ", REDACT_HOST },
-	{ "in", " ip6 ", REDACT_HOST },
-	{ "bearer", " ", REDACT_SECRET },
-	{ NULL, NULL, REDACT__MAX },
+	{ REDACT_TEXT("ufrag"), REDACT_TEXT(" "), REDACT_UFRAG },
+	{ REDACT_TEXT("raddr"), REDACT_TEXT(" "), REDACT_HOST },
+	{ REDACT_TEXT("in"), REDACT_TEXT(" ip4 "), REDACT_HOST },
+	{ REDACT_TEXT("in"), REDACT_TEXT(" ip6 "), REDACT_HOST },
+	{ REDACT_TEXT("bearer"), REDACT_TEXT(" "), REDACT_SECRET },
+	{ { NULL, 0 }, { NULL, 0 }, REDACT__MAX },
 };
 
 static const struct sign before_mark[] = {
-	{ "ice-ufrag", ":", REDACT_UFRAG },
-	{ "ice-pwd", ":", REDACT_PASSWORD },
-	{ "inline", ":", REDACT_SECRET },
-	{ "a", "=key:", REDACT_SECRET },
-	{ "a", "=identity:", REDACT_SECRET },
-	{ "cname", ":", REDACT_NAME },
-	{ "authorization", ": basic ", REDACT_SECRET },
-	{ NULL, NULL, REDACT__MAX },
+	{ REDACT_TEXT("ice-ufrag"), REDACT_TEXT(":"), REDACT_UFRAG },
+	{ REDACT_TEXT("ice-pwd"), REDACT_TEXT(":"), REDACT_PASSWORD },
+	{ REDACT_TEXT("inline"), REDACT_TEXT(":"), REDACT_SECRET },
+	{ REDACT_TEXT("a"), REDACT_TEXT("=key:"), REDACT_SECRET },
+	{ REDACT_TEXT("a"), REDACT_TEXT("=identity:"), REDACT_SECRET },
+	{ REDACT_TEXT("cname"), REDACT_TEXT(":"), REDACT_NAME },
+	{ REDACT_TEXT("authorization"), REDACT_TEXT(": basic "),
+	    REDACT_SECRET },
+	{ { NULL, 0 }, { NULL, 0 }, REDACT__MAX },
 };
 
 /* `loose`: also before a colon without quotes, as people write it. */
 static const struct {
-	const char *name;
+	struct slice name;
 	enum redact_kind kind;
 	int loose;
 } settings[] = {
-	{ "token", REDACT_SECRET, 1 },
-	{ "secret", REDACT_SECRET, 1 },
-	{ "password", REDACT_SECRET, 1 },
-	{ "passwd", REDACT_SECRET, 1 },
-	{ "passphrase", REDACT_SECRET, 1 },
-	{ "pwd", REDACT_PASSWORD, 1 },
-	{ "credential", REDACT_SECRET, 1 },
-	{ "ticket", REDACT_SECRET, 1 },
-	{ "apikey", REDACT_SECRET, 1 },
-	{ "api-key", REDACT_SECRET, 1 },
-	{ "username", REDACT_SECRET, 1 },
-	{ "key", REDACT_SECRET, 0 },
-	{ "name", REDACT_NAME, 0 },
-	{ "room", REDACT_ROOM, 0 },
+	{ REDACT_TEXT("token"), REDACT_SECRET, 1 },
+	{ REDACT_TEXT("secret"), REDACT_SECRET, 1 },
+	{ REDACT_TEXT("password"), REDACT_SECRET, 1 },
+	{ REDACT_TEXT("passwd"), REDACT_SECRET, 1 },
+	{ REDACT_TEXT("passphrase"), REDACT_SECRET, 1 },
+	{ REDACT_TEXT("pwd"), REDACT_PASSWORD, 1 },
+	{ REDACT_TEXT("credential"), REDACT_SECRET, 1 },
+	{ REDACT_TEXT("ticket"), REDACT_SECRET, 1 },
+	{ REDACT_TEXT("apikey"), REDACT_SECRET, 1 },
+	{ REDACT_TEXT("api-key"), REDACT_SECRET, 1 },
+	{ REDACT_TEXT("username"), REDACT_SECRET, 1 },
+	{ REDACT_TEXT("key"), REDACT_SECRET, 0 },
+	{ REDACT_TEXT("name"), REDACT_NAME, 0 },
+	{ REDACT_TEXT("room"), REDACT_ROOM, 0 },
 };
 
 /* Behind `at` up to one of the signs, or white space. */
@@ -77,14 +78,14 @@ find_sign(const struct sign *sign, struct slice s, size_t run)
 {
 	struct redact_found f = { 0, 0, REDACT__MAX, 0 };
 
-	for (; sign->word != NULL; sign++) {
-		const size_t n = strlen(sign->word), more = strlen(sign->tail);
+	for (; sign->word.n > 0; sign++) {
+		const size_t more = sign->tail.n;
 
-		if (n != run || s.n <= n + more ||
-		    strncasecmp(s.p, sign->word, n) != 0 ||
-		    strncasecmp(s.p + n, sign->tail, more) != 0)
+		if (sign->word.n != run || s.n <= run + more ||
+		    strncasecmp(s.p, sign->word.p, run) != 0 ||
+		    strncasecmp(s.p + run, sign->tail.p, more) != 0)
 			continue;
-		f.kept = n + more;
+		f.kept = run + more;
 		f.n = value_span(s, f.kept, "&\"'<>,;|");
 		f.kind = sign->kind;
 		if (f.n > 0)
@@ -118,15 +119,14 @@ joint(struct slice s, size_t at, int loose)
 
 /* 1 when a word is `name`, or ends with it: "X-Auth-Token", "authToken". */
 static int
-is_called(struct slice word, const char *name)
+is_called(struct slice word, struct slice name)
 {
-	const size_t n = strlen(name);
 	const char *p;
 
-	if (word.n < n || (word.p[word.n - 1] | 32) != name[n - 1])
+	if (word.n < name.n || (word.p[word.n - 1] | 32) != name.p[name.n - 1])
 		return 0;
-	p = word.p + word.n - n;
-	if (strncasecmp(p, name, n) != 0)
+	p = word.p + word.n - name.n;
+	if (strncasecmp(p, name.p, name.n) != 0)
 		return 0;
 	return p == word.p || p[-1] == '-' || p[-1] == '.' ||
 	    (p[-1] >= 'a' && p[0] >= 'A' && p[0] <= 'Z');
