@@ -72,6 +72,7 @@ explain_end(struct explain *e, size_t *count)
 	enum lb_err err;
 
 	*count = 0;
+	explain_sort(e);
 	explain_told_rules(e);
 	explain_nobody_at_all(e);
 	for (size_t i = 0; i < e->link_count; i++) {

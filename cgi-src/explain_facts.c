@@ -64,11 +64,11 @@ explain_person(struct explain *e, int person)
 		}
 		e->people = people;
 		people[e->people_count++] = (struct explain_person){
-			.gone = -1
+			.link = -1
 		};
 	}
 	if (person < 0 || (size_t)person >= e->people_count) {
-		nobody = (struct explain_person){ .gone = -1 };
+		nobody = (struct explain_person){ .link = -1 };
 		return &nobody;
 	}
 	return &e->people[person];
@@ -77,6 +77,7 @@ explain_person(struct explain *e, int person)
 static struct explain_link *
 link_of(struct explain *e, const struct story_deed *deed)
 {
+	struct explain_person *person;
 	struct explain_link *links;
 
 	while (deed->pair >= e->link_count) {
@@ -94,6 +95,11 @@ link_of(struct explain *e, const struct story_deed *deed)
 		links->settled = -1;
 		memcpy(links->person, deed->after->person,
 		    sizeof(links->person));
+		for (int side = 0; side < 2; side++) {
+			person = explain_person(e, links->person[side]);
+			links->next[side] = person->link;
+			person->link = (int)(e->link_count - 1);
+		}
 	}
 	return &e->links[deed->pair];
 }
@@ -103,11 +109,18 @@ link_of(struct explain *e, const struct story_deed *deed)
 static int
 find_seq(const struct explain_link *link, int64_t seq)
 {
-	size_t i = link->count;
+	size_t low = 0, high = link->count;
 
-	while (i-- > 0)
+	while (low < high) {
+		const size_t i = low + (high - low) / 2;
+
 		if (link->said[i].seq == seq)
 			return (int)i;
+		if (link->said[i].seq < seq)
+			low = i + 1;
+		else
+			high = i;
+	}
 	return -1;
 }
 
@@ -291,10 +304,12 @@ leave(struct explain *e, const struct message *m, int who)
 		slice_is(story_text(&e->story, m->body, "reason"), "lease") };
 
 	add_end(e, &e->left, end);
-	for (size_t i = 0; i < e->link_count; i++)
-		if (e->links[i].person[0] == who ||
-		    e->links[i].person[1] == who)
-			add_end(e, &e->links[i].ends, end);
+	for (int i = explain_person(e, who)->link; i >= 0;) {
+		struct explain_link *link = &e->links[i];
+
+		add_end(e, &link->ends, end);
+		i = link->next[link->person[0] != who];
+	}
 }
 
 static void

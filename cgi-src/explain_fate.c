@@ -1,6 +1,8 @@
 /*
  * explain_fate: what became of an offer, the question behind most rules.
  */
+#include <stdlib.h>
+
 #include "explain_parts.h"
 
 /* Who hangs up so soon after an offer has not waited for an answer. */
@@ -22,36 +24,77 @@ is_settled(const struct explain_link *link, const struct explain_said *offer)
 	    link->settled > (int)(offer - link->said);
 }
 
+static int
+by_person(const void *a, const void *b)
+{
+	const struct explain_end *one = a, *other = b;
+
+	if (one->from != other->from)
+		return one->from < other->from ? -1 : 1;
+	return (one->seq > other->seq) - (one->seq < other->seq);
+}
+
+void
+explain_sort(struct explain *e)
+{
+	if (e->left.count > 0)
+		qsort(e->left.at, e->left.count, sizeof(*e->left.at),
+		    by_person);
+}
+
+/* The first that is behind that seq, of ends in their order; of sorted ones,
+ * with `who`, the first of that person, or where it would stand. */
+static size_t
+first_behind(const struct explain_ends *ends, int who, int64_t seq)
+{
+	size_t low = 0, high = ends->count;
+
+	while (low < high) {
+		const size_t i = low + (high - low) / 2;
+		const struct explain_end *end = &ends->at[i];
+
+		if (who >= 0 && end->from != who ? end->from < who :
+						   end->seq <= seq)
+			low = i + 1;
+		else
+			high = i;
+	}
+	return low;
+}
+
 int
 explain_is_hasty(const struct explain_link *link,
     const struct explain_said *said)
 {
-	const struct explain_end *end = link->ends.at;
+	size_t i = first_behind(&link->ends, -1, said->seq);
 
-	for (size_t i = 0; i < link->ends.count; i++, end++)
-		if (end->seq > said->seq && !end->is_lease &&
-		    end->at - said->at < HASTE_MS)
+	for (; i < link->ends.count; i++) {
+		const struct explain_end *end = &link->ends.at[i];
+
+		if (end->at - said->at >= HASTE_MS)
+			break;
+		if (!end->is_lease)
 			return 1;
+	}
 	return 0;
 }
 
 const struct explain_end *
 explain_lapse(const struct explain *e, const struct explain_said *said, int who)
 {
-	const struct explain_end *end = e->left.at, *before = NULL;
+	const size_t i = first_behind(&e->left, who, said->seq);
+	const struct explain_end *end;
 
-	for (size_t i = 0; i < e->left.count; i++, end++) {
-		if (end->from != who)
-			continue;
-		if (end->seq > said->seq)
-			return end->is_lease ? end : NULL;
-		before = end;
-	}
-	if (before == NULL || !before->is_lease ||
-	    ((size_t)who < e->people_count &&
-		e->people[who].joined > before->seq))
+	if (e->left.count == 0)
 		return NULL;
-	return before;
+	end = e->left.at + i;
+	if (i < e->left.count && end->from == who)
+		return end->is_lease ? end : NULL;
+	if (i == 0 || end[-1].from != who || !end[-1].is_lease ||
+	    ((size_t)who < e->people_count &&
+		e->people[who].joined > end[-1].seq))
+		return NULL;
+	return end - 1;
 }
 
 static int

@@ -95,6 +95,7 @@ struct explain_ends {
 /* Two peers. */
 struct explain_link {
 	int person[2];
+	int next[2]; /* another one of that person, -1: no more */
 	struct explain_said *said;
 	size_t count, room;
 	struct explain_tally *tallies;
@@ -120,7 +121,7 @@ struct explain_person {
 	int name; /* a word, 0: none */
 	int has_name;
 	int64_t joined; /* the newest; 0: never */
-	int gone;       /* the newest of facts.left, -1: none */
+	int link;       /* the newest with this one in it, -1: none */
 };
 
 /* A rule's find.  What stands in the words is filled in from here. */
@@ -140,7 +141,7 @@ struct explain {
 	size_t link_count, link_room;
 	struct explain_person *people;
 	size_t people_count, people_room;
-	struct explain_ends left;
+	struct explain_ends left;   /* at the end by person, and then by seq */
 	struct explain_marks alone; /* offers that nobody reads */
 	struct explain_told *told;
 	size_t told_count, told_room;
@@ -166,6 +167,8 @@ void explain_brief_reset(struct explain_brief *);
 struct explain_person *explain_person(struct explain *, int person);
 
 /* ---- explain_fate.c: what became of an offer ---- */
+/* Before the others: sorts who left. */
+void explain_sort(struct explain *);
 enum explain_fate {
 	EXPLAIN_SETTLED,
 	EXPLAIN_GLARE,
