@@ -107,7 +107,7 @@ print(struct buf *out, const struct explain *e, const struct cli_recording *r,
 	buf_printf(out, ": %lld message%s\n\n", (long long)r->messages,
 	    r->messages == 1 ? "" : "s");
 	if (count == 0)
-		buf_str(out, "Nothing in it tells of a failure.\n");
+		buf_str(out, "No message tells of a failure.\n");
 	for (size_t i = 0; i < count; i++) {
 		explain_finding(e, i, &finding);
 		print_finding(out, i + 1, &finding);

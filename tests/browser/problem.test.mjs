@@ -148,7 +148,7 @@ describe('a report of the room page', () => {
     await page.locator('#seen-words').getByText('No picture.').waitFor();
     await page.locator('#seen-words').getByText('u{202e}txt').waitFor();
     assert.equal(await page.title(), 'What happened · Letterbox');
-    await page.getByText('Nothing in it tells of a failure').waitFor();
+    await page.getByText('No message tells of a failure').waitFor();
     await page.locator('#seen summary').first().click();
     await page.locator('#seen dd').getByText(/^connected$/).waitFor();
     await page.locator('#seen h3').getByText(/^With name-\d+$/).waitFor();

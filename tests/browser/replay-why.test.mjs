@@ -46,7 +46,7 @@ test('each message of the evidence is a click away', async () => {
 
 test('of a good call it says that nothing is wrong', async () => {
   await open(textOf('good'));
-  await page.getByText('Nothing in it tells of a failure.').waitFor();
+  await page.getByText('No message tells of a failure.').waitFor();
   assert.equal(await page.locator('#why article').count(), 0);
   assert.equal(await page.locator('#why-more').isVisible(), false);
 });

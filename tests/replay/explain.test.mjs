@@ -226,7 +226,7 @@ describe('the program says the same, byte for byte', () => {
     assert.ok(shown.includes(`1. ${title} (answer-missing)\n`));
     assert.ok(shown.replaceAll(/\s+/g, ' ').includes(words));
     assert.match(letterbox(['explain', '-'], sample('good').write()),
-      /Nothing in it tells of a failure/);
+      /No message tells of a failure/);
   });
 
   test('and control characters of names are no more than that', () => {

@@ -23,7 +23,7 @@ export function tellWhy({recording}, go) {
   const word = byId('why-word', HTMLElement);
   const list = byId('why-first', HTMLElement);
   const more = byId('why-more', HTMLDetailsElement);
-  word.textContent = first ? '' : 'Nothing in it tells of a failure.';
+  word.textContent = first ? '' : 'No message tells of a failure.';
   list.replaceChildren(...first ? [item(first, go)] : []);
   more.hidden = others.length === 0;
   more.open = false;
