@@ -113,7 +113,7 @@ function connection({pair, transport, ways, media}) {
 /** @param {Other} other @param {number} from @returns {Fact[]} */
 function factsOf({state, at, seen}, from) {
   /** @type {Fact[]} */
-  const facts = [['State', state], ['Since', clock(at - from)],
+  const facts = [['State', state], ['Came after', clock(at - from)],
     ...seen ? connection(seen) : []];
   return facts.map(([what, how]) => [plain(what), plain(how)]);
 }
