@@ -1,11 +1,16 @@
-// Takes the pictures of public_html/docs/replay.md from the recordings here.
+// Takes the pictures of public_html/docs/replay.md from the recordings here,
+// and one of a call that fails behind a firewall.
 // Run it after a change of the page's looks:
 //
 //   node tests/recordings/pictures.mjs
 
-import { fileURLToPath } from 'node:url';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { startServer } from '../http/harness.mjs';
 import { launch } from '../browser/chromium.mjs';
+import { Visitor } from '../browser/visitor.mjs';
 
 /** @param {string} name */
 const recording = (name) =>
@@ -13,6 +18,49 @@ const recording = (name) =>
 /** @param {string} name */
 const picture = (name) => fileURLToPath(new URL(
   `../../public_html/docs/replay-${name}.png`, import.meta.url));
+
+const report = join(tmpdir(), `letterbox-picture-${process.pid}.html`);
+
+/** In a page: a firewall that lets nothing through. What the other one names
+ * leads to a port where nobody is. */
+function wall() {
+  const self = /** @type {any} */ (globalThis).RTCPeerConnection.prototype;
+  const add = self.addIceCandidate;
+  self.addIceCandidate = function (/** @type {any} */ it) {
+    const words = it?.candidate?.split(' ') ?? [];
+    if (words[5]) words.splice(4, 2, '127.0.0.1', '61009');
+    return add.call(this, words[5] ?
+      { ...it, candidate: words.join(' ') } : it);
+  };
+}
+
+/** Bob comes to Ada, no way leads from one to the other, and Ada reports it.
+ * @param {import('playwright-core').Browser} browser @param {string} base */
+async function reported(browser, base) {
+  /** @param {string} address */
+  const visitor = async (address) => {
+    const page = await browser.newPage({
+      viewport: { width: 1180, height: 800 } });
+    await page.addInitScript(wall);
+    await page.goto(address);
+    return new Visitor(page);
+  };
+  const ada = await visitor(`${base}/`);
+  await ada.page.fill('#name', 'Ada');
+  await ada.page.click('#start button');
+  await ada.status(/Nobody else is here/);
+  const bob = await visitor(await ada.invitation);
+  await bob.enter('Bob');
+  ada.page.setDefaultTimeout(60_000);
+  await ada.status(/No way to Bob was found/);
+  await ada.page.getByRole('button', { name: 'Report a problem' }).click();
+  const dialog = ada.page.getByRole('dialog');
+  await dialog.getByLabel('What happened?')
+    .fill('I see Bob’s name, and no picture.');
+  const [download] = await Promise.all([ada.page.waitForEvent('download'),
+    dialog.getByRole('button', { name: 'Save report' }).click()]);
+  await download.saveAs(report);
+}
 
 const server = await startServer({ static: true });
 const browser = await launch();
@@ -47,7 +95,17 @@ try {
   await page.locator('#trace table').waitFor();
   await page.setViewportSize({ width: 1280, height: 620 });
   await take('again');
+
+  await reported(browser, server.base);
+  await page.setViewportSize({ width: 900, height: 900 });
+  await page.goto(pathToFileURL(report).href);
+  await page.locator('#seen summary').first().click();
+  await page.locator('#seen summary', { hasText: 'What it noted' }).click();
+  await page.getByText('Connection with name-2: failed')
+    .scrollIntoViewIfNeeded();
+  await page.locator('#seen').screenshot({ path: picture('seen') });
 } finally {
+  rmSync(report, { force: true });
   await browser.close();
   await server.stop();
 }
