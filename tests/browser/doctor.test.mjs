@@ -32,7 +32,7 @@ const PAGES = { hold: 1 };
  * @param {Test} t
  * @param {Record<string, string | number>} [conf]
  */
-async function house(t, conf = { hold: 2 }) {
+async function house(t, conf = { hold: 1 }) {
   const box = await startServer({ conf, static: conf === PAGES });
   t.after(() => box.stop());
   return box;
@@ -108,7 +108,7 @@ describe('what it finds', { concurrency: 3 }, () => {
     const page = await open(t, server);
     await give(page, codeOf(server));
     await done(page);
-    assert.match(await finding(page, 'Polls that are held'), /lived for 2 s/);
+    assert.match(await finding(page, 'Polls that are held'), /lived for 1 s/);
     assert.match(await finding(page, 'Streams'), /arrives at once/);
     assert.match(await finding(page, 'Files that nobody may have'),
       /there is none/);
