@@ -122,9 +122,9 @@ const struct verb verb_table[] = {
 	    .run = cli_peers },
 	{ .name = "log", .arguments = "ROOM",
 	    .title = "what was said in a room, as it happened",
-	    .words = "A room is NAME, NAMESPACE/NAME or #ROW. Addresses are "
-		"replaced by pseudonyms, the same by the same. Ask while the "
-		"server runs: it is not disturbed.",
+	    .words = "A room is NAME, NAMESPACE/NAME or #ROW. Addresses and user "
+		"names of ICE are replaced by pseudonyms, the same by the "
+		"same. Ask while the server runs: it is not disturbed.",
 	    .options = OPTIONS(
 		OPTION_CONF, OPTION_DATABASE,
 		{ "follow", 'f', NULL, "Go on with what comes" },
@@ -184,8 +184,8 @@ const struct verb verb_table[] = {
 	    .title = "a room as a file, for replay.html and for import",
 	    .words = "One JSON object a line, schema/export.json. Addresses, "
 		"names, tokens and passwords are replaced by pseudonyms, the "
-		"same by the same; what people wrote to each other is not. "
-		"Only jsonl, which it is unless --format says otherwise, can "
+		"same by the same; what people wrote to each other only where "
+		"it says one of them again. Only jsonl, which it is unless --format says otherwise, can "
 		"be imported and replayed; har has what was posted, rtcstats "
 		"descriptions and candidates for importers of its dumps, the "
 		"others are the pictures of diagram. All but jsonl are made "
