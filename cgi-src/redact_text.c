@@ -127,7 +127,7 @@ take_person(struct scan *s)
 		f.kind = REDACT_SECRET;
 	for (end = n; end < rest.n && end - n < MAIL_MOST &&
 	     (redact_is_wordy(rest.p[end]) || rest.p[end] == '.' ||
-		 rest.p[end] == '-');
+		 rest.p[end] == '-' || rest.p[end] == '@');
 	     end++)
 		continue;
 	if (end > n)
@@ -166,21 +166,22 @@ take_ip6(struct scan *s)
 	if (!s->has_colon || s->at < s->tried)
 		return 0;
 	f = redact_place6(rest, &run, bytes);
-	/* The end of a fingerprint looks like an address; and what stands
-	 * before one may be something else. */
-	if (f.n == 0 || f.kept > 0) {
-		s->tried = s->at + (f.n == 0 ? run : f.kept);
-		return 0;
-	}
-	if (!redact_hides(s->r, REDACT_IP6))
+	/* The end of a fingerprint looks like an address. */
+	if (f.n == 0)
+		s->tried = s->at + run;
+	if (f.n == 0 || !redact_hides(s->r, REDACT_IP6))
 		return 0;
 	flush(s, s->at);
-	zone = (struct slice){ rest.p + f.n, rest.n - f.n };
+	/* What stands before it may be another one. */
+	if (f.kept > 0)
+		read_text(s->r, (struct slice){ rest.p, f.kept }, s->out);
+	zone.p = rest.p + f.kept + f.n;
+	zone.n = rest.n - f.kept - f.n;
 	zone.n = redact_zone(zone);
-	rest.n = f.n;
+	rest = (struct slice){ rest.p + f.kept, f.n };
 	if (redact_add(s->r, AF_INET6, bytes, rest, s->out))
 		buf_slice(s->out, zone);
-	pass(s, f.n + zone.n);
+	pass(s, f.kept + f.n + zone.n);
 	return 1;
 }
 

@@ -36,6 +36,7 @@ addresses_are_found_wherever_they_stand(void **state)
 		{ "raddr:2001:db8:0:0:0:0:0:1", "raddr:ip6-1" },
 		{ "2001:db8:0:0:0:0:0:1:5000", "ip6-1:5000" },
 		{ "see 2001:db8::1: it", "see ip6-1: it" },
+		{ "9::a::::", "ip6-1ip6-2::" },
 		{ "fe80::1%eth0 x", "ip6-1 x" },
 		{ "fe80::1%eth0.100.", "ip6-1." },
 		{ "name-1.0.2.7 names-1.0.2.7", "name-1.0.2.7 names-ip4-1" },
@@ -121,6 +122,7 @@ people_are_known_by_the_form_of_their_names(void **state)
 		{ "to ada@x.example.", "to name-1." },
 		{ "https://ada:pw@0.0.0.0/", "https://secret-1/" },
 		{ "a@x.example,b@x.example @ a@", "name-1,name-2 @ a@" },
+		{ "a@b@x.example", "name-1" },
 		{ "at 5 @ home", "at 5 @ home" },
 		{ "v=0\r\no=ada 1 1 IN IP4 0.0.0.0\r\ns=Ada calls\r\nt=0 0",
 		    "v=0\r\no=name-1 1 1 IN IP4 0.0.0.0\r\ns=name-2\r\n"
