@@ -302,7 +302,7 @@ const struct verb verb_table[] = {
 	{ .name = "check", .arguments = "",
 	    .title = "look whether the database is whole",
 	    .words = "Nothing is changed. It reads the pages of the file in "
-		"one go, while which a write-ahead log cannot be folded "
+		"one go; until that is done a write-ahead log cannot be folded "
 		"back.",
 	    .failed = "something is wrong, or it could not be read",
 	    .options = OPTIONS(
