@@ -3,11 +3,11 @@
  */
 #include "cli_check.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli_end.h"
 #include "cli_out.h"
 #include "cli_reader.h"
 #include "plain.h"
@@ -189,20 +189,11 @@ struct check {
 	int json, wrong;
 };
 
-static volatile sig_atomic_t is_ended;
-
-static void
-note_signal(int number)
-{
-	(void)number;
-	is_ended = 1;
-}
-
 static int
 is_wanted(void *arg)
 {
 	(void)arg;
-	return is_ended;
+	return cli_end_is_wished();
 }
 
 static void
@@ -237,7 +228,7 @@ look_at(struct store_log *log, enum store_log_check what, struct check *c,
 	else
 		buf_printf(c->out, "%s: ", title);
 	err = store_log_check(log, what, quick, say, is_wanted, c);
-	if (err == LB_TIMEOUT || is_ended) {
+	if (err == LB_TIMEOUT || cli_end_is_wished()) {
 		fputs("letterbox: it was ended before its end\n", stderr);
 		return EXIT_FAILED;
 	}
@@ -263,7 +254,7 @@ cli_check(const struct verb_call *call)
 
 	if (status >= 0)
 		return status;
-	signal(SIGINT, note_signal);
+	cli_end_begin();
 	buf_init(&out, OUT_MAX);
 	c.out = &out;
 	if (c.json)

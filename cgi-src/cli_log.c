@@ -10,13 +10,13 @@
 #include "cli_log.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "cli_end.h"
 #include "cli_out.h"
 #include "cli_reader.h"
 #include "cli_since.h"
@@ -55,15 +55,6 @@ static const struct {
 	{ "error", "\033[1;31m" },
 };
 /* clang-format on */
-
-static volatile sig_atomic_t is_ended;
-
-static void
-note_signal(int number)
-{
-	(void)number;
-	is_ended = 1;
-}
 
 /* ---- a message ---- */
 
@@ -259,7 +250,7 @@ wait_for_more(struct timeline *t, int64_t *version)
 	int64_t now;
 	enum lb_err err;
 
-	while (!is_ended) {
+	while (!cli_end_is_wished()) {
 		err = store_log_version(t->log, &now);
 		if (err == LB_NOT_FOUND) {
 			fputs("letterbox: The database was replaced by "
@@ -288,7 +279,7 @@ run(struct timeline *t, int64_t room, int64_t after, int follow)
 
 	if (follow)
 		store_log_version(t->log, &version);
-	while (t->status < 0 && !is_ended) {
+	while (t->status < 0 && !cli_end_is_wished()) {
 		err = store_log_messages(t->log, room, &after, print_message,
 		    t);
 		if (err == LB_OK)
@@ -342,7 +333,6 @@ int
 cli_log(const struct verb_call *call)
 {
 	const char *when = verb_value(call, "since");
-	const struct sigaction end = { .sa_handler = note_signal };
 	struct cli_since since = { 0, 0 };
 	struct timeline t = { .status = -1, .day = -1 };
 	struct clock now;
@@ -357,8 +347,7 @@ cli_log(const struct verb_call *call)
 	status = cli_reader_open(call, &t.log);
 	if (status >= 0)
 		return status;
-	sigaction(SIGINT, &end, NULL);
-	sigaction(SIGTERM, &end, NULL);
+	cli_end_begin();
 	redact_init(&t.redact,
 	    verb_value(call, "show-addresses") != NULL ?
 		REDACT_SECRETS :

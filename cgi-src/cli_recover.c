@@ -5,10 +5,10 @@
 
 #include "cli_recover.h"
 
-#include <signal.h>
 #include <stdlib.h>
 
 #include "cli.h"
+#include "cli_end.h"
 #include "cli_out.h"
 #include "plain.h"
 #include "recording.h"
@@ -36,21 +36,12 @@ struct losses {
 	int failed;
 };
 
-static volatile sig_atomic_t is_ended;
-
-static void
-note_signal(int number)
-{
-	(void)number;
-	is_ended = 1;
-}
-
 static int
 note_alive(void *arg, int64_t saved)
 {
 	(void)arg;
 	cli_out_progress(saved, 0, "rows");
-	return is_ended;
+	return cli_end_is_wished();
 }
 
 static void
@@ -224,8 +215,7 @@ cli_recover(const struct verb_call *call)
 	int status;
 
 	cli_out_begin();
-	signal(SIGINT, note_signal);
-	signal(SIGTERM, note_signal);
+	cli_end_begin();
 	buf_init(&words, 65536);
 	buf_init(&out, OUT_MAX);
 	err = recover(call, &losses, &got, &words);

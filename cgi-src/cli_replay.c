@@ -6,12 +6,12 @@
 #include "cli_replay.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
+#include "cli_end.h"
 #include "cli_out.h"
 #include "cli_recording.h"
 #include "courier_ask.h"
@@ -27,15 +27,6 @@ struct wishes {
 	struct rerun_wish rerun;
 	double speed; /* 0: without waiting */
 };
-
-static volatile sig_atomic_t is_ended;
-
-static void
-note_signal(int number)
-{
-	(void)number;
-	is_ended = 1;
-}
 
 /* ---- what is wished ---- */
 
@@ -197,25 +188,23 @@ static int
 perform(const struct verb_call *call, const struct wishes *w,
     const struct rerun *plan)
 {
-	const struct sigaction end = { .sa_handler = note_signal };
+	volatile sig_atomic_t *ended = cli_end_begin();
 	struct replay r;
 	enum lb_err err = replay_init(&r, plan);
 	int status = EXIT_FAILED;
 
 	if (err == LB_OK)
-		err = courier_ask_open(&r.stage.asker, &is_ended);
+		err = courier_ask_open(&r.stage.asker, ended);
 	if (err != LB_OK) {
 		fputs("letterbox: out of memory\n", stderr);
 	} else {
 		r.stage.api = w->to;
 		r.stage.room = w->room;
 		r.stage.secret = w->secret.n > 0 ? w->secret.p : NULL;
-		r.stage.ended = &is_ended;
+		r.stage.ended = ended;
 		r.as = w->rerun.as;
 		r.speed = w->speed;
 		r.json = verb_value(call, "json") != NULL;
-		sigaction(SIGINT, &end, NULL);
-		sigaction(SIGTERM, &end, NULL);
 		status = replay_run(&r);
 	}
 	courier_ask_close(r.stage.asker);

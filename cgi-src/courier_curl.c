@@ -4,15 +4,14 @@
  */
 #include "courier.h"
 
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "courier_curl_parts.h"
 #include "loop.h"
 
 #define REPLY_MOST 65536 /* bytes of a reply that are read */
 #define IDLE_MOST 32L    /* connections kept for the next post */
-#define AGENT "letterbox/" LB_VERSION
 
 struct courier {
 	struct loop *loop;
@@ -62,67 +61,12 @@ dismount(struct ride *r)
 	free(r);
 }
 
-static const char *
-tag_of(CURLcode code)
-{
-	switch (code) {
-	case CURLE_COULDNT_RESOLVE_HOST:
-		return "unknown-host";
-	case CURLE_COULDNT_CONNECT:
-		return "no-connection";
-	case CURLE_OPERATION_TIMEDOUT:
-		return "too-slow";
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_SSL_CERTPROBLEM:
-	case CURLE_SSL_CIPHER:
-	case CURLE_SSL_CACERT_BADFILE:
-		return "tls";
-	case CURLE_OUT_OF_MEMORY:
-		return "no-memory";
-	default:
-		return "no-reply";
-	}
-}
-
-/* 1 when there was no connection on which to say anything. */
-static int
-is_unreachable(CURL *easy, CURLcode code)
-{
-	curl_off_t begun = 0;
-
-	switch (code) {
-	case CURLE_OPERATION_TIMEDOUT:
-		curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &begun);
-		return begun == 0;
-	case CURLE_COULDNT_RESOLVE_HOST:
-	case CURLE_COULDNT_CONNECT:
-		return 1;
-	default:
-		return strcmp(tag_of(code), "tls") == 0;
-	}
-}
-
 /* A reply whose end we did not want is a reply. */
 static void
 judge(const struct ride *r, CURLcode code, struct courier_result *result)
 {
-	long status = 0;
-	curl_off_t after = 0;
-
-	memset(result, 0, sizeof(*result));
-	curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &status);
-	curl_easy_getinfo(r->easy, CURLINFO_RETRY_AFTER, &after);
-	if (code == CURLE_OK ||
-	    (code == CURLE_WRITE_ERROR && r->read > REPLY_MOST)) {
-		result->status = (int)status;
-		if (after > 0)
-			result->retry_after = after < 86400 ? after * 1000 :
-							      86400000;
-	} else {
-		result->why = tag_of(code);
-		result->unreachable = is_unreachable(r->easy, code);
-	}
+	courier_curl_judge(r->easy, code,
+	    code == CURLE_WRITE_ERROR && r->read > REPLY_MOST, result);
 }
 
 static void
@@ -228,40 +172,19 @@ discard(const void *bytes, size_t size, size_t n, void *arg)
 }
 
 static int
-add_header(struct ride *r, const char *line)
-{
-	struct curl_slist *longer = curl_slist_append(r->headers, line);
-
-	if (longer == NULL)
-		return 0;
-	r->headers = longer;
-	return 1;
-}
-
-static int
 add_headers(struct ride *r, const struct courier_post *post)
 {
 	/* One that would be asked for by libcurl costs a second of waiting. */
-	int is_right = add_header(r, "Expect:");
+	int is_right = courier_curl_header(&r->headers, "Expect:");
 
 	for (size_t i = 0; i < COURIER_HEADERS && post->headers[i] != NULL; i++)
-		is_right = is_right && add_header(r, post->headers[i]);
+		is_right = is_right &&
+		    courier_curl_header(&r->headers, post->headers[i]);
 	return is_right;
 }
 
 #define SET(option, value) \
 	(curl_easy_setopt(r->easy, CURLOPT_##option, value) == CURLE_OK)
-
-/* How it may go anywhere at all. */
-static int
-set_limits(struct ride *r)
-{
-	return SET(PROTOCOLS_STR, "http,https") && SET(FOLLOWLOCATION, 0L) &&
-	    SET(PROXY, "") && SET(NETRC, (long)CURL_NETRC_IGNORED) &&
-	    SET(SSL_VERIFYPEER, 1L) && SET(SSL_VERIFYHOST, 2L) &&
-	    SET(CONNECTTIMEOUT_MS, (long)COURIER_CONNECT_MS) &&
-	    SET(TIMEOUT_MS, (long)COURIER_TOTAL_MS) && SET(NOSIGNAL, 1L);
-}
 
 static int
 set_post(struct ride *r, const struct courier_post *post)
@@ -269,8 +192,8 @@ set_post(struct ride *r, const struct courier_post *post)
 	return add_headers(r, post) && SET(HTTPHEADER, r->headers) &&
 	    SET(URL, post->url) &&
 	    SET(POSTFIELDSIZE_LARGE, (curl_off_t)post->body.n) &&
-	    SET(COPYPOSTFIELDS, post->body.p) && SET(USERAGENT, AGENT) &&
-	    SET(WRITEFUNCTION, discard) && SET(WRITEDATA, r) && SET(PRIVATE, r);
+	    SET(COPYPOSTFIELDS, post->body.p) && SET(WRITEFUNCTION, discard) &&
+	    SET(WRITEDATA, r) && SET(PRIVATE, r);
 }
 
 enum lb_err
@@ -283,7 +206,8 @@ courier_send(struct courier *c, struct courier_post *post)
 	r->courier = c;
 	r->post = post;
 	r->easy = curl_easy_init();
-	if (r->easy == NULL || !set_limits(r) || !set_post(r, post) ||
+	if (r->easy == NULL || !courier_curl_limit(r->easy, COURIER_TOTAL_MS) ||
+	    !set_post(r, post) ||
 	    curl_multi_add_handle(c->multi, r->easy) != CURLM_OK)
 		goto free;
 	r->next = c->rides;

@@ -1,13 +1,10 @@
 /*
  * courier_curl_ask: see courier_ask.h.  libcurl's easy interface.
  */
-#include <curl/curl.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "courier_ask.h"
-
-#define AGENT "letterbox/" LB_VERSION
+#include "courier_curl_parts.h"
 
 struct courier_asker {
 	CURL *easy;
@@ -76,16 +73,12 @@ static int
 set(struct courier_asker *a, const struct courier_question *q,
     struct curl_slist *headers, struct buf *reply)
 {
-	int is_right = SET(PROTOCOLS_STR, "http,https") &&
-	    SET(FOLLOWLOCATION, 0L) && SET(PROXY, "") &&
-	    SET(NETRC, (long)CURL_NETRC_IGNORED) && SET(SSL_VERIFYPEER, 1L) &&
-	    SET(SSL_VERIFYHOST, 2L) && SET(NOSIGNAL, 1L) &&
-	    SET(CONNECTTIMEOUT_MS, (long)COURIER_CONNECT_MS) &&
-	    SET(TIMEOUT_MS, (long)(COURIER_TOTAL_MS + COURIER_POLL_MS)) &&
+	int is_right = courier_curl_limit(a->easy,
+			   COURIER_TOTAL_MS + COURIER_POLL_MS) &&
 	    SET(URL, q->url) && SET(HTTPHEADER, headers) &&
-	    SET(USERAGENT, AGENT) && SET(WRITEFUNCTION, take) &&
-	    SET(WRITEDATA, reply) && SET(NOPROGRESS, 0L) &&
-	    SET(XFERINFOFUNCTION, look) && SET(XFERINFODATA, a);
+	    SET(WRITEFUNCTION, take) && SET(WRITEDATA, reply) &&
+	    SET(NOPROGRESS, 0L) && SET(XFERINFOFUNCTION, look) &&
+	    SET(XFERINFODATA, a);
 
 	if (is_right && q->body.p != NULL)
 		is_right = SET(POSTFIELDSIZE_LARGE, (curl_off_t)q->body.n) &&
@@ -93,70 +86,23 @@ set(struct courier_asker *a, const struct courier_question *q,
 	return is_right;
 }
 
-static const char *
-tag_of(CURLcode code)
-{
-	switch (code) {
-	case CURLE_COULDNT_RESOLVE_HOST:
-		return "unknown-host";
-	case CURLE_COULDNT_CONNECT:
-		return "no-connection";
-	case CURLE_OPERATION_TIMEDOUT:
-		return "too-slow";
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CONNECT_ERROR:
-		return "tls";
-	case CURLE_URL_MALFORMAT:
-	case CURLE_UNSUPPORTED_PROTOCOL:
-		return "bad-address";
-	case CURLE_ABORTED_BY_CALLBACK:
-		return "ended";
-	case CURLE_WRITE_ERROR:
-		return "too-long";
-	default:
-		return "no-reply";
-	}
-}
-
-static void
-judge(struct courier_asker *a, CURLcode code, struct courier_result *out)
-{
-	curl_off_t after = 0;
-	long status = 0;
-
-	memset(out, 0, sizeof(*out));
-	if (code != CURLE_OK) {
-		out->why = tag_of(code);
-		return;
-	}
-	curl_easy_getinfo(a->easy, CURLINFO_RESPONSE_CODE, &status);
-	curl_easy_getinfo(a->easy, CURLINFO_RETRY_AFTER, &after);
-	out->status = (int)status;
-	if (after > 0)
-		out->retry_after = after < 3600 ? after * 1000 : 3600000;
-}
-
 enum lb_err
 courier_ask(struct courier_asker *a, const struct courier_question *q,
     struct buf *reply, struct courier_result *result)
 {
-	struct curl_slist *headers = curl_slist_append(NULL, "Expect:"), *more;
-	enum lb_err err = LB_NO_MEMORY;
+	struct curl_slist *headers = NULL;
+	int is_right = courier_curl_header(&headers, "Expect:");
 
 	reply->n = 0;
 	reply->failed = 0;
-	for (size_t i = 0; i < COURIER_HEADERS && q->headers[i] != NULL; i++) {
-		more = curl_slist_append(headers, q->headers[i]);
-		if (headers == NULL || more == NULL)
-			goto free;
-		headers = more;
-	}
+	for (size_t i = 0; i < COURIER_HEADERS && q->headers[i] != NULL; i++)
+		is_right = is_right &&
+		    courier_curl_header(&headers, q->headers[i]);
 	curl_easy_reset(a->easy);
-	if (!set(a, q, headers, reply))
-		goto free;
-	judge(a, curl_easy_perform(a->easy), result);
-	err = LB_OK;
-free:
+	is_right = is_right && set(a, q, headers, reply);
+	if (is_right)
+		courier_curl_judge(a->easy, curl_easy_perform(a->easy), 0,
+		    result);
 	curl_slist_free_all(headers);
-	return err;
+	return is_right ? LB_OK : LB_NO_MEMORY;
 }
