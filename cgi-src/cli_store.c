@@ -16,14 +16,7 @@
 enum lb_err
 cli_store_open(struct store **store, const struct conf *conf, struct buf *words)
 {
-	const struct store_options o = {
-		.folder = conf->data_dir,
-		.power = conf->durability == CONF_POWER,
-		.db_max = conf->db_max,
-		.patience = PATIENCE_MS,
-		.journal = (enum store_journal)conf->journal,
-	};
-
+	const struct store_options o = conf_store(conf, PATIENCE_MS);
 	enum lb_err err = folder_make(conf->data_dir, words);
 
 	return err == LB_OK ? store_sqlite_open(store, &o, words) : err;

@@ -13,6 +13,7 @@
 #include "conf_table.h"
 #include "json.h"
 #include "log.h"
+#include "store.h"
 
 #define FILE_MAX (256 * 1024) /* bytes of a configuration file */
 #define KEYS 64               /* more than the table has rows */
@@ -363,4 +364,16 @@ conf_load(struct conf *c, const char *path, struct buf *words)
 	if (l.err == LB_OK)
 		check_together(&l);
 	return l.err;
+}
+
+struct store_options
+conf_store(const struct conf *c, int64_t patience)
+{
+	return (struct store_options){
+		.folder = c->data_dir,
+		.power = c->durability == CONF_POWER,
+		.db_max = c->db_max,
+		.patience = patience,
+		.journal = (enum store_journal)c->journal,
+	};
 }

@@ -20,6 +20,8 @@ enum conf_durability { CONF_POWER, CONF_PROCESS };
 
 enum conf_namespace { CONF_APPRTC, CONF_ROOMS };
 
+struct store_options;
+
 struct conf_list {
 	char **item; /* `count` strings; NULL for none */
 	size_t count;
@@ -125,6 +127,10 @@ enum lb_err conf_settle(struct conf *, const char *home, const char *root,
 /* Appends `words` as strangers may see them: with ~ for the home of the
  * account, wherever it stands. */
 void conf_veil(struct buf *out, struct slice words);
+
+/* How its database is opened (store.h); `patience` in ms.  The folder is the
+ * conf's. */
+struct store_options conf_store(const struct conf *, int64_t patience);
 
 /* The annotated example, httpd-conf/letterbox.conf. */
 void conf_print_example(FILE *);

@@ -177,13 +177,7 @@ turn(void *arg, const struct clock *now)
 static enum lb_err
 open_store(struct hook *h, struct buf *words)
 {
-	const struct store_options options = {
-		.folder = h->conf->data_dir,
-		.power = h->conf->durability == CONF_POWER,
-		.db_max = h->conf->db_max,
-		.patience = PATIENCE_MS,
-		.journal = (enum store_journal)h->conf->journal,
-	};
+	const struct store_options options = conf_store(h->conf, PATIENCE_MS);
 	enum lb_err err = store_sqlite_open(&h->store, &options, words);
 
 	if (err != LB_OK)

@@ -244,18 +244,13 @@ share_rates(struct house *h)
 static enum lb_err
 open_store(struct house *h, enum front front, struct buf *words)
 {
-	const struct store_options options = {
-		.folder = h->conf->data_dir,
-		.power = h->conf->durability == CONF_POWER,
-		.db_max = h->conf->db_max,
-		.patience = PATIENCE_MS,
-		.journal = (enum store_journal)h->conf->journal,
-		.brief = front == FRONT_CGI,
-		.alone = front_is_single(front),
-	};
+	struct store_options options = conf_store(h->conf, PATIENCE_MS);
 	uint64_t poller = 0;
-	enum lb_err err = store_sqlite_open(&h->store, &options, words);
+	enum lb_err err;
 
+	options.brief = front == FRONT_CGI;
+	options.alone = front_is_single(front);
+	err = store_sqlite_open(&h->store, &options, words);
 	if (err == LB_OK)
 		err = token_random(&poller, sizeof(poller));
 	if (err != LB_OK)
