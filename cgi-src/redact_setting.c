@@ -50,6 +50,7 @@ static const struct {
 	{ REDACT_TEXT("password"), REDACT_SECRET, 1 },
 	{ REDACT_TEXT("passwd"), REDACT_SECRET, 1 },
 	{ REDACT_TEXT("passphrase"), REDACT_SECRET, 1 },
+	{ REDACT_TEXT("passcode"), REDACT_SECRET, 1 },
 	{ REDACT_TEXT("pwd"), REDACT_PASSWORD, 1 },
 	{ REDACT_TEXT("credential"), REDACT_SECRET, 1 },
 	{ REDACT_TEXT("ticket"), REDACT_SECRET, 1 },

@@ -320,6 +320,8 @@ strings_of_json_are_looked_into_however_escaped(void **state)
 		{ "{\"name\":\"Ann\",\"key\":[\"k\"]}",
 		    "{\"name\":\"name-1\",\"key\":[\"secret-1\"]}" },
 		{ "{\"pwd\":\"\"}", "{\"pwd\":\"\"}" },
+		{ "{\"family_name\":\"L\",\"phoneNumber\":\"+49 30 1\"}",
+		    "{\"family_name\":\"name-1\",\"phoneNumber\":\"name-2\"}" },
 		{ "{\"a_Token\":17,\"b\":17}",
 		    "{\"a_Token\":\"secret-1\","
 		    "\"b\":17}" },
