@@ -53,8 +53,8 @@ async function withServer(options, body) {
     await body({ server, api, ear });
   } finally {
     api.close();
-    await server.stop();
-    await ear.close();
+    // What still listens would keep this process.
+    await server.stop().finally(() => ear.close());
   }
   await has(server, 0);
 }
@@ -90,6 +90,9 @@ describe('beside a server there is a hook', { concurrency: together }, () => {
       // Which of the three it is of is not known: all but one go.
       for (const box of server.boxes.slice(0, 2)) await box.end('SIGKILL');
       await Promise.all(server.boxes.slice(0, 2).map((box) => box.start()));
+      // One that is ended before it serves ends otherwise.
+      await until('all serve', () =>
+        (server.stderr.match(/^start /gm) ?? []).length === 5, { within: 60000 });
       await comesAndGoes(scene);
       await has(server, 1);
     }));
