@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hasBegun } from './programs.mjs';
 import { until } from './until.mjs';
 
 const BUILD = fileURLToPath(new URL('../../build/', import.meta.url));
@@ -153,13 +154,16 @@ export class Letterbox {
   }
 
   /**
-   * Ends it and waits for the end.
+   * Ends it and waits for the end. Not before it has begun, unless it is to
+   * be killed: it would not end well.
    * @param {NodeJS.Signals} signal
    * @returns {Promise<number | string | null>} exit code or signal
    */
   async end(signal) {
     const { child } = this;
     if (!child) return null;
+    if (signal !== 'SIGKILL')
+      await until('it has begun', () => !this.running || hasBegun(this.pid));
     if (this.running) {
       child.kill(signal);
       await once(child, 'exit');

@@ -5,7 +5,7 @@ import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { until } from './until.mjs';
 
 /** SIGTERM is caught: it is past its start. @param {number} pid */
-function hasBegun(pid) {
+export function hasBegun(pid) {
   try {
     const caught = /^SigCgt:\s*([0-9a-f]+)$/m
       .exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
