@@ -156,6 +156,19 @@ serve_or_tell(const struct verb_call *call, int listener, char **argv)
 	return EXIT_USAGE;
 }
 
+/* What was printed is printed, or it was not done.  A reader that has gone
+ * wanted no more. */
+static int
+finish(int status)
+{
+	if (fflush(stdout) == 0 || status != EXIT_DONE || errno == EPIPE ||
+	    errno == ECONNRESET)
+		return status;
+	fprintf(stderr, "letterbox: it cannot be written: %s\n",
+	    strerror(errno));
+	return EXIT_FAILED;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -176,8 +189,8 @@ main(int argc, char **argv)
 	else
 		status = verb_parse(&call, verb_table, program, argc, argv);
 	if (status >= 0)
-		return status;
+		return finish(status);
 	if (call.verb->run != NULL)
-		return call.verb->run(&call);
-	return serve_or_tell(&call, listener, argv);
+		return finish(call.verb->run(&call));
+	return finish(serve_or_tell(&call, listener, argv));
 }

@@ -104,6 +104,36 @@ bash_verb(FILE *f, const struct verb *verb)
 	fputs(" ;;\n", f);
 }
 
+/* Has a row before this one an option of that name? */
+static int
+is_known(const struct verb *verb, const struct verb_option *option)
+{
+	for (const struct verb *v = verb_table; v < verb; v++)
+		for (const struct verb_option *o = v->options;
+		     o != NULL && o->name != NULL; o++)
+			if (strcmp(o->name, option->name) == 0)
+				return 1;
+	return 0;
+}
+
+/* Behind these stands a file: a pattern of the shell. */
+static void
+bash_files(FILE *f)
+{
+	const char *between = "";
+
+	for (const struct verb *v = verb_table; v->name != NULL; v++)
+		for (const struct verb_option *o = v->options;
+		     o != NULL && o->name != NULL; o++) {
+			if (!takes_file(o) || is_known(v, o))
+				continue;
+			fprintf(f, "%s--%s", between, o->name);
+			if (o->letter != 0)
+				fprintf(f, "|-%c", o->letter);
+			between = "|";
+		}
+}
+
 static void
 print_bash(FILE *f)
 {
@@ -112,8 +142,10 @@ print_bash(FILE *f)
 	      "_letterbox()\n{\n"
 	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} words='' rooms=''\n"
 	      "\tCOMPREPLY=()\n"
-	      "\tcase ${COMP_WORDS[COMP_CWORD-1]} in\n"
-	      "\t-c|--conf|-d|--database)\n"
+	      "\tcase ${COMP_WORDS[COMP_CWORD-1]} in\n\t",
+	    f);
+	bash_files(f);
+	fputs(")\n"
 	      "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
 	      "\t\treturn ;;\n"
 	      "\tesac\n"
@@ -130,7 +162,7 @@ print_bash(FILE *f)
 	      "\t\twords=$(letterbox rooms --names 2>/dev/null)\n"
 	      "\tfi\n"
 	      "\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
-	      "}\ncomplete -F _letterbox letterbox\n",
+	      "}\ncomplete -o default -F _letterbox letterbox\n",
 	    f);
 }
 

@@ -91,6 +91,14 @@ describe('the shells', () => {
     assert.deepEqual(offered('letterbox', 'rooms', '--na'), ['--names']);
   });
 
+  test('bash completes files where an option takes one', () => {
+    const file = join(dir, 'secret of a room');
+    writeFileSync(file, '');
+    for (const option of ['-c', '--database', '--secret-file'])
+      assert.deepEqual(offered('letterbox', 'replay', option, join(dir, 'sec')),
+        [file]);
+  });
+
   test('a name that a shell would run is not offered', () => {
     spawnSync('sqlite3', [server.database, `INSERT INTO room (namespace, name,
       created_at) VALUES ('rooms', '$(touch ${dir}/run)', 1)`]);

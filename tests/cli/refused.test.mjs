@@ -149,8 +149,13 @@ describe('where there is no room', () => {
   });
 
   test('an output that cannot be written', () => {
-    for (const verb of VERBS.filter(([name]) => name !== 'replay')) {
-      const { status, stderr } = spawnSync(binary(), [...verb, '-d', whole],
+    const at = ['-d', whole], conf = fresh();
+    writeFileSync(conf, `data_dir = ${whole}\n`);
+    for (const verb of [...VERBS.filter(([name]) => name !== 'replay')
+      .map((line) => [...line, ...at]), ['expire', '-c', conf],
+    ['key', 'add', 'shop', '-c', conf], ['key', 'list', '-c', conf], ['help'],
+    ['help', 'log'], ['completion', 'bash'], ['--version'], ['--example']]) {
+      const { status, stderr } = spawnSync(binary(), verb,
         { encoding: 'utf8', stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'] });
       assert.equal(status, 1, verb.join(' '));
       assert.match(stderr, /cannot be written: No space left/);
