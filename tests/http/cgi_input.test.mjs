@@ -4,7 +4,7 @@
 // nothing of it.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -15,6 +15,10 @@ import { rows } from './sqlite.mjs';
 const dir = scratch();
 mkdirSync(join(dir, 'data'), { mode: 0o700 });
 writeFileSync(join(dir, 'letterbox.conf'), `data_dir = ${dir}/data\n`);
+
+/** Itself, and not what leads to it: that takes longer than all the rest. */
+const PYTHON = execFileSync('python3',
+  ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
 
 /** A process with exactly these strings as its environment. */
 const BECOME = `
@@ -36,7 +40,7 @@ ctypes.CDLL(None).execve(program.encode(), strings([program] + args),
  * @param {More} [more]
  */
 function run(env, { body = '', args = [], close = [] } = {}) {
-  const { stdout, stderr, status, signal } = spawnSync('python3', ['-c', BECOME,
+  const { stdout, stderr, status, signal } = spawnSync(PYTHON, ['-c', BECOME,
     JSON.stringify([binary({ hostile: Boolean(process.env.SOAK) }),
       [...env, `LETTERBOX_CONF=${dir}/letterbox.conf`], args, close])],
   { input: body, timeout: 20000 });
