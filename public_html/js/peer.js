@@ -47,6 +47,7 @@ export class Peer extends EventTarget {
   #ignoring = false;
   #failures = 0;
   #wasConnected = false;
+  #despaired = false;
   /** What came is worked off one by one. */
   #work = Promise.resolve();
   /** Aborted to give up what is being worked off. */
@@ -280,6 +281,15 @@ export class Peer extends EventTarget {
       .catch(() => {});
   }
 
+  /** That nothing gets through is not in the log either. Once is enough: each
+   * try that follows leaves an offer there. */
+  #despair() {
+    if (this.#despaired) return;
+    this.#despaired = true;
+    this.#room.post('error', {code: 'connection-failed',
+      text: 'No way to the other one was found.'}, this.id).catch(() => {});
+  }
+
   /** @param {string} what @param {any} error */
   #note(what, {code, name}) {
     this.#tell('note', {what, to: typeof code === 'string' ? code : name});
@@ -308,6 +318,7 @@ export class Peer extends EventTarget {
   #turn(state) {
     if (this.state === state || this.state === 'closed') return;
     this.state = state;
+    if (state === 'failed') this.#despair();
     this.#tell('state');
   }
 

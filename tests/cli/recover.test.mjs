@@ -236,8 +236,9 @@ describe('what is no database', () => {
 });
 
 test('a server that was killed: its log is in it; that which runs is left alone',
-  async () => {
+  async (t) => {
     const server = await startServer({ conf: { journal: 'wal' } });
+    t.after(() => server.stop());
     const peer = new Peer(new Api(server.api), 'blue', 'alice');
     await peer.join();
     await peer.say('chat', 'hello');
@@ -257,7 +258,6 @@ test('a server that was killed: its log is in it; that which runs is left alone'
     await server.restart();
     await peer.resume();
     await peer.say('chat', 'again');
-    await server.stop();
   });
 
 test('it is told in words', () => {

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { startServer } from '../http/harness.mjs';
 import { launch } from '../browser/chromium.mjs';
-import { Visitor } from '../browser/visitor.mjs';
+import { apart } from '../browser/wall.mjs';
 
 /** @param {string} name */
 const recording = (name) =>
@@ -21,38 +21,10 @@ const picture = (name) => fileURLToPath(new URL(
 
 const report = join(tmpdir(), `letterbox-picture-${process.pid}.html`);
 
-/** In a page: a firewall that lets nothing through. What the other one names
- * leads to a port where nobody is. */
-function wall() {
-  const self = /** @type {any} */ (globalThis).RTCPeerConnection.prototype;
-  const add = self.addIceCandidate;
-  self.addIceCandidate = function (/** @type {any} */ it) {
-    const words = it?.candidate?.split(' ') ?? [];
-    if (words[5]) words.splice(4, 2, '127.0.0.1', '61009');
-    return add.call(this, words[5] ?
-      { ...it, candidate: words.join(' ') } : it);
-  };
-}
-
 /** Bob comes to Ada, no way leads from one to the other, and Ada reports it.
  * @param {import('playwright-core').Browser} browser @param {string} base */
 async function reported(browser, base) {
-  /** @param {string} address */
-  const visitor = async (address) => {
-    const page = await browser.newPage({
-      viewport: { width: 1180, height: 800 } });
-    await page.addInitScript(wall);
-    await page.goto(address);
-    return new Visitor(page);
-  };
-  const ada = await visitor(`${base}/`);
-  await ada.page.fill('#name', 'Ada');
-  await ada.page.click('#start button');
-  await ada.status(/Nobody else is here/);
-  const bob = await visitor(await ada.invitation);
-  await bob.enter('Bob');
-  ada.page.setDefaultTimeout(60_000);
-  await ada.status(/No way to Bob was found/);
+  const [ada] = await apart(browser, base);
   await ada.page.getByRole('button', { name: 'Report a problem' }).click();
   const dialog = ada.page.getByRole('dialog');
   await dialog.getByLabel('What happened?')

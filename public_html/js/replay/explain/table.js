@@ -207,7 +207,7 @@ export const RULES = [
   "severity": "failed",
   "title": "Only hidden addresses",
   "words": {
-   "mdns": "All candidates of {a} hide behind names that end in .local, and the connection did not stand: the first try was at {seq}, another at {other}. Such names are found in the same local network alone, and not in each."
+   "mdns": "All candidates of {a} hide behind names that end in .local, and the connection did not stand: they tried from {seq} on, and still at {other}. Such names are found in the same local network alone, and not in each."
   },
   "cure": "Give a STUN and a TURN server (ice and turn in letterbox.conf). A page that has been allowed to use the camera or microphone names its addresses.",
   "source": "RFC 8828, section 5.2; draft-ietf-mmusic-mdns-ice-candidates, section 3"
@@ -217,7 +217,7 @@ export const RULES = [
   "severity": "failed",
   "title": "No way, and no relay",
   "words": {
-   "none": "{a} and {b} found no way to each other: the first try was at {seq}, another at {other}. Neither named a relay, so there is no TURN server, or it did not answer."
+   "none": "{a} and {b} found no way to each other: they tried from {seq} on, and still at {other}. Neither named a relay, so there is no TURN server, or it did not answer."
   },
   "cure": "Run a TURN server and name it (turn and turn_secret_file in letterbox.conf). With one named already, look at its ports, its clock and its secret: GET /ice, and /doctor in the browser.",
   "source": "RFC 8656, section 2; RFC 8445, section 2"
