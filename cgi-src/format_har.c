@@ -51,16 +51,31 @@ add_encoded(struct buf *out, struct slice text)
 	}
 }
 
+/* A join says who comes, with the members of what the others were told; a
+ * leave says nothing. */
+static void
+add_coming(const struct message *m, struct buf *post)
+{
+	buf_str(post, "{\"peer\":");
+	buf_json(post, m->from);
+	if (slice_starts(m->body, "{\"")) {
+		buf_char(post, ',');
+		buf_add(post, m->body.p + 1, m->body.n - 1);
+	} else {
+		buf_char(post, '}');
+	}
+}
+
 /* What the request says. */
 static void
 add_post(const struct message *m, const char *what, struct buf *post)
 {
-	if (strcmp(what, "messages") != 0) {
-		buf_str(post, "{\"peer\":");
-		buf_json(post, m->from);
-		buf_str(post, ",\"body\":");
-		buf_slice(post, m->body);
-		buf_char(post, '}');
+	if (strcmp(what, "peers") == 0) {
+		add_coming(m, post);
+		return;
+	}
+	if (strcmp(what, "leave") == 0) {
+		buf_str(post, "{}");
 		return;
 	}
 	buf_str(post, "{\"messages\":[{");

@@ -93,12 +93,16 @@ describe('har', () => {
       const posted = messages(file).filter(({ type }) => !/^room-/.test(type));
       assert.equal(har.log.entries.length, posted.length);
       har.log.entries.forEach((/** @type {any} */ entry, /** @type {number} */ i) => {
-        const { type, body } = posted[i];
+        const { from, type, body } = posted[i];
         assert.ok(new URL(entry.request.url).pathname.startsWith('/rooms/'));
         assert.ok(!Number.isNaN(Date.parse(entry.startedDateTime)));
-        if (type === 'joined' || type === 'left') return;
-        const said = JSON.parse(entry.request.postData.text).messages[0];
-        assert.deepEqual([said.type, said.body], [type, body]);
+        const sent = JSON.parse(entry.request.postData.text);
+        if (type === 'joined') assert.deepEqual(sent, { peer: from, ...body });
+        else if (type === 'left') assert.deepEqual(sent, {});
+        else {
+          const [said] = sent.messages;
+          assert.deepEqual([said.type, said.body], [type, body]);
+        }
       });
     }
   });
