@@ -32,6 +32,8 @@ struct actor_stage {
 	struct buf why;   /* a sentence on what failed */
 	/* Makes place where mail waits for us; 0: there was none to make. */
 	int (*relieve)(void *);
+	/* A request is asked again for a while now, for `why`. */
+	void (*delayed)(void *);
 	void *arg;
 };
 

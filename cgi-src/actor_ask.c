@@ -15,6 +15,7 @@
 #define URL_MAX 8192
 #define PAUSE_MS 200       /* before the first repeat */
 #define PAUSE_MOST_MS 3000 /* before the later ones */
+#define SILENT_MS 2000     /* then somebody is told why it takes so long */
 
 static int
 is_for_later(const struct courier_result *r)
@@ -91,6 +92,7 @@ ask(struct actor_stage *s, const struct courier_question *q)
 	struct courier_result r;
 	struct clock now;
 	int64_t pause = PAUSE_MS, until;
+	int is_told = 0;
 	enum lb_err err;
 
 	clock_now(&now);
@@ -103,6 +105,12 @@ ask(struct actor_stage *s, const struct courier_question *q)
 		if (*s->ended || s->is_hasty || now.mono > until) {
 			explain(s, &r);
 			return *s->ended ? LB_TIMEOUT : LB_BUSY;
+		}
+		if (!is_told &&
+		    until - now.mono < ACTOR_PATIENCE_MS - SILENT_MS) {
+			explain(s, &r);
+			s->delayed(s->arg);
+			is_told = 1;
 		}
 		poll(NULL, 0,
 		    (int)(r.retry_after > pause && r.retry_after < 30000 ?

@@ -22,6 +22,7 @@
 #define REASON_MAX 65536
 
 static int relieve(void *);
+static void delayed(void *);
 
 enum lb_err
 replay_init(struct replay *r, const struct rerun *plan)
@@ -34,6 +35,7 @@ replay_init(struct replay *r, const struct rerun *plan)
 	buf_init(&r->out, OUT_MAX);
 	buf_init(&r->line, OUT_MAX);
 	r->stage.relieve = relieve;
+	r->stage.delayed = delayed;
 	r->stage.arg = r;
 	redact_init(&r->redact, REDACT_ADDRESSES | REDACT_SECRETS);
 	r->actors = calloc((size_t)plan->peers + 1, sizeof(*r->actors));
@@ -84,6 +86,15 @@ replay_fail(struct replay *r, enum lb_err err)
 		fprintf(stderr, "letterbox: It cannot go on: %.*s\n",
 		    (int)r->stage.why.n, r->stage.why.p);
 	r->status = EXIT_FAILED;
+}
+
+static void
+delayed(void *arg)
+{
+	const struct replay *r = arg;
+
+	fprintf(stderr, "letterbox: %.*s; trying for a minute\n",
+	    (int)r->stage.why.n, r->stage.why.p);
 }
 
 /* ---- until it is due ---- */

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
 import { startServer } from '../http/harness.mjs';
 import { scratch } from '../http/letterbox.mjs';
+import { freePort } from '../http/port.mjs';
 import { until } from '../http/until.mjs';
 import { follow, letterbox, objects, told } from './cli.mjs';
 
@@ -292,6 +293,15 @@ describe('what is not right', () => {
     const taken = letterbox(args(file, 'taken', '-s', 'max'));
     assert.equal(taken.status, 1);
     assert.match(taken.stderr, /peer-taken/);
+  });
+
+  test('where nobody answers it says so long before it gives up', async () => {
+    const nobody = `http://127.0.0.1:${await freePort()}`;
+    const run = follow('replay', fileOf(chat(1)), '--to', nobody, '-r', 'x');
+    await until('it says so', () => /no answer .*; trying/.test(run.stderr));
+    assert.equal(run.child.exitCode, null);
+    run.child.kill('SIGINT');
+    await run.ended;
   });
 
   test('a redacted recording is told', () => {
