@@ -40,7 +40,8 @@ part_build()	{ "$MAKE" -j2 build asan units variants dist BUILD="$BUILD"; }
 part_archive()	{ node_test tests/dist 1; }
 part_layers()	{ tests/layers/run.sh; }
 part_lint()	{ tests/setup/lint.sh quick; }
-part_http()	{ node_test tests/http "$(nproc)"; }
+# shellcheck disable=SC2046 # a word each
+part_http()	{ each $(($(nproc) + 2)) test_module $(http_files); }
 part_jsapi()	{ each 2 test_module tests/browser/jsapi*.test.mjs; }
 part_sockets()	{ each 2 test_module tests/browser/websocket*.test.mjs; }
 part_recordings() { node_test tests/replay 2; }
@@ -68,7 +69,7 @@ part_packages() {
 part_unit()	{ each "$(nproc)" test_program "$BUILD"/unit/test_*; }
 
 # shellcheck disable=SC2046 # a word each
-part_fronts()	{ each $(($(nproc) + 1)) test_front $(front_files); }
+part_fronts()	{ each $(($(nproc) + 2)) test_front $(front_files); }
 part_calls() {
 	each 2 test_module tests/reach/call.test.mjs \
 	    tests/reach/requests.test.mjs
@@ -90,6 +91,21 @@ file_limit() { timeout --foreground -k 10 150 "$@"; }
 test_program() { CMOCKA_MESSAGE_OUTPUT=TAP file_limit "$1"; }
 test_module()  { file_limit node --test --test-reporter=tap "$1"; }
 test_front()   { FRONT=${1#*@} test_module "${1%@*}"; }
+
+# The longest first, or the others have to wait for them at the end.
+http_files() {
+	long='seats storage rollback apprtc-seats channel-presence'
+	for name in $long; do
+		echo "tests/http/$name.test.mjs"
+	done
+	for file in tests/http/*.test.mjs; do
+		name=${file##*/}
+		case " $long " in
+		*" ${name%.test.mjs} "*) ;;
+		*)	echo "$file" ;;
+		esac
+	done
+}
 
 # FILE@FRONT: the tests of the rooms API over each web server. Plain CGI runs
 # all of them, the others those that know a difference; with SOAK all run all.
