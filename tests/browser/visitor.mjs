@@ -7,7 +7,7 @@ import { moves } from './picture.mjs';
 /** @typedef {import('playwright-core').Page} Page */
 
 /** Longer than anything takes on a busy machine. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 export class Visitor {
   /** Whatever a page complained about: nobody may see any of it. */
