@@ -340,6 +340,8 @@ tell(struct explain *e, const struct message *m, int from, int is_error)
 	memset(told, 0, sizeof(*told));
 	told->seq = m->seq;
 	told->from = from;
+	if (m->to.p != NULL)
+		told->to = lexicon_add(&e->lexicon, m->to);
 	if (is_error) {
 		told->re = story_re(m->body);
 		told->code = story_word(&e->story, m->body, "code");

@@ -107,10 +107,11 @@ struct explain_link {
 	struct explain_ends ends;
 };
 
-/* What is told by somebody; `code` and `type` are words. */
+/* What is told by somebody; `to` (0: everybody), `code` and `type` are
+ * words. */
 struct explain_told {
 	int64_t seq, re;
-	int from, code, type;
+	int from, to, code, type;
 };
 
 struct explain_jump {

@@ -53,6 +53,24 @@ next_again(const struct explain_link *link, int renewal, size_t *i,
 	return NULL;
 }
 
+static int
+is_in(const struct explain_link *link, int person)
+{
+	return person == link->person[0] || person == link->person[1];
+}
+
+/* Somebody of the two says so, to the other or to everybody. */
+static int
+is_about(const struct explain *e, const struct explain_told *told,
+    const struct explain_link *link)
+{
+	if (!is_in(link, told->from))
+		return 0;
+	return told->to == 0 ||
+	    is_in(link,
+		story_person(&e->story, lexicon_text(&e->lexicon, told->to)));
+}
+
 /* That these two did not get through: adds the seqs that show it, the last of
  * which is `other`; 0: nothing does. */
 static int64_t
@@ -75,9 +93,7 @@ add_failing(struct explain *e, const struct explain_link *link,
 	for (i = 0; i < e->told_count; i++) {
 		const struct explain_told *told = &e->told[i];
 
-		if (told->code == 0 ||
-		    (told->from != link->person[0] &&
-			told->from != link->person[1]) ||
+		if (told->code == 0 || !is_about(e, told, link) ||
 		    !explain_rule_has(codes, "codes",
 			lexicon_text(&e->lexicon, told->code)))
 			continue;

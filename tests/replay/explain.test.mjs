@@ -9,7 +9,7 @@ import { SEQS_MAX } from '../../public_html/js/replay/explain/words.js';
 import { FINDINGS_MAX, explain, explanationText }
   from '../../public_html/js/replay/explain.js';
 import { readText } from '../../public_html/js/replay/recording.js';
-import { EDITED, REAL, broken } from './faults.mjs';
+import { Call, EDITED, REAL, broken } from './faults.mjs';
 import { letterbox, schemaOf } from './program.mjs';
 import { NAMES, long, made, sample } from './samples.mjs';
 
@@ -140,6 +140,17 @@ describe('what is found', () => {
     assert.match(words, /^Bob offered in 3, and Ada did not answer/);
     const twins = sample('silence').write().replace('"Ada"', '"Bob"');
     assert.doesNotMatch(explained(twins).findings[0].words, /Bob/);
+  });
+
+  test('names the two who found no way, and not their friends', () => {
+    const call = new Call('three', 1);
+    const { from, to } = call.one('answer');
+    call.say({ from, to, type: 'error', body: { code: 'connection-failed' } });
+    const { findings } = explained(call.write());
+    const ways = findings.filter(({ rule }) =>
+      rule === 'no-relay' || rule === 'only-mdns');
+    assert.deepEqual(ways.map(({ peers }) => new Set(peers)),
+      [new Set([from, to])]);
   });
 
   test('is one line of JSON', () => {

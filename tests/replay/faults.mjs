@@ -346,6 +346,11 @@ export const EDITED = [
           session } });
     }
   }],
+  ['no-relay', 'three', (call) => {
+    const { from, to } = call.one('answer');
+    call.say({ from, to, type: 'error',
+      body: { code: 'connection-failed', text: 'No way.' } });
+  }],
   ['connection-failed', 'good', (call) => {
     call.kinds('relay');
     call.say({ from: call.one('offer').from, type: 'error',

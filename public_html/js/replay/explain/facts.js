@@ -67,7 +67,8 @@ import {lastOf} from './fate.js';
  * @property {Map<string, number[]>} joins seqs by id
  * @property {End[]} left
  * @property {Mark[]} alone offers that nobody reads
- * @property {{seq: number, from: string, code: string, re: number}[]} told
+ * @property {{seq: number, from: string, to: string | undefined,
+ *   code: string, re: number}[]} told
  * @property {{seq: number, from: string, type: string}[]} refused
  * @property {{seq: number, other: number, time: number}[]} jumps
  */
@@ -111,7 +112,7 @@ export function factsOf(messages, sizeOf) {
     if (type === 'joined' || type === 'left') {
       presence(facts, message, clock);
     } else if (type === 'error') {
-      facts.told.push({seq, from,
+      facts.told.push({seq, from, to,
         code: typeof body?.code === 'string' ? body.code : '',
         re: Number.isSafeInteger(body?.re) ? body.re : 0});
     } else if (type === 'room-full') {

@@ -54,8 +54,9 @@ function again(link, how) {
  */
 function failing(facts, link) {
   const codes = RULES.find(({id}) => id === 'connection-failed')?.codes ?? [];
-  const told = facts.told.filter(({code, from}) => codes.includes(code) &&
-    link.ids.includes(from));
+  // By one of them, to the other or to everybody.
+  const told = facts.told.filter(({code, from, to}) => codes.includes(code) &&
+    link.ids.includes(from) && (to === undefined || link.ids.includes(to)));
   return seqsOf([...again(link, 'restart'), ...told]);
 }
 
