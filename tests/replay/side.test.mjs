@@ -249,6 +249,21 @@ describe('a report', () => {
     assert.equal(told.others.length, 2);
     assert.ok(told.notes.every((row) => row.every((it) =>
       typeof it === 'string')));
+    // Words that every object knows.
+    for (const word of ['__proto__', 'constructor', 'toString', 'valueOf',
+      'hasOwnProperty', 'isPrototypeOf']) {
+      const side = readSide(`{"letterboxBrowser":1,"servers":{"${word}":1},` +
+        `"notes":[{"what":"${word}","to":"x","who":"bob"}],"others":[{"seen":{` +
+        `"pair":{"${word}":1},"ways":{"${word}":1},"media":[{"type":"${word}",` +
+        `"${word}":1}]}}]}`);
+      assert.ok(side);
+      const { facts, notes, others } = tell(side, (id) => id);
+      assert.equal(notes[0][1], `${word} bob: x`);
+      assert.deepEqual(facts.at(-1), ['Servers for ICE', `1 ${word}`]);
+      const ways = others[0].facts.find(([what]) => what === 'Pairs tried');
+      assert.equal(ways?.[1], `1 ${word}`);
+      assert.ok(others[0].facts.some(([what]) => what === 'Picture ?'));
+    }
   });
 
   test('is told in words, in which nothing turns or hides', () => {

@@ -23,8 +23,11 @@ import {clock, counted, duration, plain} from '../replay/plain.js';
 export const COLUMNS = ['At', 'Round trip', 'Sent', 'Received', 'Packets lost',
   'Frames'];
 
-/** @type {Record<string, (who: string, to: string) => string>} */
-const NOTES = {
+// Looked up by words out of files, so no plain objects: what an object has of
+// its own accord is not meant.
+
+/** @type {Map<string, (who: string, to: string) => string>} */
+const NOTES = new Map(Object.entries({
   room: (_, to) => `The room: ${to}`,
   came: (who) => `${who} is there`,
   gone: (who, to) => `${who} is gone (${to})`,
@@ -42,7 +45,7 @@ const NOTES = {
   media: (_, to) => `Camera and microphone: ${to}`,
   page: (_, to) => `The page: ${to}`,
   script: (_, to) => `An error in the page: ${to}`,
-};
+}));
 
 /** @param {unknown} bytes */
 function size(bytes) {
@@ -82,9 +85,9 @@ function stream(stat) {
     ...stat.jitter ? [`jitter ${ms(stat.jitter)}`] : []];
 }
 
-/** @type {Record<string, string>} */
-const WAYS = {'inbound-rtp': 'comes in', 'outbound-rtp': 'goes out',
-  'remote-inbound-rtp': 'arrives there'};
+/** @type {Map<unknown, string>} */
+const WAYS = new Map(Object.entries({'inbound-rtp': 'comes in',
+  'outbound-rtp': 'goes out', 'remote-inbound-rtp': 'arrives there'}));
 
 /** @param {Seen} seen @returns {Fact[]} */
 function connection({pair, transport, ways, media}) {
@@ -106,7 +109,7 @@ function connection({pair, transport, ways, media}) {
   if (keys.length) facts.push(['Encryption', `DTLS ${keys.join(', ')}`]);
   if (iceRole) facts.push(['Role in ICE', String(iceRole)]);
   return [...facts, ...media.map((stat) => /** @type {Fact} */ ([
-    `${stat.kind === 'audio' ? 'Sound' : 'Picture'} ${WAYS[stat.type] ?? '?'}`,
+    `${stat.kind === 'audio' ? 'Sound' : 'Picture'} ${WAYS.get(stat.type) ?? '?'}`,
     stream(stat).filter(Boolean).join(', ')]))];
 }
 
@@ -140,7 +143,7 @@ export function tell(side, nameOf) {
           size(received), String(lost ?? ''), String(frames ?? '')].map(plain)),
     })),
     notes: notes.map(({at: then, what, to, who: id}) => [clock(then - from),
-      plain((NOTES[what] ?? ((whom) => `${what} ${whom}: ${to}`))(
+      plain((NOTES.get(what) ?? ((whom) => `${what} ${whom}: ${to}`))(
         who(id), to))]),
     dropped: dropped ? `${counted(dropped, 'line')} of the middle left out.` : '',
   };
