@@ -54,12 +54,14 @@ async function save(page, words, name) {
   const dialog = page.getByRole('dialog', { name: 'Report a problem' });
   await dialog.getByText('Nothing is sent anywhere.').waitFor();
   await dialog.getByLabel('What happened?').fill(words);
+  const button = dialog.getByRole('button', { name: 'Save report' });
   const [download] = await Promise.all([page.waitForEvent('download'),
-    dialog.getByRole('button', { name: 'Save report' }).click()]);
+    button.press('Enter')]);
   const file = join(dir, name);
   await download.saveAs(file);
   const said = await dialog.getByRole('status')
     .filter({ hasText: 'Saved as' }).textContent();
+  assert.ok(await button.evaluate((it) => it === document.activeElement));
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'hidden' });
   const text = readFileSync(file, 'utf8');

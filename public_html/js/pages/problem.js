@@ -23,12 +23,13 @@ export class Problem {
   #dialog = byId('problem', HTMLDialogElement);
   #words = byId('problem-words', HTMLTextAreaElement);
   #word = byId('problem-word', HTMLElement);
-  #save = byId('problem-save', HTMLButtonElement);
   #close = byId('problem-close', HTMLButtonElement);
   /** The last one that there was: who was parted from the room may ask. */
   #pass = {address: '', token: ''};
   /** @type {() => RTCIceServer[]} */
   #ice = () => [];
+  /** Instead of a button that is disabled, which would lose the focus. */
+  #saving = false;
 
   constructor() {
     for (const button of document.querySelectorAll('button.problem')) {
@@ -87,7 +88,8 @@ export class Problem {
   }
 
   async #keep() {
-    this.#save.disabled = true;
+    if (this.#saving) return;
+    this.#saving = true;
     this.#say('Making the report …');
     const side = await this.#side(this.#words.value.trim());
     const name = `letterbox-report-${
@@ -106,7 +108,7 @@ export class Problem {
     saveFile(name, html, 'text/html');
     this.#say(word);
     this.#close.textContent = 'Close';
-    this.#save.disabled = false;
+    this.#saving = false;
   }
 
   /** What the server knows, as far as it concerns us, redacted. */
