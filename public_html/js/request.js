@@ -67,10 +67,11 @@ export async function* listen(address, request) {
  * The same for an answer that is no JSON.
  * @param {string} address
  * @param {Request} request
+ * @param {number} [patience] ms until all of it must be there
  * @returns {Promise<string>}
  */
-export async function load(address, request) {
-  const late = AbortSignal.timeout(PATIENCE);
+export async function load(address, request, patience = PATIENCE) {
+  const late = AbortSignal.timeout(patience);
   try {
     const reply = await ask(address, request, late);
     const text = await reply.text();

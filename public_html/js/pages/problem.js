@@ -17,6 +17,8 @@ import {wordsOfError} from './words.js';
 
 /** What was seen so far, over a reload. */
 const KEY = 'letterbox watch';
+/** A report may have megabytes, and the line be slow; ms. */
+const PATIENCE = 60_000;
 
 export class Problem {
   watch = new Watch();
@@ -88,9 +90,9 @@ export class Problem {
   }
 
   async #keep() {
+    this.#say('Making the report …');
     if (this.#saving) return;
     this.#saving = true;
-    this.#say('Making the report …');
     const side = await this.#side(this.#words.value.trim());
     const name = `letterbox-report-${
       new Date().toISOString().slice(0, 16).replace(/[T:]/g, '-')}.html`;
@@ -115,7 +117,8 @@ export class Problem {
   async #report() {
     const {address, token} = this.#pass;
     if (!token) throw new LetterboxError('left', 'You are not in the room.');
-    const html = await load(`${address}/report`, {method: 'GET', token});
+    const html = await load(`${address}/report`, {method: 'GET', token},
+      PATIENCE);
     if (isReport(html)) return html;
     throw new LetterboxError('no-report', 'It sent something else.');
   }
