@@ -90,6 +90,9 @@ describe('a report of the room page', () => {
       await button.focus();
       await ada.page.keyboard.press('Enter');
       const dialog = ada.page.getByRole('dialog');
+      for (const what of ['The room’s log', 'What this browser saw',
+        'How the server is set up', 'What you write here'])
+        await dialog.getByRole('listitem').filter({ hasText: what }).waitFor();
       await dialog.locator('summary').first().click();
       await dialog.getByText('Servers for ICE').waitFor();
       await check(ada.page);
@@ -196,6 +199,11 @@ describe('a report of the room page', () => {
       await page.getByRole('heading', { name: 'With peer-2' }).first()
         .waitFor();
       assert.deepEqual(complaints, []);
+      await page.context().setOffline(false);
+      await page.goto(`${server.base}/replay.html`);
+      await page.setInputFiles('#file', alone.file);
+      await page.getByText('alone.html: This report has only what the browser')
+        .waitFor();
       await page.context().close();
       await ada.page.click('#leave');
       await ada.page.getByText('You have left the room').waitFor();

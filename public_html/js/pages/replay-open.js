@@ -73,15 +73,22 @@ function readPage(html) {
   const page = new DOMParser().parseFromString(html, 'text/html');
   const opened = recordingIn(page);
   if (opened) return opened;
-  throw new RecordingError(0, 'This page has no recording in it.');
+  throw new RecordingError(0, sideIn(page)
+    ? 'This report has only what the browser saw: open it by itself in a ' +
+      'browser.'
+    : 'This page has no recording in it.');
 }
 
 /** @param {Document} page @returns {Opened | null} null: it has none */
 function recordingIn(page) {
   const text = page.getElementById('recording')?.textContent;
   if (!text) return null;
-  return {recording: readText(text.trimStart()), words: '',
-    side: readSide(page.getElementById('browser')?.textContent ?? '')};
+  return {recording: readText(text.trimStart()), words: '', side: sideIn(page)};
+}
+
+/** @param {Document} page */
+function sideIn(page) {
+  return readSide(page.getElementById('browser')?.textContent ?? '');
 }
 
 /**
