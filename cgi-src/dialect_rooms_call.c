@@ -1,9 +1,10 @@
 /*
  * dialect_rooms_call: GET /rooms/{room}/report, a call as a page to give away.
  *
- * The page that `letterbox report` writes, with the newest of what who asks may
- * see, redacted: it is made to be shown to others.  What is to be hidden may be
- * said before it is known to be a name or a secret, so all is read twice.
+ * The page that `letterbox report` writes, with what who asks may see of the
+ * newest of the room, redacted: it is made to be shown to others.  What is to
+ * be hidden may be said before it is known to be a name or a secret, so all is
+ * read twice; and names are told by whoever joins, maybe long before.
  */
 #include <stddef.h>
 
@@ -15,13 +16,15 @@
 #define MESSAGES 1000
 #define ABOUT_MAX 4096
 #define BYTES (512 << 10)       /* of bodies */
-#define PAGE_MAX (16 * BYTES)   /* beside the page itself: escapes are longer */
-#define LINE_MAX (PAGE_MAX / 4) /* of one message */
+#define PAGE_MAX (32 * BYTES)   /* beside the page itself: escapes are longer */
+#define LINE_MAX (PAGE_MAX / 8) /* of one message */
 
 struct call {
 	struct rooms_history history; /* first */
 	struct report report;
 	struct buf page;
+	int64_t after; /* the message that the page begins behind, */
+	int64_t last;  /* and the newest that was read when it was made */
 };
 
 /* For a file, not for a browser that would show it as one of our own pages. */
@@ -50,8 +53,31 @@ of(struct store_sub *sub)
 static int
 learn(struct store_sub *sub, const struct message *m)
 {
-	report_learn(&of(sub)->report, m);
+	struct call *call = of(sub);
+
+	if (m->seq > call->after || slice_is(m->type, "joined"))
+		report_learn(&call->report, m);
+	call->last = m->seq;
 	return 0;
+}
+
+/* Who is there, but joined before what the log has. */
+static void
+learn_peer(void *arg, const struct store_peer *peer)
+{
+	struct call *call = arg;
+	struct message m = { .type = SLICE("joined") };
+	struct buf body;
+
+	buf_init(&body, LINE_MAX);
+	buf_str(&body, "{\"name\":");
+	buf_slice(&body, peer->name.p != NULL ? peer->name : SLICE("null"));
+	buf_str(&body, ",\"info\":");
+	buf_slice(&body, peer->info.p != NULL ? peer->info : SLICE("null"));
+	buf_char(&body, '}');
+	m.body = buf_as_slice(&body);
+	report_learn(&call->report, &m);
+	buf_reset(&body);
 }
 
 static int
@@ -59,6 +85,8 @@ add(struct store_sub *sub, const struct message *m)
 {
 	struct call *call = of(sub);
 
+	if (m->seq > call->last)
+		return 1;
 	report_add(&call->report, m, &call->page);
 	return call->page.failed;
 }
@@ -102,11 +130,11 @@ static enum lb_err
 make_page(struct call *call)
 {
 	struct rooms_history *h = &call->history;
+	struct store *store = postoffice_store(h->work.mount->po);
 	const struct recording_header header = rooms_history_header(h);
 	struct buf about;
-	int64_t after;
-	enum lb_err err = store_recent(postoffice_store(h->work.mount->po),
-	    h->sub.room, MESSAGES, BYTES, &after);
+	enum lb_err err = store_recent(store, h->sub.room, MESSAGES, BYTES,
+	    &call->after);
 
 	if (err != LB_OK)
 		return err;
@@ -114,9 +142,11 @@ make_page(struct call *call)
 	add_about(h, &about);
 	report_begin(&call->report, &header, buf_as_slice(&about), &call->page);
 	buf_reset(&about);
-	err = read_all(h, after, learn);
+	err = store_peers(store, h->sub.room, learn_peer, call);
 	if (err == LB_OK)
-		err = read_all(h, after, add);
+		err = read_all(h, 0, learn);
+	if (err == LB_OK)
+		err = read_all(h, call->after, add);
 	if (err != LB_OK)
 		return err;
 	report_end(&call->page);

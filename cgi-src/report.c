@@ -7,6 +7,9 @@
 
 #include "embed.h"
 
+#define GROWTH 4          /* of a body, by what hides */
+#define GROWTH_LEAST 4096 /* bytes; a short one may grow as much */
+
 static const char page_end[] = "</body>";
 
 void
@@ -70,14 +73,40 @@ report_learn(struct report *r, const struct message *m)
 {
 	r->text.n = 0;
 	redact_json(&r->redact, m->body, &r->text);
+	r->text.failed = 0;
+}
+
+static void
+print(struct report *r, const struct message *m)
+{
+	const struct message shown = recording_hide(&r->redact, m, &r->text);
+
+	r->line.n = 0;
+	recording_print(&r->line, &shown, shown.body);
+}
+
+/* A word may take more than what it hides, and in a string within a string
+ * each quote more than in the one around it: no message makes the page too long
+ * for the others. */
+static int
+is_blown_up(const struct report *r, const struct message *m)
+{
+	return r->text.failed || r->line.failed ||
+	    r->line.n > GROWTH * m->body.n + GROWTH_LEAST;
 }
 
 void
 report_add(struct report *r, const struct message *m, struct buf *out)
 {
-	const struct message shown = recording_hide(&r->redact, m, &r->text);
+	struct message brief = *m;
 
-	recording_print(&r->line, &shown, shown.body);
+	print(r, m);
+	if (is_blown_up(r, m)) {
+		r->text.failed = 0;
+		r->line.failed = 0;
+		brief.body = SLICE("{\"text\":\"Too long when redacted.\"}");
+		print(r, &brief);
+	}
 	take_line(r, out);
 }
 

@@ -286,8 +286,8 @@ enum lb_err store_peers(struct store *, int64_t room,
 enum lb_err store_history(struct store *, const struct store_peer *peer,
     const struct slice *types, size_t count,
     int (*each)(void *arg, const struct message *), void *arg);
-/* The newest messages of a room, at most `count` and `bytes` of bodies, are
- * those behind `*after`.  Reads no body. */
+/* The newest messages of a room, at most `count` and `bytes` of bodies but
+ * always one, are those behind `*after`.  Reads no body. */
 enum lb_err store_recent(struct store *, int64_t room, int64_t count,
     int64_t bytes, int64_t *after);
 /* Notes a lease without a transaction of the log; never waits, costs no

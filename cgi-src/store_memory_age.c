@@ -370,6 +370,7 @@ memory_recent(struct store *store, int64_t room, int64_t count, int64_t bytes,
 	const struct memory_rows *rows = rows_of(store);
 	const struct memory_row *row = NULL;
 	const struct message *m;
+	int is_first = 1;
 
 	*after = 0;
 	while ((row = memory_prev(rows, MEMORY_MESSAGES, row)) != NULL) {
@@ -377,10 +378,11 @@ memory_recent(struct store *store, int64_t room, int64_t count, int64_t bytes,
 		if (m->room != room)
 			continue;
 		bytes -= (int64_t)m->body.n;
-		if (count-- == 0 || bytes < 0) {
+		if (count-- == 0 || (bytes < 0 && !is_first)) {
 			*after = m->seq;
 			break;
 		}
+		is_first = 0;
 	}
 	return LB_OK;
 }

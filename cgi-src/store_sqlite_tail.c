@@ -315,6 +315,7 @@ sqlite_recent(struct store *store, int64_t room, int64_t count, int64_t bytes,
 {
 	struct store_sqlite *s = of(store);
 	sqlite3_stmt *q;
+	int is_first = 1;
 	enum lb_err err;
 
 	*after = 0;
@@ -325,8 +326,10 @@ sqlite_recent(struct store *store, int64_t room, int64_t count, int64_t bytes,
 	sqlite3_bind_int64(q, 2, count + 1);
 	while ((err = sql_step(q)) == LB_OK) {
 		bytes -= sqlite3_column_int64(q, 1);
-		if (count-- > 0 && bytes >= 0)
+		if (count-- > 0 && (bytes >= 0 || is_first)) {
+			is_first = 0;
 			continue;
+		}
 		*after = sqlite3_column_int64(q, 0);
 		break;
 	}

@@ -124,6 +124,33 @@ describe('the report of a room', { concurrency: together }, () => {
       Array.from({ length: 1000 }, (_, k) => 280 + k));
   });
 
+  test('hides names that were told long before', async () => {
+    const peer = new Peer(api, newRoom());
+    await peer.join({ name: 'Augusta' });
+    for (let i = 0; i < 10; i++) {
+      await peer.post([{ type: 'x', body: 'x'.repeat(60_000) }]);
+    }
+    await peer.post([{ type: 'x', body: 'Hi Augusta' }]);
+    const { messages, text } = await report(peer.room, peer.token);
+    assert.equal(messages.some(({ type }) => type === 'joined'), false);
+    assert.match(bodies(messages).at(-1), /^Hi name-\d+$/);
+    assert.doesNotMatch(text, /Augusta/);
+  });
+
+  test('no message makes it too long for the others', async () => {
+    const peer = new Peer(api, newRoom());
+    await peer.join();
+    let text = JSON.stringify({ key: Array(600).fill(1) });
+    for (let i = 0; i < 10 && text.length < 20_000; i++)
+      text = JSON.stringify(text);
+    const seq = await peer.say('x', [text, text]);
+    await peer.say('x', 'after it');
+    const { messages } = await report(peer.room, peer.token);
+    assert.equal(messages.find((one) => one.seq === seq).body.text,
+      'Too long when redacted.');
+    assert.equal(bodies(messages).at(-1), 'after it');
+  });
+
   test('is not made again and again', async () => {
     const peer = new Peer(api, newRoom());
     await peer.join();

@@ -540,7 +540,7 @@ what_is_recent_has_bounds(void **state)
 	check_recent(scene, trio.room, 5, 29, seqs[0]);
 	check_recent(scene, trio.room, 5, 12, seqs[2]);
 	check_recent(scene, trio.room, 1, 30, seqs[3]);
-	check_recent(scene, trio.room, 5, 5, seqs[4]);
+	check_recent(scene, trio.room, 5, 5, seqs[3]);
 	check_recent(scene, trio.room, 0, 30, seqs[4]);
 	check_recent(scene, INT64_MAX, 5, 30, 0);
 }
