@@ -6,8 +6,9 @@
  *          "x": "...", "by": "..."}
  *
  * `exp` is in seconds of Unix time, `x` makes each token another one, `by` says
- * who answers for it, if anybody does.  Opaque to everybody else.  It carries its end and is signed, so nothing is looked up
- * to refuse it; it may point at any peer of any room.
+ * who answers for it, if anybody does.  Opaque to everybody else.  It carries
+ * its end and is signed, so nothing is looked up to refuse it; it may point at
+ * any peer of any room.
  */
 #ifndef LETTERBOX_CHANNEL_TOKEN_H
 #define LETTERBOX_CHANNEL_TOKEN_H
@@ -27,8 +28,8 @@ struct channel_token {
 			    * absent: another one at every call */
 };
 
-/* Appends a token.  LB_IO without randomness,
- * LB_BAD_REQUEST when it would be longer than CHANNEL_TOKEN_MAX, LB_NO_MEMORY. */
+/* Appends a token.  LB_IO without randomness, LB_BAD_REQUEST when it would be
+ * longer than CHANNEL_TOKEN_MAX, LB_NO_MEMORY. */
 enum lb_err channel_token_mint(struct buf *out, struct slice server_key,
     const struct channel_token *);
 /*

@@ -13,11 +13,10 @@
  * /_ah/channel.  POST and DELETE /ws/ROOM/CLIENT are Collider's own, to say and
  * to go.
  *
- * A client is a user of dialect_apprtc_parts.h.  Its id is the user's number and
- * a MAC of that, since by it alone a client registers, and hears then: whoever
- * guesses a number does not.
- * Where AppRTC shares its rooms with native peers the second one calls, as
- * these do.
+ * A client is a user of dialect_apprtc_parts.h.  Its id is the user's number
+ * and a MAC of that, since by it alone a client registers, and hears then:
+ * whoever guesses a number does not.  Where AppRTC shares its rooms with native
+ * peers the second one calls, as these do.
  */
 #ifndef LETTERBOX_DIALECT_APPRTC_COLLIDER_H
 #define LETTERBOX_DIALECT_APPRTC_COLLIDER_H

@@ -117,9 +117,9 @@ void apprtc_post_free(struct apprtc_post *);
 
 /* ---- dialect_apprtc_query.c ---- */
 
-/* A query's member, decoded UTF-8 without NUL; empty when it is absent, doubled,
- * broken or longer than `max`.  Appended to `text`, which must not move: its
- * capacity is for the whole query. */
+/* A query's member, decoded UTF-8 without NUL; empty when it is absent,
+ * doubled, broken or longer than `max`.  Appended to `text`, which must not
+ * move: its capacity is for the whole query. */
 struct slice apprtc_argument(const struct http_request *, const char *name,
     size_t max, struct buf *text);
 /* Appends "&name=value" for each member of the query but `r` and `path`, as

@@ -3,8 +3,8 @@
  *
  * A client of an application is a peer of a room of its own: namespace
  * "channel:" and the name of the application's key, room its client id, peer
- * "client".  The room "presence"/KEY hears who comes and goes.  Everything about
- * mail, order and presence is the post office's.
+ * "client".  The room "presence"/KEY hears who comes and goes.  Everything
+ * about mail, order and presence is the post office's.
  *
  * dialect_channel.c dispatches; create, send and presence are for applications,
  * the others for browsers: open, mail, close and away for our own script, dev

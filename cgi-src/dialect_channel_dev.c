@@ -1,5 +1,6 @@
 /*
- * dialect_channel_dev: GET /_ah/channel/dev, the wire of the development server.
+ * dialect_channel_dev: GET /_ah/channel/dev, the wire of the development
+ * server.
  *
  *   ?command=connect|poll|disconnect&channel=TOKEN[&client=ID]
  *

@@ -27,8 +27,9 @@ extern const char lb_explain_json[];
 extern const size_t lb_explain_json_len;
 
 /*
- * The pages of a call and the doctor's, each one file with all that it needs; same form.  The
- * policy is what Content-Security-Policy says of it, without frame-ancestors.
+ * The pages of a call and the doctor's, each one file with all that it needs;
+ * same form.  The policy is what Content-Security-Policy says of it, without
+ * frame-ancestors.
  */
 extern const char lb_index_html[];
 extern const size_t lb_index_html_len;

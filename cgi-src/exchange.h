@@ -88,9 +88,9 @@ int exchange_committed(struct exchange *);
 /* HANDLING or COMMITTING -> PARKED. */
 void exchange_park(struct exchange *);
 /* Writes status, headers and body: -> REPLYING.  Always with Content-Length
- * (but for 204 and 304) and Cache-Control, and with a policy that lets a browser
- * do nothing with it; one of text/html brings its own in `head`, and a 304 the
- * one of what it stands for, if that had its own. */
+ * (but for 204 and 304) and Cache-Control, and with a policy that lets a
+ * browser do nothing with it; one of text/html brings its own in `head`, and a
+ * 304 the one of what it stands for, if that had its own. */
 void exchange_reply(struct exchange *, const struct reply *);
 /* HANDLING or COMMITTING or PARKED -> PARKED: a stream begins (no length). */
 void exchange_stream(struct exchange *, const char *type);

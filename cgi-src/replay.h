@@ -87,7 +87,8 @@ enum lb_err replay_await(struct replay *, struct actor *, struct living *,
 
 /* ---- replay_say.c ---- */
 /* A line of what is done: `what` is one of "join", "leave", "vanish", "post",
- * "drop", "skip" or "hear", `recorded` and `seq` 0 where there is none; `why` NULL. */
+ * "drop", "skip" or "hear", `recorded` and `seq` 0 where there is none; `why`
+ * NULL. */
 void replay_say(struct replay *, const char *what, int64_t recorded,
     int64_t seq, const struct message *, const char *why);
 /* The last line, on standard error. */

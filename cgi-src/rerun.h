@@ -2,8 +2,8 @@
  * rerun: what is to be done, and when, so that a recording happens again.
  *
  * Who speaks without having been seen to come, comes first.  What the server
- * says by itself (room-...) is left to it; who was removed leaves.  Chaos changes messages only: it never carries one over
- * somebody's coming or going.
+ * says by itself (room-...) is left to it; who was removed leaves.  Chaos
+ * changes messages only: it never carries one over somebody's coming or going.
  */
 #ifndef LETTERBOX_RERUN_H
 #define LETTERBOX_RERUN_H

@@ -124,8 +124,8 @@ is_held(const struct memory_rows *rows, const struct message *m,
 	    (to != NULL && to->held_until > expiry->now);
 }
 
-/* Up to where everything is old, but for what is held.  What says that it is of the future goes
- * with the next one that is old, and does not keep it. */
+/* Up to where everything is old, but for what is held.  What says that it is of
+ * the future goes with the next one that is old, and does not keep it. */
 static int64_t
 find_old(const struct memory_rows *rows, const struct store_expiry *expiry)
 {

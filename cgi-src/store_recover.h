@@ -4,9 +4,10 @@
  * The damaged one is copied first, with its journal, and only the copy is
  * opened.  Its tables are walked row by row, from both ends and around what
  * cannot be read; indices are not asked.  What is told as lost is all that may
- * have been between rows that do not lead to each other.  Rows keep their numbers, messages
- * their seqs and every byte, the log its epoch.  A row that the schema would
- * refuse, or a body that is no JSON or not of its size, is not taken.
+ * have been between rows that do not lead to each other.  Rows keep their
+ * numbers, messages their seqs and every byte, the log its epoch.  A row that
+ * the schema would refuse, or a body that is no JSON or not of its size, is not
+ * taken.
  */
 #ifndef LETTERBOX_STORE_RECOVER_H
 #define LETTERBOX_STORE_RECOVER_H

@@ -54,8 +54,8 @@ enum lb_err transport_fcgi_open(struct transport_fcgi **, struct loop *,
 /* How many polls may be parked: `wanted`, but at most three quarters of the
  * connections there can be, so that posts get through when all are. */
 int64_t transport_fcgi_seats(const struct transport_fcgi *, int64_t wanted);
-/* Takes no more connections, closes idle ones on which nothing has arrived,
- * and each of the others after its reply.  Finished when stats.connections is 0. */
+/* Takes no more connections, closes idle ones on which nothing has arrived, and
+ * each of the others after its reply.  Finished when stats.connections is 0. */
 void transport_fcgi_stop_accepting(struct transport_fcgi *);
 /* Hangs up whatever there is; NULL is allowed.  Operations under way may still
  * call back, the loop must live until then. */

@@ -46,8 +46,8 @@ int conn_leave(struct conn *);
 
 /* Records that are no reply; conn_has(CONN_BROKEN) when they cannot go. */
 void conn_say(struct conn *, const void *records, size_t n);
-/* Ends a request under way that has no reply yet.  A web server that aborted it,
- * or closed its side, would else log that it was not answered. */
+/* Ends a request under way that has no reply yet.  A web server that aborted
+ * it, or closed its side, would else log that it was not answered. */
 void conn_say_end(struct conn *);
 /* Ends the exchange; 0 as conn_leave(). */
 int conn_hang_up(struct conn *);

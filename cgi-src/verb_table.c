@@ -185,8 +185,9 @@ const struct verb verb_table[] = {
 	    .words = "One JSON object a line, schema/export.json. Addresses, "
 		"names, tokens and passwords are replaced by pseudonyms, the "
 		"same by the same; what people wrote to each other only where "
-		"it says one of them again. Only jsonl, which it is unless --format says otherwise, can "
-		"be imported and replayed; har has what was posted, rtcstats "
+		"it says one of them again. Only jsonl, which it is unless "
+		"--format says otherwise, can be imported and replayed; har "
+		"has what was posted, rtcstats "
 		"descriptions and candidates for importers of its dumps, the "
 		"others are the pictures of diagram. All but jsonl are made "
 		"of an exported FILE too.",

@@ -2,8 +2,8 @@
  * waiter: a poll with nothing to say yet, and what it will say.
  *
  * A waiter subscribes to its room at the store and gathers messages as its
- * dialect writes them.  Parked waiters stand in a wheel of time slots, in a table
- * by peer (one each: a newer poll supersedes) and are counted by address.
+ * dialect writes them.  Parked waiters stand in a wheel of time slots, in a
+ * table by peer (one each: a newer poll supersedes) and are counted by address.
  */
 #ifndef LETTERBOX_WAITER_H
 #define LETTERBOX_WAITER_H
