@@ -115,7 +115,7 @@ is_name(struct slice json, size_t at)
 struct reading {
 	struct redact *r;
 	struct buf text, shown;
-	enum redact_kind kind; /* of the member whose value comes next */
+	enum redact_kind kind; /* of the value that comes next, if hidden */
 	enum redact_kind all;  /* of all in the list or object that is open */
 	unsigned open;         /* lists and objects since that one began */
 	int is_type;           /* the member says what its object is */
@@ -244,7 +244,8 @@ take_string(struct reading *d, struct slice json, size_t at, struct buf *out)
 	if (is_member && !d->text.failed) {
 		enum redact_kind kind = kind_of(buf_as_slice(&d->text));
 
-		if (kind != REDACT__MAX)
+		/* What may be shown is read like any other value. */
+		if (kind != REDACT__MAX && redact_hides(d->r, kind))
 			d->kind = kind;
 	}
 	return end;

@@ -350,6 +350,39 @@ strings_of_json_are_looked_into_however_escaped(void **state)
 	}
 }
 
+/* A name that may be shown hides nothing that stands behind it. */
+static void
+members_that_may_be_shown_are_looked_into(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "{\"user\":{\"id\":\"7\",\"ip\":\"192.0.2.1\"}}",
+		    "{\"user\":{\"id\":\"7\",\"ip\":\"ip4-1\"}}" },
+		{ "{\"room\":{\"sdp\":\"a=ice-pwd:xxxxxxxxxxxxxxxxxxxxxxxx"
+		  "\\r\\nc=IN IP4 192.0.2.1\"}}",
+		    "{\"room\":{\"sdp\":\"a=ice-pwd:pwd-1"
+		    "\\r\\nc=IN IP4 ip4-1\"}}" },
+		{ "{\"name\":\"{\\\"token\\\":\\\"a\\\"}\"}",
+		    "{\"name\":\"{\\\"token\\\":\\\"secret-1\\\"}\"}" },
+		{ "{\"token\":{\"name\":\"a\",\"b\":\"c\"},\"name\":\"a\"}",
+		    "{\"token\":{\"name\":\"secret-1\",\"b\":\"secret-2\"},"
+		    "\"name\":\"a\"}" },
+		{ "{\"user\":\"Ada\",\"room\":[\"hall\",17]}",
+		    "{\"user\":\"Ada\",\"room\":[\"hall\",17]}" },
+	};
+	struct redact r;
+	struct buf out;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		redact_init(&r, REDACT_ADDRESSES | REDACT_SECRETS);
+		buf_init(&out, 10000);
+		redact_json(&r, slice_of(rows[i][0]), &out);
+		assert_buf(&out, rows[i][1]);
+		buf_reset(&out);
+		redact_reset(&r);
+	}
+}
+
 /* What is no JSON, cut anywhere, is read no further than it goes. */
 static void
 what_is_cut_is_harmless(void **state)
@@ -420,6 +453,7 @@ main(void)
 		cmocka_unit_test(what_may_be_shown_is_shown),
 		cmocka_unit_test(
 		    strings_of_json_are_looked_into_however_escaped),
+		cmocka_unit_test(members_that_may_be_shown_are_looked_into),
 		cmocka_unit_test(what_is_cut_is_harmless),
 		cmocka_unit_test(memory_has_a_bound),
 	};
