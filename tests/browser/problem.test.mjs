@@ -205,6 +205,25 @@ describe('a report of the room page', () => {
       await page.getByText('alone.html: This report has only what the browser')
         .waitFor();
       await page.context().close();
+
+      // Nor if he does not get in again, however often he tries.
+      await bob.page.click('#leave');
+      await bob.page.getByText('You have left the room').waitFor();
+      const wrong = `${(await ada.invitation).split('#')[0]}#secret=wrong`;
+      for (let times = 0; times < 2; times++) {
+        await bob.page.goto('about:blank');
+        await bob.page.goto(wrong);
+        await bob.enter('Bernardo');
+        await bob.page.locator('#trouble').waitFor();
+      }
+      const refused = await save(bob.page, '', 'refused.html');
+      const then = refused.side.notes.map((/** @type {any} */ { what, to }) =>
+        `${what} ${to}`);
+      assert.deepEqual(then.slice(0, notes.length), notes);
+      assert.equal(then.filter((/** @type {string} */ note) =>
+        note === 'room secret').length, 2, then.join(', '));
+      assert.ok(refused.side.others.length >= 2);
+
       await ada.page.click('#leave');
       await ada.page.getByText('You have left the room').waitFor();
       const left = await save(ada.page, '', 'left.html');

@@ -54,6 +54,19 @@ export class Problem {
   }
 
   /**
+   * Goes on where the page was before it was loaded anew, whether it gets in
+   * again or not.
+   * @param {string} name of the room
+   */
+  begin(name) {
+    const {watch} = this;
+    const past = kept(KEY);
+    if (past?.room === name) watch.resume(past);
+    addEventListener('pagehide', () =>
+      keep(KEY, {room: name, ...watch.past}));
+  }
+
+  /**
    * @param {Room} room
    * @param {import('../call.js').Call} call before it starts
    * @param {() => RTCIceServer[]} ice the servers in use
@@ -65,13 +78,8 @@ export class Problem {
     };
     pass();
     room.addEventListener('state', pass);
-    const {watch} = this;
-    const past = kept(KEY);
-    if (past?.room === room.name) watch.resume(past);
-    addEventListener('pagehide', () =>
-      keep(KEY, {room: room.name, ...watch.past}));
-    watch.room(room);
-    watch.call(call);
+    this.watch.room(room);
+    this.watch.call(call);
   }
 
   async #open() {

@@ -205,6 +205,7 @@ function offerReplay(room) {
 async function enter({room, secret}) {
   say('Joining the room …');
   show(null);
+  problem.begin(room);
   try {
     const joined = await letterbox.join(apiAddresses(), room, {
       name: recall('name') || undefined,
