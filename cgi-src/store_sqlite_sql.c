@@ -244,6 +244,13 @@ static const char *const table[SQL__MAX] = {
 	[SQL_SETTLED] = "INSERT OR IGNORE INTO settled VALUES (1)",
 };
 
+static int
+is_write(int code)
+{
+	return code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_FSYNC ||
+	    code == SQLITE_IOERR_TRUNCATE || code == SQLITE_IOERR_SHMSIZE;
+}
+
 /* A full disk SQLite knows; a quota, or a limit of the process, it does not,
  * and of a commit that failed it keeps no number. */
 static int
@@ -251,6 +258,8 @@ is_beyond_quota(sqlite3 *db)
 {
 	const int kept = sqlite3_system_errno(db);
 
+	if (!is_write(sqlite3_extended_errcode(db)))
+		return 0;
 	return kept == EDQUOT || kept == EFBIG || errno == EDQUOT ||
 	    errno == EFBIG;
 }
