@@ -16,8 +16,11 @@ export async function site(options, how) {
   /** @type {import('playwright-core').Browser | undefined} */
   let browser;
   after(async () => {
-    await browser?.close();
-    await server.stop();
+    try {
+      await browser?.close();
+    } finally {
+      await server.stop();
+    }
   });
   browser = await launch(how);
   return { server, browser };

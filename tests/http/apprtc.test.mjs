@@ -216,7 +216,11 @@ describe('what is wrong is answered 200 and dropped', () => {
   test('an address that guesses is not heard, even when it is right',
     async () => {
       const { first, second } = await pair();
-      const right = JSON.stringify({ right: 'x'.repeat(4321) });
+      let round = 0;
+      // Each one another, and all of one length.
+      const right = () => JSON.stringify(
+        { right: String(++round).padStart(4321, '0') });
+      let last = '';
       /** @param {string} u @param {string} body */
       const guess = (u, body) => api.exchange('POST', '/message', {
         query: { r: second.room, u }, body,
@@ -225,7 +229,8 @@ describe('what is wrong is answered 200 and dropped', () => {
         .filter((number) => ![first.me, second.me].includes(number));
       await until('a right number is refused', async () => {
         await Promise.all(wrong.map((number) => guess(number, '{}')));
-        const reply = await guess(second.me, right);
+        last = right();
+        const reply = await guess(second.me, last);
         assert.deepEqual([reply.status, reply.text], [200, '']);
         return /why=too-fast len=4333$/m.test(server.stderr);
       });
@@ -235,6 +240,7 @@ describe('what is wrong is answered 200 and dropped', () => {
       while (!heard.some((message) => message.type === 'offer')) {
         heard.push(...await first.hear(10));
       }
+      assert.ok(!heard.some((one) => JSON.stringify(one) === last));
     });
 
   test('pages of other origins are refused', async () => {
