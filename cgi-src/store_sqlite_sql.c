@@ -244,24 +244,17 @@ static const char *const table[SQL__MAX] = {
 	[SQL_SETTLED] = "INSERT OR IGNORE INTO settled VALUES (1)",
 };
 
-static int
-is_write(int code)
-{
-	return code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_FSYNC ||
-	    code == SQLITE_IOERR_TRUNCATE || code == SQLITE_IOERR_SHMSIZE;
-}
-
 /* A full disk SQLite knows; a quota, or a limit of the process, it does not,
  * and of a commit that failed it keeps no number. */
 static int
-is_beyond_quota(sqlite3 *db)
+is_beyond_quota(sqlite3 *db, int code)
 {
-	const int kept = sqlite3_system_errno(db);
+	const int kept = sqlite3_system_errno(db), last = errno;
 
-	if (!is_write(sqlite3_extended_errcode(db)))
-		return 0;
-	return kept == EDQUOT || kept == EFBIG || errno == EDQUOT ||
-	    errno == EFBIG;
+	return (code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_FSYNC ||
+		   code == SQLITE_IOERR_SHMSIZE) &&
+	    (kept == EDQUOT || kept == EFBIG || last == EDQUOT ||
+		last == EFBIG);
 }
 
 enum lb_err
@@ -285,7 +278,7 @@ sql_error(sqlite3 *db, int rc)
 	case SQLITE_NOTADB:
 		return LB_NOT_OURS;
 	case SQLITE_IOERR:
-		if (is_beyond_quota(db))
+		if (is_beyond_quota(db, sqlite3_extended_errcode(db)))
 			return LB_DISK_FULL;
 		/* FALLTHROUGH */
 	default:
