@@ -77,9 +77,9 @@ void redact_type(struct redact *, struct slice type, struct buf *out);
 /*
  * The same for JSON: in every string, however it is escaped; with
  * REDACT_SECRETS and REDACT_NAMES also the values of members that are called
- * like what they hold ("token", "password", ...; "name"), lists and objects of
- * them too, and JSON or base64 in a string.  A string in which nothing is to
- * be replaced stays byte for byte as it is.
+ * like what they hold ("token", "password", ...; "name"), lists, objects and
+ * numbers of them too, and JSON or base64 in a string.  A string in which
+ * nothing is to be replaced stays byte for byte as it is.
  */
 void redact_json(struct redact *, struct slice json, struct buf *out);
 

@@ -332,6 +332,12 @@ strings_of_json_are_looked_into_however_escaped(void **state)
 		    "\"{\\\"token\\\":\\\"secret-1\\\"}\"" },
 		{ "[\"MTkyLjAuMi43IQ==\",\"aGVsbG8gd29ybGQ=\"]",
 		    "[\"secret-1\",\"aGVsbG8gd29ybGQ=\"]" },
+		{ "{\"phone\":491761234567,\"roomId\":[123456789]}",
+		    "{\"phone\":\"name-1\",\"roomId\":[\"room-1\"]}" },
+		{ "{\"user\":{\"id\":-7.5e3},\"user\":true,\"seq\":4}",
+		    "{\"user\":{\"id\":\"name-1\"},\"user\":true,\"seq\":4}" },
+		{ "{\"name\":null,\"re\":2,\"sdpMLineIndex\":0}",
+		    "{\"name\":null,\"re\":2,\"sdpMLineIndex\":0}" },
 		{ "17.5", "17.5" },
 	};
 	struct json_fault fault;
