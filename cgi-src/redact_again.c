@@ -23,9 +23,10 @@
 #define VALUE_LEAST 3 /* bytes; less is said by chance */
 #define VALUE_LEAST_IN_SDP 8
 #define VALUE_MOST 512       /* bytes; of a longer one they are enough, */
-#define PIECES_MOST 64       /* and so are these */
+#define PIECES_MOST 16       /* and so are these */
 #define NODES_MOST (1 << 18) /* sums, of all values */
 #define FILTER_BITS 16
+#define OURS_MOST 24 /* bytes; of a pseudonym less */
 
 struct node {
 	uint64_t sum;
@@ -190,14 +191,17 @@ redact_again_reset(struct redact *r)
 
 /* ---- finding it ---- */
 
-/* The word at the start is one of ours. */
+/* The word at the start is one of ours; a longer one is not. */
 static int
 is_ours(struct slice s)
 {
+	const size_t most = s.n < OURS_MOST ? s.n : OURS_MOST;
 	size_t n = 0;
 
-	while (n < s.n && (redact_is_wordy(s.p[n]) || s.p[n] == '-'))
+	while (n < most && (redact_is_wordy(s.p[n]) || s.p[n] == '-'))
 		n++;
+	if (n == OURS_MOST)
+		return 0;
 	return redact_is_pseudonym((struct slice){ s.p, n });
 }
 

@@ -82,11 +82,12 @@ struct redact_found {
 	int is_open; /* what is kept is anybody's words, to be read as well */
 };
 
-/* What is called by its name at the start of `s`, by the word of `run` bytes
- * that stands there; `before`: the byte before it. */
-struct redact_found redact_named(struct slice s, size_t run, char before);
-/* IPv4 or a name of mDNS in such a word. */
-struct redact_found redact_place(struct slice s, size_t run);
+/* What is called by its name and to be hidden at the start of `s`, by the word
+ * of `run` bytes that stands there; `before`: the byte before it. */
+struct redact_found redact_named(const struct redact *, struct slice s,
+    size_t run, char before);
+/* IPv4 or a name of mDNS in a word that ends with no dot and no dash. */
+struct redact_found redact_place(struct slice word);
 /*
  * An IPv6 address in the digits and colons at the start of `s`, which are
  * `*run` bytes then; its bytes, room for 16 of them.  Its zone is behind it.

@@ -78,13 +78,8 @@ find_ip4(struct slice word)
 }
 
 struct redact_found
-redact_place(struct slice s, size_t run)
+redact_place(struct slice word)
 {
-	struct slice word = { s.p, run };
-
-	while (word.n > 0 &&
-	    (word.p[word.n - 1] == '.' || word.p[word.n - 1] == '-'))
-		word.n--;
 	if (memchr(word.p, '.', word.n) == NULL)
 		return (struct redact_found){ 0, 0, REDACT_HOST, 0 };
 	if (redact_is_local(word))

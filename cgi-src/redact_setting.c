@@ -11,7 +11,9 @@
 #include "redact.h"
 #include "redact_parts.h"
 
-#define BEFORE_ADDRESS 4 /* words of a candidate (RFC 8839 section 5.1) */
+/* Of a candidate (RFC 8839 section 5.1). */
+#define BEFORE_ADDRESS 4 /* words */
+#define WORD_MOST 64     /* bytes of each; the longest by the RFC has 32 */
 
 struct sign {
 	struct slice word, tail; /* what follows the word, to the value */
@@ -75,7 +77,8 @@ value_span(struct slice s, size_t at, const char *signs)
 }
 
 static struct redact_found
-find_sign(const struct sign *sign, struct slice s, size_t run)
+find_sign(const struct redact *r, const struct sign *sign, struct slice s,
+    size_t run)
 {
 	struct redact_found f = { 0, 0, REDACT__MAX, 0 };
 
@@ -83,6 +86,7 @@ find_sign(const struct sign *sign, struct slice s, size_t run)
 		const size_t more = sign->tail.n;
 
 		if (sign->word.n != run || s.n <= run + more ||
+		    !redact_hides(r, sign->kind) ||
 		    strncasecmp(s.p, sign->word.p, run) != 0 ||
 		    strncasecmp(s.p + run, sign->tail.p, more) != 0)
 			continue;
@@ -134,13 +138,14 @@ is_called(struct slice word, struct slice name)
 }
 
 static struct redact_found
-find_setting(struct slice s, size_t run)
+find_setting(const struct redact *r, struct slice s, size_t run)
 {
 	const struct slice word = { s.p, run };
 	struct redact_found f = { 0, 0, REDACT__MAX, 0 };
 
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		if (!is_called(word, settings[i].name) ||
+		if (!redact_hides(r, settings[i].kind) ||
+		    !is_called(word, settings[i].name) ||
 		    (f.kept = joint(s, run, settings[i].loose)) == 0)
 			continue;
 		f.n = value_span(s, f.kept, "&\"'<>,;|#{}[]");
@@ -160,7 +165,9 @@ find_candidate(struct slice s)
 	struct redact_found f = { 0, 0, REDACT_HOST, 1 };
 
 	for (int i = 0; i < BEFORE_ADDRESS; i++) {
-		const size_t n = value_span(s, f.kept, "");
+		const size_t most = f.kept + WORD_MOST;
+		const struct slice part = { s.p, most < s.n ? most : s.n };
+		const size_t n = value_span(part, f.kept, "");
 
 		if (n == 0 || f.kept + n == s.n || s.p[f.kept + n] != ' ')
 			return f;
@@ -189,21 +196,26 @@ find_line(struct slice s)
 	return f;
 }
 
+/*
+ * What may be shown is not even measured: its end would be looked for again
+ * from every word in it.
+ */
 struct redact_found
-redact_named(struct slice s, size_t run, char before)
+redact_named(const struct redact *r, struct slice s, size_t run, char before)
 {
 	struct redact_found f = { 0, 0, REDACT__MAX, 0 };
 	const char behind = run < s.n ? s.p[run] : '\0';
 
 	if (behind == ' ')
-		return find_sign(before_space, s, run);
+		return find_sign(r, before_space, s, run);
 	if (behind != ':' && behind != '=' && !is_quote(s, run))
 		return f;
 	if (behind == ':' && slice_is((struct slice){ s.p, run }, "candidate"))
-		return find_candidate(s);
-	if (run == 1 && behind == '=' && before == '\n')
+		return redact_hides(r, REDACT_HOST) ? find_candidate(s) : f;
+	if (run == 1 && behind == '=' && before == '\n' &&
+	    redact_hides(r, REDACT_NAME))
 		f = find_line(s);
 	if (f.n == 0)
-		f = find_sign(before_mark, s, run);
-	return f.n > 0 ? f : find_setting(s, run);
+		f = find_sign(r, before_mark, s, run);
+	return f.n > 0 ? f : find_setting(r, s, run);
 }

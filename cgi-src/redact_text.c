@@ -23,6 +23,8 @@ struct scan {
 	struct buf *out;
 	size_t at, from;       /* what is behind `from` is not appended yet */
 	size_t tried;          /* before it no IPv6 address begins */
+	size_t signs;          /* before it no signed token does */
+	size_t label, plain;   /* the end of the word, of it without "-", "." */
 	size_t mail, person;   /* the next "@", and who may stand before it */
 	int has_colon, is_sdp; /* in SDP a name may be a word of the format */
 };
@@ -207,8 +209,10 @@ take_signed(struct scan *s)
 	struct slice rest = rest_of(s);
 	size_t n;
 
-	if (!slice_starts(rest, "eyJ"))
+	if (s->at < s->signs || !redact_hides(s->r, REDACT_SECRET) ||
+	    !slice_starts(rest, "eyJ"))
 		return 0;
+	s->signs = s->at + code_span(rest);
 	while ((n = code_span(rest)) >= SIGNED_LEAST) {
 		f.n += n + 1;
 		if (n + 1 >= rest.n || rest.p[n] != '.')
@@ -223,17 +227,33 @@ take_signed(struct scan *s)
 	return take(s, f);
 }
 
+/* Where the word ends; behind what was replaced in it that is known. */
+static void
+measure(struct scan *s)
+{
+	if (s->at < s->label)
+		return;
+	for (s->label = s->at; s->label < s->text.n; s->label++)
+		if (!is_label(s->text.p[s->label]))
+			break;
+	s->plain = s->label;
+	while (s->plain > s->at && !redact_is_alnum(s->text.p[s->plain - 1]))
+		s->plain--;
+}
+
 static void
 read_word(struct scan *s)
 {
 	const struct slice rest = rest_of(s);
-	size_t n = 1;
+	struct slice plain = rest;
+	size_t n;
 
-	while (n < rest.n && is_label(rest.p[n]))
-		n++;
-	if (take(s, redact_named(rest, n, before(s))) || take_person(s) ||
+	measure(s);
+	n = s->label - s->at;
+	plain.n = s->plain - s->at;
+	if (take(s, redact_named(s->r, rest, n, before(s))) || take_person(s) ||
 	    take_signed(s) || take_again(s) || take_ip6(s) ||
-	    take(s, redact_place(rest, n)))
+	    take(s, redact_place(plain)))
 		return;
 	s->at += n;
 }

@@ -57,6 +57,11 @@ addresses_are_found_wherever_they_stand(void **state)
 		{ "candidate:10.0.0.1 1 udp x.local 192.0.2.7 5 typ host",
 		    "candidate:ip4-1 1 udp mdns-1 ip4-2 5 typ host" },
 		{ "candidate:1 1 192.0.2.7 ", "candidate:1 1 ip4-1 " },
+		{ "candidate:0123456789abcdef0123456789ABCDEF 1 udp 2 box 5",
+		    "candidate:0123456789abcdef0123456789ABCDEF 1 udp 2 host-1 "
+		    "5" },
+		{ "10.0.0.1-10.0.0.2--. 10.0.0.3-a.-",
+		    "ip4-1-ip4-2--. ip4-3-a.-" },
 		/* nobody's */
 		{ "0.0.0.0 127.0.0.1 :: ::1", "0.0.0.0 127.0.0.1 :: ::1" },
 		{ "IN IP4 0.0.0.0", "IN IP4 0.0.0.0" },
@@ -258,13 +263,64 @@ long_values_are_found_again(void **state)
 		shown.n = 0;
 		redact_value(&r, REDACT_SECRET, buf_as_slice(&value), &shown);
 		assert_buf(&shown, "secret-2");
-		value.n = 40;
+		value.n = 10;
 		shown.n = 0;
 		redact_text(&r, buf_as_slice(&value), &shown);
 		assert_true(
 		    slice_equal(buf_as_slice(&value), buf_as_slice(&shown)));
 		buf_reset(&value);
 		buf_reset(&text);
+		buf_reset(&shown);
+		redact_reset(&r);
+	}
+}
+
+/* What is behind a part of these is not read again for each of them. */
+static void
+what_repeats_is_replaced_all_along(void **state)
+{
+	static const struct {
+		const char *name, *part, *shown;
+		unsigned what;
+	} rows[] = {
+		{ NULL, "1.2.3.4-", "ip4-1-", ALL },
+		{ "bob", "bob-", "name-1-", ALL },
+		{ "bob", "bob-1.2.3.4-", "name-1-ip4-1-", ALL },
+		{ "bob", "bob-x.local--. ", "name-1-mdns-1--. ", ALL },
+		{ "---", "---", "name-1", ALL },
+		{ "---------------x", "---", "---", ALL },
+		{ NULL, "eyJ_", "eyJ_", ALL },
+		{ NULL, "eyJaaaaaa_", "eyJaaaaaa_", ALL },
+		{ NULL, "eyJaaaaaa.abcdefgh ", "secret-1 ", ALL },
+		{ NULL, "eyJaaaaaa.abcdefgh ", "eyJaaaaaa.abcdefgh ",
+		    REDACT_NAMES },
+		{ NULL, "candidate:", "candidate:", ALL },
+		{ NULL, "name=", "name=", REDACT_ADDRESSES | REDACT_SECRETS },
+		{ NULL, "cname:", "cname:", REDACT_ADDRESSES },
+		{ NULL, "a=key:", "a=key:", REDACT_ADDRESSES },
+	};
+	struct redact r;
+	struct buf text, want, shown;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		redact_init(&r, rows[i].what);
+		buf_init(&text, 1 << 20);
+		buf_init(&want, 1 << 20);
+		buf_init(&shown, 1 << 20);
+		if (rows[i].name != NULL)
+			redact_value(&r, REDACT_NAME, slice_of(rows[i].name),
+			    &shown);
+		for (unsigned n = 0; n < 20000; n++) {
+			buf_str(&text, rows[i].part);
+			buf_str(&want, rows[i].shown);
+		}
+		shown.n = 0;
+		redact_text(&r, buf_as_slice(&text), &shown);
+		assert_true(
+		    slice_equal(buf_as_slice(&want), buf_as_slice(&shown)));
+		buf_reset(&text);
+		buf_reset(&want);
 		buf_reset(&shown);
 		redact_reset(&r);
 	}
@@ -455,6 +511,7 @@ main(void)
 		    what_was_hidden_is_hidden_where_it_is_said_again),
 		cmocka_unit_test(words_of_a_call_stay),
 		cmocka_unit_test(long_values_are_found_again),
+		cmocka_unit_test(what_repeats_is_replaced_all_along),
 		cmocka_unit_test(the_same_is_the_same_within_one_output),
 		cmocka_unit_test(what_may_be_shown_is_shown),
 		cmocka_unit_test(
