@@ -85,9 +85,11 @@ part_upload() {
 
 # --- running files of tests ------------------------------------------------
 
-# No file may use up the time of all. In the foreground, that is in the process
-# group of the part, so that the end of the part is theirs too.
-file_limit() { timeout --foreground -k 10 150 "$@"; }
+# No file may use up the time of all: it has as long as its suite should take,
+# so that one that has hung leaves time for a second try. In the foreground,
+# that is in the process group of the part, so that the end of the part is theirs
+# too.
+file_limit() { timeout --foreground -k 10 "$LIMIT" "$@"; }
 test_program() { CMOCKA_MESSAGE_OUTPUT=TAP file_limit "$1"; }
 test_module()  { file_limit node --test --test-reporter=tap "$1"; }
 test_front()   { FRONT=${1#*@} test_module "${1%@*}"; }
@@ -251,6 +253,7 @@ suite() {	# name, budget in seconds, parts...
 	name=$1
 	budget=$2
 	[ -z "${SOAK:-}" ] || budget=$((5 * budget))
+	export LIMIT="$budget"
 	shift 2
 	start=$(now)
 	echo "$name (budget $budget s)"
