@@ -22,6 +22,19 @@ assert_text(struct redact *r, const char *text, const char *shown)
 	buf_reset(&out);
 }
 
+/* Each with a redactor of its own: what is given, and what comes of it. */
+static void
+assert_rows(const char *const (*rows)[2], size_t count)
+{
+	struct redact r;
+
+	for (size_t i = 0; i < count; i++) {
+		redact_init(&r, ALL);
+		assert_text(&r, rows[i][0], rows[i][1]);
+		redact_reset(&r);
+	}
+}
+
 static void
 addresses_are_found_wherever_they_stand(void **state)
 {
@@ -78,14 +91,9 @@ addresses_are_found_wherever_they_stand(void **state)
 		    "E5:7C:AB" },
 		{ "", "" },
 	};
-	struct redact r;
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		redact_init(&r, ALL);
-		assert_text(&r, rows[i][0], rows[i][1]);
-		redact_reset(&r);
-	}
+	assert_rows(rows, COUNT(rows));
 }
 
 static void
@@ -138,14 +146,9 @@ people_are_known_by_the_form_of_their_names(void **state)
 		    "v=0\no=mozilla...X-99.0 1 1" },
 		{ "a=ssrc:1 cname:ada", "a=ssrc:1 cname:name-1" },
 	};
-	struct redact r;
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		redact_init(&r, ALL);
-		assert_text(&r, rows[i][0], rows[i][1]);
-		redact_reset(&r);
-	}
+	assert_rows(rows, COUNT(rows));
 }
 
 /* Decoded as often as it takes; what has nothing to hide stays encoded. */
@@ -163,14 +166,9 @@ what_is_written_in_another_way_is_read(void **state)
 		    "100%25 %zz %2 \\u00 "
 		    "\\u00e9 %" },
 	};
-	struct redact r;
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		redact_init(&r, ALL);
-		assert_text(&r, rows[i][0], rows[i][1]);
-		redact_reset(&r);
-	}
+	assert_rows(rows, COUNT(rows));
 }
 
 static void
