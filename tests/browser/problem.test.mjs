@@ -6,12 +6,12 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { startServer } from '../http/harness.mjs';
 import { binary, scratch } from '../http/letterbox.mjs';
 import { launch } from './chromium.mjs';
 import { checkForEverybody as check } from './everybody.mjs';
+import { offline } from './offline.mjs';
 import { Visitor } from './visitor.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -69,18 +69,6 @@ async function save(page, words, name) {
     /<script id="browser" type="application\/json">\n(.*)\n/.exec(text)?.[1] ??
     'null');
   return { file, text, side, said, suggested: download.suggestedFilename() };
-}
-
-/** Opens a file without any network. @param {string} file */
-async function opened(file) {
-  const page = await (await browser.newContext({ offline: true })).newPage();
-  page.setDefaultTimeout(30_000);
-  /** @type {string[]} */
-  const complaints = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => complaints.push(message.text()));
-  await page.goto(pathToFileURL(file).href);
-  return { page, complaints };
 }
 
 describe('a report of the room page', () => {
@@ -149,7 +137,7 @@ describe('a report of the room page', () => {
       'signaling stable']) assert.ok(notes.includes(note), notes.join(', '));
 
     // It opens anywhere.
-    const { page, complaints } = await opened(file);
+    const { page, complaints } = await offline(browser, file);
     await page.locator('#seen-words').getByText('No picture.').waitFor();
     await page.locator('#seen-words').getByText('u{202e}txt').waitFor();
     assert.equal(await page.title(), 'What happened · Letterbox');
@@ -194,7 +182,7 @@ describe('a report of the room page', () => {
       assert.ok(notes.slice(0, at).includes('connection connected'));
       assert.ok(notes.slice(at).includes('connection connected'));
       assert.ok(alone.side.others.length >= 2);
-      const { page, complaints } = await opened(alone.file);
+      const { page, complaints } = await offline(browser, alone.file);
       await page.getByText('It stopped.').waitFor();
       await page.getByRole('heading', { name: 'With peer-2' }).first()
         .waitFor();

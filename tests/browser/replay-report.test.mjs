@@ -6,11 +6,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
 import { binary, scratch } from '../http/letterbox.mjs';
 import { made, pathOf } from '../replay/samples.mjs';
 import { launch } from './chromium.mjs';
 import { checkForEverybody as check } from './everybody.mjs';
+import { offline } from './offline.mjs';
 
 const dir = scratch();
 const program = binary({});
@@ -34,28 +34,11 @@ function reported(file, room, more = []) {
   return { page, run, folder };
 }
 
-/** @param {string} file */
-async function opened(file) {
-  const page = await (await browser.newContext({ offline: true })).newPage();
-  page.setDefaultTimeout(30_000);
-  /** @type {string[]} */
-  const complaints = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => complaints.push(message.text()));
-  page.on('request', (request) => {
-    if (!/^(file|data|blob):/.test(request.url())) {
-      complaints.push(request.url());
-    }
-  });
-  await page.goto(pathToFileURL(file).href);
-  return { page, complaints };
-}
-
 describe('a report', () => {
   test('opens offline, says what went wrong, and asks for nothing',
     async () => {
       const { page: file } = reported(pathOf('silence'), 'silence');
-      const { page, complaints } = await opened(file);
+      const { page, complaints } = await offline(browser, file);
       await page.locator('#why').getByText('The answer never came').waitFor();
       await page.locator('#now .have-local-offer').waitFor();
       await page.getByText('About this report').click();
@@ -68,7 +51,7 @@ describe('a report', () => {
   test('gives its recording back, to be imported again', async () => {
     const { page: file, run, folder } = reported(pathOf('reload'), 'reload',
       ['--whole']);
-    const { page } = await opened(file);
+    const { page } = await offline(browser, file);
     await page.locator('#title').getByText('Ada and Bob').waitFor();
     const [download] = await Promise.all([page.waitForEvent('download'),
       page.getByRole('button', { name: 'Save recording' }).click()]);
@@ -91,7 +74,7 @@ describe('a report', () => {
       { from: 'a', type: 'joined', body: { name: evil.slice(0, 60) } },
       { from: 'a', type: 'chat', body: evil }]));
     const { page: file } = reported(input, 'r', ['--whole']);
-    const { page, complaints } = await opened(file);
+    const { page, complaints } = await offline(browser, file);
     await page.locator('#count').getByText('2').waitFor();
     assert.equal(await page.title(), 'What happened · Letterbox');
     await page.locator('.raw .line').getByText('document.title').waitFor();
