@@ -17,7 +17,7 @@ static rooms_endpoint *const endpoints[ROUTE__MAX] = {
 	[ROUTE_RULES] = rooms_set_rules,
 	[ROUTE_ROOM] = rooms_look,
 	[ROUTE_LOG] = rooms_log,
-	[ROUTE_CALL] = rooms_call,
+	[ROUTE_REPORT] = rooms_report,
 	[ROUTE_ICE] = rooms_ice,
 	[ROUTE_HEALTHZ] = rooms_healthz,
 	[ROUTE_READYZ] = rooms_readyz,
@@ -25,7 +25,7 @@ static rooms_endpoint *const endpoints[ROUTE__MAX] = {
 	[ROUTE_OPENAPI] = rooms_openapi,
 	[ROUTE_SOCKET] = rooms_websocket,
 	[ROUTE_DOCTOR] = rooms_doctor,
-	[ROUTE_REPORT] = rooms_report,
+	[ROUTE_DOCTOR_JSON] = rooms_doctor_json,
 	[ROUTE_KEYS] = rooms_keys,
 };
 /* clang-format on */
@@ -49,7 +49,7 @@ static const int reads[ROUTE__MAX] = {
 	[ROUTE_AWAY] = 1,
 	[ROUTE_ROOM] = 1,
 	[ROUTE_LOG] = 1,
-	[ROUTE_CALL] = 1,
+	[ROUTE_REPORT] = 1,
 	[ROUTE_ICE] = 1,
 	[ROUTE_KEYS] = 1,
 };

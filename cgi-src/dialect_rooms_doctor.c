@@ -45,7 +45,7 @@ ask(struct rooms_work *work, struct slice code, struct buf *out,
 }
 
 void
-rooms_report(struct rooms_mount *m, struct exchange *ex,
+rooms_doctor_json(struct rooms_mount *m, struct exchange *ex,
     const struct route_match *match)
 {
 	struct rooms_fault fault = ROOMS_NO_FAULT;

@@ -40,9 +40,9 @@ typedef void rooms_endpoint(struct rooms_mount *, struct exchange *,
     const struct route_match *);
 
 rooms_endpoint rooms_join, rooms_poll, rooms_post, rooms_away, rooms_leave,
-    rooms_remove, rooms_set_rules, rooms_look, rooms_log, rooms_call, rooms_ice,
-    rooms_healthz, rooms_readyz, rooms_metrics, rooms_openapi, rooms_websocket,
-    rooms_doctor, rooms_report, rooms_keys;
+    rooms_remove, rooms_set_rules, rooms_look, rooms_log, rooms_report,
+    rooms_ice, rooms_healthz, rooms_readyz, rooms_metrics, rooms_openapi,
+    rooms_websocket, rooms_doctor, rooms_doctor_json, rooms_keys;
 
 /* ---- dialect_rooms_enter.c ---- */
 

@@ -8,25 +8,25 @@
 #include "http.h"
 
 enum route {
-	ROUTE_JOIN,    /* POST   /rooms/{room}/peers */
-	ROUTE_POLL,    /* GET    /rooms/{room}/messages */
-	ROUTE_POST,    /* POST   /rooms/{room}/messages */
-	ROUTE_AWAY,    /* POST   /rooms/{room}/away */
-	ROUTE_LEAVE,   /* POST   /rooms/{room}/leave */
-	ROUTE_REMOVE,  /* DELETE /rooms/{room}/peers/{peer} */
-	ROUTE_RULES,   /* POST   /rooms/{room}/rules */
-	ROUTE_ROOM,    /* GET    /rooms/{room} */
-	ROUTE_LOG,     /* GET    /rooms/{room}/log */
-	ROUTE_CALL,    /* GET    /rooms/{room}/report */
-	ROUTE_ICE,     /* GET    /ice */
-	ROUTE_HEALTHZ, /* GET    /healthz */
-	ROUTE_READYZ,  /* GET    /readyz */
-	ROUTE_METRICS, /* GET    /metrics */
-	ROUTE_OPENAPI, /* GET    /openapi.json */
-	ROUTE_SOCKET,  /* GET    /websocket.js */
-	ROUTE_DOCTOR,  /* GET    /doctor */
-	ROUTE_REPORT,  /* POST   /doctor.json */
-	ROUTE_KEYS,    /* POST   /doctor/keys.json */
+	ROUTE_JOIN,        /* POST   /rooms/{room}/peers */
+	ROUTE_POLL,        /* GET    /rooms/{room}/messages */
+	ROUTE_POST,        /* POST   /rooms/{room}/messages */
+	ROUTE_AWAY,        /* POST   /rooms/{room}/away */
+	ROUTE_LEAVE,       /* POST   /rooms/{room}/leave */
+	ROUTE_REMOVE,      /* DELETE /rooms/{room}/peers/{peer} */
+	ROUTE_RULES,       /* POST   /rooms/{room}/rules */
+	ROUTE_ROOM,        /* GET    /rooms/{room} */
+	ROUTE_LOG,         /* GET    /rooms/{room}/log */
+	ROUTE_REPORT,      /* GET    /rooms/{room}/report */
+	ROUTE_ICE,         /* GET    /ice */
+	ROUTE_HEALTHZ,     /* GET    /healthz */
+	ROUTE_READYZ,      /* GET    /readyz */
+	ROUTE_METRICS,     /* GET    /metrics */
+	ROUTE_OPENAPI,     /* GET    /openapi.json */
+	ROUTE_SOCKET,      /* GET    /websocket.js */
+	ROUTE_DOCTOR,      /* GET    /doctor */
+	ROUTE_DOCTOR_JSON, /* POST   /doctor.json */
+	ROUTE_KEYS,        /* POST   /doctor/keys.json */
 	ROUTE__MAX
 };
 

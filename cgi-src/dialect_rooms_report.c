@@ -1,5 +1,5 @@
 /*
- * dialect_rooms_call: GET /rooms/{room}/report, a call as a page to give away.
+ * dialect_rooms_report: GET /rooms/{room}/report, a call as a page to give away.
  *
  * The page that `letterbox report` writes, with what who asks may see of the
  * newest of the room, redacted: it is made to be shown to others.  What is to
@@ -178,7 +178,7 @@ tell(struct rooms_history *h)
 }
 
 void
-rooms_call(struct rooms_mount *m, struct exchange *ex,
+rooms_report(struct rooms_mount *m, struct exchange *ex,
     const struct route_match *match)
 {
 	struct call *call = rooms_work(m, ex, sizeof(*call), finish);
