@@ -168,6 +168,7 @@ rooms_welcome(struct store_op *op, enum lb_err err)
 		j->waiter.print = rooms_print_message;
 		j->waiter.sub.room = j->op.room;
 		j->waiter.sub.peer = j->op.self.row;
+		j->waiter.joined = j->op.self.joined;
 		set_place(j);
 		if (j->key.p != NULL)
 			err = collect_past(j, &history_gap);

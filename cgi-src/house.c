@@ -25,6 +25,12 @@
 
 /* ---- between processes ---- */
 
+static const uint64_t marks[] = {
+	[POSTOFFICE_POLLS] = 0,
+	[POSTOFFICE_POSTS] = MEETING_POSTS,
+	[POSTOFFICE_GOES] = MEETING_GOES,
+};
+
 static void
 tell_room(void *arg, int64_t room)
 {
@@ -34,31 +40,28 @@ tell_room(void *arg, int64_t room)
 }
 
 static void
-tell_peer(void *arg, int64_t peer)
+tell_peer(void *arg, enum postoffice_word word, int64_t peer)
 {
 	struct house *h = arg;
 
-	wake_send(h->wake, MEETING_PEER(peer));
-}
-
-static void
-tell_post(void *arg, int64_t peer)
-{
-	struct house *h = arg;
-
-	wake_send(h->wake, MEETING_PEER(peer) | MEETING_POSTED);
+	wake_send(h->wake, MEETING_PEER(peer) | marks[word]);
 }
 
 static void
 heard(void *arg, uint64_t word)
 {
 	struct house *h = arg;
-	int64_t row = (int64_t)((word & ~MEETING_POSTED) >> 1);
+	enum postoffice_word what = POSTOFFICE_POLLS;
 
-	if (word & MEETING_POSTED)
-		postoffice_heard_post(h->po, row);
-	else
-		postoffice_heard(h->po, word & 1 ? row : 0, loop_now(h->loop));
+	if (!MEETING_IS_PEER(word)) {
+		postoffice_heard_commit(h->po);
+		return;
+	}
+	if (word & MEETING_POSTS)
+		what = POSTOFFICE_POSTS;
+	else if (word & MEETING_GOES)
+		what = POSTOFFICE_GOES;
+	postoffice_heard(h->po, what, MEETING_ROW(word), loop_now(h->loop));
 }
 
 /* ---- from the configuration ---- */
@@ -280,8 +283,7 @@ open_wake(struct house *h)
 	}
 	h->store->woke = tell_room;
 	h->store->woke_arg = h;
-	postoffice_on_take_over(h->po, tell_peer, h);
-	postoffice_on_yield(h->po, tell_post, h);
+	postoffice_on_word(h->po, tell_peer, h);
 }
 
 enum lb_err

@@ -9,10 +9,14 @@
 #include "wake.h"
 
 /* Words between them: a room that got messages, or a peer that polls at
- * another process now. */
+ * another process now; or beside a peer that it posts there, or goes. */
 #define MEETING_ROOM(row) ((uint64_t)(row) << 1)
 #define MEETING_PEER(row) ((uint64_t)(row) << 1 | 1)
-#define MEETING_POSTED (UINT64_C(1) << 63) /* beside a peer: it has posted */
+#define MEETING_POSTS (UINT64_C(1) << 63)
+#define MEETING_GOES (UINT64_C(1) << 62)
+#define MEETING_IS_PEER(word) ((word)&1)
+#define MEETING_ROW(word) \
+	((int64_t)(((word) & ~(MEETING_POSTS | MEETING_GOES)) >> 1))
 
 struct meeting {
 	char path[4096]; /* "": there is none */

@@ -9,6 +9,9 @@
 
 #include "buf.h"
 
+/* The body of a "left" whose peer's lease ended. */
+#define MESSAGE_LAPSED "{\"reason\":\"lease\"}"
+
 struct message {
 	int64_t seq;       /* rises in commit order, never used again */
 	int64_t room;      /* row of the room */
@@ -29,9 +32,13 @@ void message_print(struct buf *out, const struct message *m);
  * not by itself. */
 int message_concerns(const struct message *m, int64_t peer);
 
+/* 1 when `m` says that the peer of this row is out of its room: it left, or
+ * was removed.  One whose lease lapsed may come back, and its mail waits. */
+int message_takes_out(const struct message *m, int64_t peer);
+
 /* What of a room's log somebody wants. */
 enum message_scope {
-	MESSAGE_MAIL, /* what concerns it */
+	MESSAGE_MAIL, /* what concerns it, and what takes it out */
 	MESSAGE_OWN,  /* that, and what it said itself */
 	MESSAGE_ALL   /* whatever was said to anybody */
 };

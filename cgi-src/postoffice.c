@@ -129,22 +129,6 @@ postoffice_hall(struct postoffice *po)
 	return &po->hall;
 }
 
-void
-postoffice_on_take_over(struct postoffice *po, void (*took)(void *, int64_t),
-    void *arg)
-{
-	po->took = took;
-	po->took_arg = arg;
-}
-
-void
-postoffice_on_yield(struct postoffice *po, void (*posted)(void *, int64_t),
-    void *arg)
-{
-	po->posted = posted;
-	po->posted_arg = arg;
-}
-
 /* ---- operations ---- */
 
 enum lb_err

@@ -53,15 +53,22 @@ enum postoffice_rate {
 	RATE__MAX
 };
 
+/* What the processes on one store tell each other of a peer. */
+enum postoffice_word {
+	POSTOFFICE_POLLS, /* it polls at the one that says so, or is out of
+			   * its room */
+	POSTOFFICE_POSTS, /* the same of a post */
+	POSTOFFICE_GOES   /* it said that it goes */
+};
+typedef void postoffice_speaker(void *arg, enum postoffice_word, int64_t peer);
+
 /* Its own files alone look inside. */
 struct postoffice {
 	struct store *store;
 	const struct postoffice_options *options;
 	uint64_t poller;
-	void (*took)(void *, int64_t);
-	void *took_arg;
-	void (*posted)(void *, int64_t);
-	void *posted_arg;
+	postoffice_speaker *speaker;
+	void *speaker_arg;
 	struct limit *rates[RATE__MAX];
 	struct governor governor;
 	struct waiter_hall hall;
@@ -219,17 +226,13 @@ void postoffice_revoke(struct postoffice *, int64_t peer);
 /* The waiter's client is gone, or was answered: frees what it holds. */
 void postoffice_forget(struct postoffice *, struct waiter *);
 struct waiter_hall *postoffice_hall(struct postoffice *);
-/* `took` is called when a peer that polled at another process polls here. */
-void postoffice_on_take_over(struct postoffice *,
-    void (*took)(void *arg, int64_t peer), void *arg);
-/* `posted` is called when a peer posts that has no parked post here. */
-void postoffice_on_yield(struct postoffice *,
-    void (*posted)(void *arg, int64_t peer), void *arg);
-/* The same at another process. */
-void postoffice_heard_post(struct postoffice *, int64_t peer);
-/* Another process has committed, or (peer not 0) has taken over the poll of
- * this peer. */
-void postoffice_heard(struct postoffice *, int64_t peer, const struct clock *);
+/* `speaker` is called with each word for the other processes. */
+void postoffice_on_word(struct postoffice *, postoffice_speaker *, void *arg);
+/* Another process said so. */
+void postoffice_heard(struct postoffice *, enum postoffice_word, int64_t peer,
+    const struct clock *now);
+/* Another process has committed. */
+void postoffice_heard_commit(struct postoffice *);
 /* What somebody may be told who is no poll. */
 struct governor_pace postoffice_pace(struct postoffice *, struct slice address,
     const struct clock *);
@@ -244,8 +247,9 @@ void postoffice_cut(struct postoffice *, const struct clock *);
 void postoffice_seats(struct postoffice *, const struct clock *,
     struct governor_stats *);
 
-/* Among its own files: a waiter is ended; one of the ready list is, or its
- * stream goes on. */
+/* Among its own files: a word for the others; a waiter is ended; one of the
+ * ready list is, or its stream goes on. */
+void postoffice_say(struct postoffice *, enum postoffice_word, int64_t peer);
 void postoffice_end(struct postoffice *, struct waiter *, enum lb_err);
 void postoffice_answer(struct postoffice *, struct waiter *);
 

@@ -1,5 +1,5 @@
 /*
- * postoffice_poll: polls, and the presence that they keep up.
+ * postoffice_poll: polls, and the leases that they renew.
  *
  * A poll acknowledges by its cursor and renews the peer's lease; bytes
  * written to it are no delivery, since its browser may be gone.
@@ -15,7 +15,7 @@ struct seen {
 	const struct postoffice_poll *poll;
 	int64_t reserve, wall;
 	enum lb_err standing;
-	int64_t floor, first, acknowledged;
+	int64_t floor, first, joined, acknowledged;
 	struct postoffice_view view;
 	int has_lease;
 	struct store_lease lease;
@@ -33,6 +33,7 @@ see(void *arg, const struct store_room *room, const struct store_peer *peer,
 	    q->name.p != NULL ? q->name : room->name, s->reserve, s->wall);
 	s->floor = room->floor;
 	s->first = peer->first;
+	s->joined = peer->joined;
 	s->acknowledged = peer->cursor;
 	if (lease != NULL && lease->cursor > s->acknowledged)
 		s->acknowledged = lease->cursor;
@@ -108,6 +109,7 @@ place(struct postoffice *po, struct waiter *w, const struct seen *s)
 
 	w->sub.room = s->view.room;
 	w->sub.peer = s->view.peer;
+	w->joined = s->joined;
 	w->sub.after = s->first;
 	if (s->poll->resume && (!s->poll->since || s->acknowledged > s->first))
 		w->sub.after = s->acknowledged;
@@ -157,8 +159,8 @@ renew(struct postoffice *po, const struct seen *s, const struct waiter *w,
 	l.poller = po->poller;
 	if (store_claim(po->store, s->view.peer, &l) != LB_OK)
 		return 0;
-	if (before != 0 && po->took != NULL)
-		po->took(po->took_arg, s->view.peer);
+	if (before != 0)
+		postoffice_say(po, POSTOFFICE_POLLS, s->view.peer);
 	return 1;
 }
 
@@ -326,75 +328,4 @@ postoffice_collect(struct postoffice *po, struct waiter *w)
 	store_unfollow(po->store, &w->sub);
 	po->stats.delivered += w->count;
 	return err;
-}
-
-/* ---- presence ---- */
-
-/*
- * A page that goes says so, and its poll is answered: a page that lives on
- * (the word was late, and belongs to the page before a reload) polls again
- * and so takes the lease back, one that is gone does not.
- */
-enum lb_err
-postoffice_away(struct postoffice *po, struct slice namespace,
-    struct slice name, const struct token_digest *token,
-    const struct clock *now)
-{
-	const struct postoffice_poll q = { .namespace = namespace,
-		.name = name,
-		.token = *token };
-	struct waiter *w;
-	struct seen s;
-	enum lb_err err = look_up(po, &q, now, &s);
-
-	if (err == LB_NOT_FOUND)
-		return LB_OK; /* it has lapsed already */
-	if (err != LB_OK)
-		return err;
-	if (s.lease.term == 0)
-		s.lease.term = po->options->bounds.lease;
-	s.lease.deadline = now->mono + po->options->away;
-	s.lease.poller = 0;
-	/* At once: the page that comes next may come to another process. */
-	if (store_claim(po->store, s.view.peer, &s.lease) != LB_OK)
-		store_renew(po->store, s.view.peer, &s.lease);
-	w = waiter_of(&po->hall, s.view.peer);
-	if (w != NULL)
-		postoffice_end(po, w, LB_OK);
-	return LB_OK;
-}
-
-void
-postoffice_heard(struct postoffice *po, int64_t peer, const struct clock *now)
-{
-	struct store_tx tx = { po->store, *now };
-	struct store_lease lease;
-	struct waiter *w;
-	enum lb_err err;
-
-	if (peer == 0) {
-		po->store->look = 1;
-		return;
-	}
-	w = waiter_of(&po->hall, peer);
-	if (w == NULL)
-		return;
-	err = store_lease_get(&tx, peer, &lease);
-	/* The word may be older than the poll: it went there and came back. */
-	if (err == LB_OK && lease.poller == po->poller)
-		return;
-	/* Without a lease it was taken out: its next poll is told why. */
-	postoffice_end(po, w,
-	    err == LB_OK && !w->is_post ? LB_SUPERSEDED : LB_OK);
-}
-
-void
-postoffice_revoke(struct postoffice *po, int64_t peer)
-{
-	struct waiter *w = waiter_of(&po->hall, peer);
-
-	if (w != NULL)
-		postoffice_end(po, w, LB_NOT_A_MEMBER);
-	else if (po->took != NULL)
-		po->took(po->took_arg, peer);
 }

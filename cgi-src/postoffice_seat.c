@@ -54,31 +54,6 @@ postoffice_forget(struct postoffice *po, struct waiter *w)
 	buf_reset(&w->messages);
 }
 
-/* 1 when there was a parked post. */
-static int
-answer_post(struct postoffice *po, int64_t peer)
-{
-	struct waiter *w = waiter_of(&po->hall, peer);
-
-	if (w == NULL || !w->is_post)
-		return 0;
-	postoffice_end(po, w, LB_OK);
-	return 1;
-}
-
-void
-postoffice_yield(struct postoffice *po, int64_t peer)
-{
-	if (!answer_post(po, peer) && po->posted != NULL)
-		po->posted(po->posted_arg, peer);
-}
-
-void
-postoffice_heard_post(struct postoffice *po, int64_t peer)
-{
-	answer_post(po, peer);
-}
-
 /* Answers all, so that they come again. */
 void
 postoffice_drain(struct postoffice *po)
@@ -104,7 +79,10 @@ flow(struct postoffice *po, struct waiter *w)
 void
 postoffice_answer(struct postoffice *po, struct waiter *w)
 {
-	if (w->is_stream && waiter_has_news(w) && !w->messages.failed &&
+	if (w->out)
+		postoffice_end(po, w,
+		    waiter_has_news(w) ? LB_OK : LB_NOT_A_MEMBER);
+	else if (w->is_stream && waiter_has_news(w) && !w->messages.failed &&
 	    po->mono < w->deadline)
 		flow(po, w);
 	else

@@ -73,5 +73,5 @@ room_lapse_run(struct store_op *op, struct store_tx *tx)
 	if (peer.state != STORE_PRESENT)
 		return LB_OK;
 	return room_depart(tx, &room, &peer, STORE_LAPSED,
-	    SLICE("{\"reason\":\"lease\"}"));
+	    SLICE(MESSAGE_LAPSED));
 }

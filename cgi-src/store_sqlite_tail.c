@@ -58,6 +58,10 @@ wants(const struct store_sub *sub, sqlite3_stmt *q)
 
 	m.sender = sqlite3_column_int64(q, 2);
 	m.recipient = sqlite3_column_int64(q, 3);
+	if (m.sender == sub->peer) {
+		m.type = sql_text(q, 5);
+		m.body = sql_text(q, 6);
+	}
 	return message_is_for(&m, sub->peer, sub->scope);
 }
 

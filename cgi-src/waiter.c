@@ -23,6 +23,19 @@ waiter_hall_init(struct waiter_hall *hall, int64_t mono)
 	hall->last_ready = &hall->first_ready;
 }
 
+/* Its peer is out.  The log says it in its order, whichever process did it; a
+ * leaving before the newest joining is of the past. */
+static int
+hear_out(struct waiter *w, const struct message *m)
+{
+	if (m->seq < w->joined)
+		return 0;
+	w->out = 1;
+	if (w->parked)
+		waiter_ready(w->hall, w);
+	return 1;
+}
+
 /* From the store: 1 when a reply is full. */
 static int
 hear(struct store_sub *sub, const struct message *m)
@@ -30,6 +43,8 @@ hear(struct store_sub *sub, const struct message *m)
 	struct waiter *w = (struct waiter *)(void *)sub;
 	size_t before = w->messages.n;
 
+	if (message_takes_out(m, sub->peer))
+		return hear_out(w, m);
 	w->print(w, m);
 	if (w->messages.n == before && !w->messages.failed)
 		return 0; /* not in this dialect */

@@ -30,6 +30,7 @@ struct waiter {
 	struct buf messages; /* what print() has written */
 	int count;           /* messages in there */
 	int most;            /* in one reply; WAITER_MESSAGES by default */
+	int64_t joined;      /* seq of its peer's newest joining, or 0 */
 	/* Appends one message to w->messages, in the dialect's words; nothing
 	 * when it has none for it, whereupon the message is passed by. */
 	void (*print)(struct waiter *, const struct message *);
@@ -42,6 +43,8 @@ struct waiter {
 					 * superseded */
 	unsigned parked:1;
 	unsigned ready:1; /* in the ready list */
+	unsigned out:1;   /* its peer was taken out of the room: whatever
+			   * comes after that is not for it */
 	/* Called once when it ends (never while it is being parked): LB_OK
 	 * with or without messages, LB_SUPERSEDED, LB_SHUTTING_DOWN, or
 	 * LB_BUSY (its place in the log means nothing any more).  A

@@ -153,6 +153,40 @@ test('a newer poll at the other ends the older', async () => {
   assert.equal((await newer).messages[0].body, 'for the newer');
 });
 
+test('whoever is removed at one hears at the other nothing of later',
+  async () => {
+    for (let i = 0; i < 20; i++) {
+      const [a, b] = await apart();
+      await until('nobody waits', async () => await parked() === 0);
+      const held = b.tryPoll(2);
+      await until('it waits', async () => await parked() === 1, { every: 1 });
+      if (i % 2) await a.say('chat', 'to both');
+      await a.rules({ remove: 'b' });
+      await a.say('chat', 'to those who are left');
+      const reply = await held;
+      // What was said before, as it came; then nothing.
+      if (reply.status === 200) {
+        const { seq } = (await ok(one.request('GET', a.path('messages'),
+          { token: a.token }), 200)).messages.find(
+          (/** @type {any} */ m) => m.type === 'left');
+        assert.ok(reply.json.messages.every(
+          (/** @type {any} */ m) => m.seq < seq), JSON.stringify(reply.json));
+      }
+      await refused(b.tryPoll(), 401, 'not-a-member');
+    }
+  });
+
+test('who goes at one has its poll at the other answered', async () => {
+  const [, b] = await apart();
+  await until('nobody waits', async () => await parked() === 0);
+  const held = timed(ok(b.tryPoll(2), 200));
+  await until('it waits', async () => await parked() === 1, { every: 1 });
+  b.api = one;
+  await b.beacon('away');
+  const { ms } = await held;
+  assert.ok(ms < 1500, `${ms} ms`);
+});
+
 test('a peer that polls at both in turn supersedes nobody', async () => {
   const [a, b] = await apart();
   let done = false;

@@ -39,7 +39,7 @@ a_post_here_answers_a_poll_there(void **state)
 	assert_int_equal(visit.parked, 1);
 	assert_int_equal(guest_say(&ann, NULL, "1"), LB_OK);
 	assert_int_equal(visit.done, 0);
-	postoffice_heard(two->po, 0, &two->now);
+	postoffice_heard_commit(two->po);
 	office_turn(two);
 	assert_int_equal(visit.done, 1);
 	assert_string_equal(visit.heard, "ann>* chat 1\n");
@@ -125,11 +125,19 @@ polling_there_keeps_the_lease_here(void **state)
 	office_close(two);
 }
 
-/* What a take-over tells. */
+/* The last word of a process. */
+struct said {
+	enum postoffice_word word;
+	int64_t peer;
+};
+
 static void
-note_taken(void *arg, int64_t peer)
+note_word(void *arg, enum postoffice_word word, int64_t peer)
 {
-	*(int64_t *)arg = peer;
+	struct said *said = arg;
+
+	said->word = word;
+	said->peer = peer;
 }
 
 static void
@@ -139,16 +147,17 @@ a_poll_there_supersedes_the_one_here(void **state)
 	struct guest ann = guest_enter(one, "r", "ann");
 	struct guest there = guest_at(&ann, two);
 	struct visit old, new;
-	int64_t taken = 0;
+	struct said taken = { 0 };
 
-	postoffice_on_take_over(two->po, note_taken, &taken);
+	postoffice_on_word(two->po, note_word, &taken);
 	assert_int_equal(guest_poll(&ann, &old, 25000), LB_OK);
 	pass_both(one, two, 2000);
 	assert_int_equal(guest_poll(&there, &new, 25000), LB_OK);
-	assert_true(taken == ann.row);
+	assert_true(taken.peer == ann.row);
+	assert_int_equal(taken.word, POSTOFFICE_POLLS);
 	/* The word goes out when the turn has written the lease. */
 	office_turn(two);
-	postoffice_heard(one->po, taken, &one->now);
+	postoffice_heard(one->po, taken.word, taken.peer, &one->now);
 	office_turn(one);
 	assert_int_equal(old.done, 1);
 	assert_int_equal(old.err, LB_SUPERSEDED);
@@ -157,7 +166,7 @@ a_poll_there_supersedes_the_one_here(void **state)
 	/* A word that comes too late does not end the newer poll. */
 	assert_int_equal(guest_poll(&ann, &old, 25000), LB_OK);
 	office_turn(one);
-	postoffice_heard(one->po, taken, &one->now);
+	postoffice_heard(one->po, taken.word, taken.peer, &one->now);
 	assert_int_equal(old.done, 0);
 	visit_forget(&old);
 	visit_forget(&new);
@@ -176,11 +185,102 @@ who_is_removed_here_is_not_superseded_there(void **state)
 	assert_int_equal(guest_rule(&ann,
 			     RULES(.lock = -1, .remove = SLICE("bob"))),
 	    LB_OK);
-	postoffice_heard(two->po, bob.row, &two->now);
+	postoffice_heard(two->po, POSTOFFICE_POLLS, bob.row, &two->now);
 	assert_int_equal(visit.done, 1);
 	assert_int_equal(visit.err, LB_OK);
 	visit_forget(&visit);
 	assert_int_equal(guest_poll(&bob, &visit, 25000), LB_NOT_A_MEMBER);
+	visit_forget(&visit);
+	office_close(two);
+}
+
+/* The log says who is out; the word between processes may come later. */
+static void
+who_is_removed_here_hears_nothing_more_there(void **state)
+{
+	struct office *one = *state, *two = office_beside(one);
+	struct guest ann = guest_enter(one, "r", "ann");
+	struct guest bob = guest_enter(two, "r", "bob");
+	struct visit visit;
+
+	assert_int_equal(guest_poll(&bob, &visit, 25000), LB_OK);
+	assert_int_equal(guest_rule(&ann,
+			     RULES(.lock = -1, .remove = SLICE("bob"))),
+	    LB_OK);
+	assert_int_equal(guest_say(&ann, NULL, "1"), LB_OK);
+	postoffice_heard_commit(two->po);
+	office_turn(two);
+	assert_int_equal(visit.done, 1);
+	assert_int_equal(visit.err, LB_NOT_A_MEMBER);
+	assert_int_equal(visit.count, 0);
+	visit_forget(&visit);
+	office_close(two);
+}
+
+static void
+a_stream_there_ends_with_what_came_before_the_removal(void **state)
+{
+	struct office *one = *state, *two = office_beside(one);
+	struct guest ann = guest_enter(one, "r", "ann");
+	struct guest bob = guest_enter(two, "r", "bob");
+	struct visit visit;
+
+	visit_init(&visit, two);
+	visit.waiter.is_stream = 1;
+	assert_int_equal(guest_visit(&bob, &visit, 25000, "192.0.2.1"), LB_OK);
+	assert_int_equal(guest_say(&ann, NULL, "1"), LB_OK);
+	assert_int_equal(guest_rule(&ann,
+			     RULES(.lock = -1, .remove = SLICE("bob"))),
+	    LB_OK);
+	assert_int_equal(guest_say(&ann, NULL, "2"), LB_OK);
+	postoffice_heard_commit(two->po);
+	office_turn(two);
+	assert_int_equal(visit.waiter.parked, 0);
+	assert_string_equal(visit.heard, "ann>* chat 1\n");
+	visit_forget(&visit);
+	office_close(two);
+}
+
+/* An old leaving is in the log behind a cursor that is older still. */
+static void
+who_left_and_came_back_hears_all(void **state)
+{
+	struct office *one = *state;
+	struct guest ann = guest_enter(one, "r", "ann");
+	struct guest bob = guest_enter(one, "r", "bob");
+
+	guest_hears(&bob, "");
+	office_pass(one, 40000);
+	assert_int_equal(guest_return(&ann), LB_OK);
+	assert_int_equal(guest_say(&ann, NULL, "1"), LB_OK);
+	assert_int_equal(guest_return(&bob), LB_OK);
+	assert_int_equal(guest_say(&ann, NULL, "2"), LB_OK);
+	guest_hears(&bob,
+	    "ann>* left {\"reason\":\"lease\"}\n"
+	    "ann>* joined {}\n"
+	    "ann>* chat 1\nann>* chat 2\n");
+}
+
+static void
+who_says_here_that_it_goes_is_answered_there(void **state)
+{
+	struct office *one = *state, *two = office_beside(one);
+	struct guest ann = guest_enter(one, "r", "ann");
+	struct guest there = guest_at(&ann, two);
+	struct visit visit;
+	struct said gone = { 0 };
+
+	postoffice_on_word(two->po, note_word, &gone);
+	assert_int_equal(guest_poll(&ann, &visit, 25000), LB_OK);
+	pass_both(one, two, 2000);
+	assert_int_equal(guest_away(&there), LB_OK);
+	assert_true(gone.peer == ann.row);
+	assert_int_equal(gone.word, POSTOFFICE_GOES);
+	office_turn(two);
+	postoffice_heard(one->po, gone.word, gone.peer, &one->now);
+	office_turn(one);
+	assert_int_equal(visit.done, 1);
+	assert_int_equal(visit.err, LB_OK);
 	visit_forget(&visit);
 	office_close(two);
 }
@@ -219,6 +319,10 @@ main(void)
 		TEST(polling_there_keeps_the_lease_here),
 		TEST(a_poll_there_supersedes_the_one_here),
 		TEST(who_is_removed_here_is_not_superseded_there),
+		TEST(who_is_removed_here_hears_nothing_more_there),
+		TEST(a_stream_there_ends_with_what_came_before_the_removal),
+		TEST(who_left_and_came_back_hears_all),
+		TEST(who_says_here_that_it_goes_is_answered_there),
 		TEST(rules_and_removal_hold_there),
 	};
 
