@@ -239,10 +239,11 @@ struct room_relay {
 	struct room_fault fault; /* out */
 };
 
-/* A message of somebody present as mail to all others that are, or, when there
- * is nobody, back to itself.  Without a counter: a repeat is another message,
- * unless it has the mark of one that is younger than STORE_SENT_MS.
- * LB_OK, LB_NOT_A_MEMBER (also when it lapsed), LB_ENDED, LB_MAILBOX_FULL. */
+/* A message of a member, which is present by that, as mail to all others that
+ * are, or, when there is nobody, back to itself.  Without a counter: a repeat is
+ * another message, unless it has the mark of one that is younger than
+ * STORE_SENT_MS.  LB_OK, LB_NOT_A_MEMBER (also when it had lapsed and its place
+ * is taken), LB_ENDED, LB_MAILBOX_FULL. */
 enum lb_err room_relay_run(struct store_op *, struct store_tx *);
 
 struct room_acknowledge {

@@ -126,6 +126,17 @@ relay(struct room_relay *r, struct store_tx *tx, const struct store_room *room,
 			  hand_over(r, tx, self, &others);
 }
 
+/* Who has lapsed is back by what it says, as by any post. */
+static enum lb_err
+return_to(struct room_relay *r, struct store_tx *tx,
+    const struct store_room *room, struct store_peer *self)
+{
+	enum lb_err err = room_census(tx, r->bounds, room, &r->fault);
+
+	return err != LB_OK ? err :
+			      room_enter(tx, room, self, r->bounds->lease);
+}
+
 /* Whose room it is not learns whether it is anybody's. */
 static enum lb_err
 look(struct room_relay *r, struct store_tx *tx)
@@ -146,18 +157,23 @@ room_relay_run(struct store_op *op, struct store_tx *tx)
 	struct room_relay *r = (struct room_relay *)(void *)op;
 	struct store_room room;
 	struct store_peer self;
-	enum lb_err err;
+	enum lb_err err, standing;
 
 	memset(&r->fault, 0, sizeof(r->fault));
-	err = room_member(tx, &r->token, r->namespace, r->name,
+	standing = room_member(tx, &r->token, r->namespace, r->name,
 	    r->bounds->reserve, &room, &self);
-	if (err == LB_NOT_FOUND || err == LB_NOT_A_MEMBER)
+	if (standing == LB_NOT_A_MEMBER)
 		return look(r, tx);
-	if (err == LB_OK)
-		err = find_repeat(r, tx, room.row);
+	if (standing != LB_OK && standing != LB_NOT_FOUND)
+		return standing;
+	err = find_repeat(r, tx, room.row);
 	if (err != LB_NOT_FOUND)
 		return err;
-	err = relay(r, tx, &room, &self);
+	err = standing == LB_OK ? LB_OK : return_to(r, tx, &room, &self);
+	if (err == LB_ROOM_FULL)
+		return look(r, tx);
+	if (err == LB_OK)
+		err = relay(r, tx, &room, &self);
 	if (err == LB_OK && r->mark.p != NULL)
 		err = store_sent_put(tx,
 		    &(struct store_sent){ room.row, r->mark, r->seq,

@@ -48,6 +48,7 @@ export class Outbox {
   #n = 0;
   /** An earlier attempt of the batch may have reached the server. */
   #tried;
+  #opened = false;
   #running = false;
   /** How many of the queue travel alone, after a batch was refused. */
   #alone = 0;
@@ -70,10 +71,12 @@ export class Outbox {
   }
 
   /**
-   * Begins to send.
+   * Begins to send; until then everything waits, since who sent under numbers
+   * of its own would use them twice.
    * @param {number} n the last number the server knows of us
    */
   open(n) {
+    this.#opened = true;
     if (!this.#batch.length) this.#n = n;
     this.#run();
   }
@@ -114,7 +117,7 @@ export class Outbox {
   }
 
   async #run() {
-    if (this.#running) return;
+    if (this.#running || !this.#opened) return;
     this.#running = true;
     for (let failures = 0; this.#pack();) {
       try {

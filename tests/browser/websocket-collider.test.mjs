@@ -109,6 +109,28 @@ describe('a client', () => {
     assert.deepEqual(b.messages, [{ note: 1 }, { note: 2 }]);
   });
 
+  test('says all, though its registration is told late', async () => {
+    const [a, b] = await two();
+    const page = await open();
+    const notes = Array.from({ length: 6 }, (_, note) => ({ note }));
+    const sends = notes.map((note) =>
+      ({ cmd: 'send', msg: JSON.stringify(note) }));
+    work = (incoming, _, pass) => {
+      if (incoming.url?.endsWith('/ws')) setTimeout(pass, 500);
+      else pass();
+    };
+    await say(page, register(a), ...sends.slice(0, 3));
+    await said(page);
+    await say(page, ...sends.slice(3));
+    await said(page);
+    const heard = await b.open();
+    await until('all are there', async () => {
+      if (heard.length < 6) heard.push(...await b.hear(1));
+      return heard.length >= 6;
+    }, { within: 10_000 });
+    assert.deepEqual(heard, notes);
+  });
+
   test('says all once and in order over lost replies and a killed server',
     async () => {
       const [a, b] = await two();

@@ -340,6 +340,32 @@ a_mark_makes_a_repeat_one_message(void **state)
 }
 
 static void
+who_had_lapsed_is_back_by_what_it_says(void **state)
+{
+	struct office *office = *state;
+	struct guest a = guest_new(office, "r", "a", "ka");
+	struct guest b = guest_new(office, "r", "b", "kb");
+	struct guest c = guest_new(office, "r", "c", "kc");
+	int there;
+
+	take_seat(&a, 2);
+	office_pass(office, 30000);
+	take_seat(&b, 2);
+	office_pass(office, 10000);
+	guest_hears(&b, "a>* left {\"reason\":\"lease\"}\n");
+	assert_int_equal(say(&a, "1", "one", &there), LB_OK);
+	guest_hears(&b, "a>* joined {}\na>b note 1\n");
+	/* Unless somebody else has its place. */
+	office_pass(office, 30000);
+	guest_hears(&b, "");
+	office_pass(office, 10000);
+	take_seat(&c, 2);
+	assert_int_equal(say(&a, "1", "one", &there), LB_OK); /* a repeat */
+	assert_int_equal(say(&a, "2", "two", &there), LB_NOT_A_MEMBER);
+	assert_true(there);
+}
+
+static void
 a_stranger_learns_whether_there_is_anybody(void **state)
 {
 	struct office *office = *state;
@@ -376,6 +402,7 @@ main(void)
 		TEST(a_full_mailbox_refuses_a_relay),
 		TEST(said_to_nobody_it_may_wait_for_who_comes),
 		TEST(a_mark_makes_a_repeat_one_message),
+		TEST(who_had_lapsed_is_back_by_what_it_says),
 		TEST(a_stranger_learns_whether_there_is_anybody),
 	};
 
