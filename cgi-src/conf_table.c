@@ -213,8 +213,9 @@ INT(key_rate, "requests a second", 1, 1000000, 1000,
 INT(key_burst, "requests", 1, 1000000, 2000,
     "How many requests an application may make at once before key_rate holds."),
 INT(polls_per_address, "polls", 1, 65536, 64,
-    "How many polls of one address a process holds at the same time. One "
-    "more is answered at once, with a pause before the next."),
+    "How many polls of one address (of IPv6: of one network of 64 bits) a "
+    "process holds at the same time. One more is answered at once, with a "
+    "pause before the next."),
 
 SECTION("Seats"),
 WORD(front, front_words, FRONT_AUTO,

@@ -166,6 +166,12 @@ void postoffice_close_rates(struct postoffice *);
 enum lb_err postoffice_take(struct postoffice *, enum postoffice_rate,
     const void *name, size_t n, const struct clock *, int64_t *retry_ms);
 
+#define POSTOFFICE_NETWORK 8 /* bytes of an IPv6 address */
+/* Who counts as one: the network of `address`, put into `bytes`, or the address
+ * itself if it is none of IPv6. */
+struct slice postoffice_network(struct slice address,
+    char bytes[POSTOFFICE_NETWORK]);
+
 /* What a poll asks, or a post that also collects. */
 struct postoffice_poll {
 	struct slice namespace, name; /* the room */

@@ -181,13 +181,13 @@ take_over(struct postoffice *po, const struct waiter *w)
 
 /* Whether it may be parked; sets what its client is told. */
 static int
-admit(struct postoffice *po, struct waiter *w, const struct postoffice_poll *q,
+admit(struct postoffice *po, struct waiter *w, struct slice network,
     int64_t wait)
 {
 	struct governor *g = &po->governor;
 	int takes = wait > 0 && (w->is_stream || !waiter_has_news(w));
 
-	if (waiter_count(&po->hall, q->address) >=
+	if (waiter_count(&po->hall, network) >=
 	    po->options->polls_per_address) {
 		w->pace = governor_refuse(g, w->sub.peer, po->mono);
 		return 0;
@@ -203,12 +203,12 @@ admit(struct postoffice *po, struct waiter *w, const struct postoffice_poll *q,
 }
 
 static enum lb_err
-park(struct postoffice *po, struct waiter *w, int64_t wait,
-    const struct postoffice_poll *q)
+park(struct postoffice *po, struct waiter *w, struct slice network,
+    int64_t wait)
 {
 	int64_t hold = governor_hold(&po->governor, po->mono);
 	enum lb_err err = waiter_park(&po->hall, w, po->mono,
-	    wait < hold ? wait : hold, q->address);
+	    wait < hold ? wait : hold, network);
 
 	if (err != LB_OK) {
 		store_unfollow(po->store, &w->sub);
@@ -224,13 +224,15 @@ static enum lb_err
 answer_or_park(struct postoffice *po, struct waiter *w,
     const struct postoffice_poll *q, int64_t wait, int *parked)
 {
+	char bytes[POSTOFFICE_NETWORK];
+	struct slice network = postoffice_network(q->address, bytes);
 	enum lb_err err;
 
-	if (!admit(po, w, q, wait)) {
+	if (!admit(po, w, network, wait)) {
 		postoffice_end(po, w, LB_OK);
 		return LB_OK;
 	}
-	err = park(po, w, wait, q);
+	err = park(po, w, network, wait);
 	*parked = err == LB_OK;
 	return err;
 }

@@ -2,7 +2,7 @@
  * postoffice_rates: how often somebody may do something.
  *
  * Who has one address of IPv6 has all 2^64 of its network (RFC 7421): these
- * count as one.
+ * count as one, here and where polls are counted.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -10,8 +10,6 @@
 #include <string.h>
 
 #include "postoffice.h"
-
-#define NETWORK 8 /* bytes of an IPv6 address */
 
 #define GUESS_RATE 1 /* a second; of reports as well */
 #define GUESS_BURST 10
@@ -67,20 +65,21 @@ postoffice_close_rates(struct postoffice *po)
 		limit_free(po->rates[i]);
 }
 
-/* The network of `address` in `bytes`, or what it is if it has none. */
-static struct slice
-network_of(struct slice address, struct in6_addr *bytes)
+struct slice
+postoffice_network(struct slice address, char bytes[POSTOFFICE_NETWORK])
 {
 	char text[INET6_ADDRSTRLEN];
+	struct in6_addr whole;
 
 	if (address.n == 0 || address.n >= sizeof(text))
 		return address;
 	memcpy(text, address.p, address.n);
 	text[address.n] = '\0';
-	if (inet_pton(AF_INET6, text, bytes) != 1 ||
-	    IN6_IS_ADDR_V4MAPPED(bytes))
+	if (inet_pton(AF_INET6, text, &whole) != 1 ||
+	    IN6_IS_ADDR_V4MAPPED(&whole))
 		return address;
-	return (struct slice){ (const char *)bytes->s6_addr, NETWORK };
+	memcpy(bytes, whole.s6_addr, POSTOFFICE_NETWORK);
+	return (struct slice){ bytes, POSTOFFICE_NETWORK };
 }
 
 static enum lb_err
@@ -92,11 +91,11 @@ ask(struct postoffice *po, enum postoffice_rate kind, const void *name,
 	char key[64];
 	const size_t start = strlen(kinds[kind].mark);
 	struct slice who = { name, n };
-	struct in6_addr bytes;
+	char network[POSTOFFICE_NETWORK];
 	enum lb_err err;
 
 	if (kinds[kind].of_address)
-		who = network_of(who, &bytes);
+		who = postoffice_network(who, network);
 	if (who.n > sizeof(key) - start)
 		who.n = sizeof(key) - start;
 	memcpy(key, kinds[kind].mark, start);

@@ -95,7 +95,10 @@ struct governor_pace
 postoffice_pace(struct postoffice *po, struct slice address,
     const struct clock *now)
 {
+	char bytes[POSTOFFICE_NETWORK];
+
 	po->mono = now->mono;
+	address = postoffice_network(address, bytes);
 	if (waiter_count(&po->hall, address) >= po->options->polls_per_address)
 		return governor_refuse(&po->governor, 0, po->mono);
 	return governor_pace(&po->governor, po->hall.count, po->mono);

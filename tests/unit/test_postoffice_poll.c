@@ -311,6 +311,31 @@ an_address_has_no_more_than_its_polls(void **state)
 }
 
 static void
+a_network_of_ipv6_has_no_more_than_its_polls(void **state)
+{
+	struct office *office = *state;
+	struct guest ann = guest_enter(office, "r", "ann");
+	struct guest bob = guest_enter(office, "r", "bob");
+	struct visit a, b;
+
+	office->options.polls_per_address = 1;
+	guest_hears(&ann, "bob>* joined {}\n");
+	visit_init(&a, office);
+	assert_int_equal(guest_visit(&ann, &a, 25000, "2001:db8::1"), LB_OK);
+	assert_int_equal(a.parked, 1);
+	visit_init(&b, office);
+	assert_int_equal(guest_visit(&bob, &b, 25000, "2001:db8::ffff:1"),
+	    LB_OK);
+	assert_int_equal(b.done, 1);
+	visit_init(&b, office);
+	assert_int_equal(guest_visit(&bob, &b, 25000, "2001:db8:0:1::1"),
+	    LB_OK);
+	assert_int_equal(b.parked, 1);
+	visit_forget(&a);
+	visit_forget(&b);
+}
+
+static void
 a_poll_without_an_address_is_served(void **state)
 {
 	struct office *office = *state;
@@ -398,6 +423,7 @@ main(void)
 		TEST(without_a_cursor_a_poll_begins_at_the_joining),
 		TEST(who_has_no_seat_is_answered_at_once),
 		TEST(an_address_has_no_more_than_its_polls),
+		TEST(a_network_of_ipv6_has_no_more_than_its_polls),
 		TEST(a_poll_without_an_address_is_served),
 		TEST(who_is_gone_frees_the_waiter),
 		TEST(drain_answers_everybody),
