@@ -103,7 +103,9 @@ pass_by(struct cli_lines *in)
 	if (err != LB_NOT_FOUND && err != LB_BAD_REQUEST)
 		return err;
 	in->why.n = 0;
-	buf_str(&in->why, "this page has no recording in it");
+	buf_str(&in->why,
+	    "this page has no recording in it; a report of what the browser "
+	    "alone saw is read in a browser");
 	return LB_BAD_REQUEST;
 }
 
