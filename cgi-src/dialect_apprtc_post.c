@@ -146,6 +146,20 @@ try_user(struct posting *p, struct rooms_mount *m, const struct http_request *r,
 	return err;
 }
 
+/* A mark belongs to who uses it: others may have the same words. */
+static void
+set_mark(struct posting *p, struct slice word)
+{
+	size_t start = p->text.n;
+
+	if (word.n == 0)
+		return;
+	buf_str(&p->text, p->post.seat.peer);
+	buf_slice(&p->text, word);
+	p->post.relay.mark = (struct slice){ p->text.p + start,
+		p->text.n - start };
+}
+
 static enum lb_err
 post(struct posting *p, struct rooms_mount *m, struct exchange *ex)
 {
@@ -155,7 +169,8 @@ post(struct posting *p, struct rooms_mount *m, struct exchange *ex)
 	int64_t retry;
 	enum lb_err err;
 
-	buf_init(&p->text, 3 * r->query.n + NAME_MAX_BYTES + 64);
+	buf_init(&p->text,
+	    3 * r->query.n + NAME_MAX_BYTES + APPRTC_PEER + MARK_MAX + 64);
 	if (buf_reserve(&p->text, p->text.max) == NULL)
 		return LB_NO_MEMORY;
 	user = apprtc_argument(r, "u", APPRTC_USER, &p->text);
@@ -174,8 +189,7 @@ post(struct posting *p, struct rooms_mount *m, struct exchange *ex)
 	p->post.mount = m;
 	p->post.ex = ex;
 	p->post.done = done;
-	if (mark.n > 0)
-		p->post.relay.mark = mark;
+	set_mark(p, mark);
 	return apprtc_say(&p->post, r->body, &retry);
 }
 

@@ -104,6 +104,19 @@ describe('messages', { concurrency: together }, () => {
     assert.deepEqual(await first.hear(), []);
   });
 
+  test('one word of two users is two messages', async () => {
+    const { first, second } = await pair();
+    for (const [who, message] of /** @type {const} */ ([[second, OFFER],
+      [first, ANSWER]])) {
+      const reply = await api.exchange('POST', '/message', {
+        query: { r: who.room, u: who.me, i: '1' },
+        body: JSON.stringify(message) });
+      assert.equal(reply.status, 200);
+    }
+    assert.deepEqual(await first.hear(10), [OFFER]);
+    assert.deepEqual(await second.hear(10), [ANSWER]);
+  });
+
   test('by the wire of the development server', async () => {
     const { first, second } = await pair();
     await second.post(OFFER);
