@@ -100,7 +100,7 @@ export async function startFront(kind, server) {
  * @param {Server} server
  * @param {(incoming: Incoming, reply: Reply, pass: (change?: Change) => void)
  *   => void} work pass hands a request on
- * @typedef {{path?: string, text?: (text: string) => string,
+ * @typedef {{path?: string, text?: (text: string) => string | Promise<string>,
  *   most?: number}} Change path: asked for instead; text: of the reply, when it
  *   is whole; most: bytes of the reply, then it is cut off
  */
@@ -123,8 +123,8 @@ export async function startRelay(server, work) {
           left -= piece.length;
           if (left <= 0) setImmediate(() => reply.destroy());
         });
-        answer.on('end', () => left > 0 && reply.end(text &&
-          text(Buffer.concat(whole).toString())));
+        answer.on('end', async () => left > 0 && reply.end(text &&
+          await text(Buffer.concat(whole).toString())));
         answer.on('error', () => reply.destroy());
       });
       onward.on('error', () => reply.destroy());

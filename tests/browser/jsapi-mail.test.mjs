@@ -310,6 +310,28 @@ describe('the page and the network', () => {
       ['error', { code: 409, description: 'Superseded.' }], ['close']]);
   });
 
+  test('of two that open at once the second has it, whoever hears first',
+    async () => {
+      const id = newClient();
+      let reach = () => {}, tell = () => {};
+      const reached = new Promise((done) => { reach = () => done(0); });
+      const told = new Promise((done) => { tell = () => done(0); });
+      work = (word, _times, answer) => {
+        if (word !== 'open') return answer();
+        work = usual;
+        answer({ text: async (text) => { reach(); await told; return text; } });
+      };
+      const older = await visit('/head', id);
+      await reached;
+      const newer = await visit('/head', id);
+      await hears(newer, 'open');
+      tell();
+      await hears(older, 'close');
+      await send(id, ['one']);
+      await hearsAll(newer, ['one']);
+      assert.deepEqual(await log(newer), [['open'], ['message', 'one']]);
+    });
+
   test('pauses are kept', async () => {
     const at = /** @type {number[]} */ ([]);
     work = (word, _times, answer) => {

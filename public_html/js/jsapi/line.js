@@ -125,7 +125,7 @@ export class Line {
     this.opening = opening.catch(() => {}).then(() => { this.opening = null; });
     return opening.then((mail) => {
       this.number = mail.opening || 1;
-      if (!this.over) this.rivals.announce();
+      if (!this.over) this.rivals.announce(this.number);
       return mail;
     });
   }

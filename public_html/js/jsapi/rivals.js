@@ -15,13 +15,19 @@ export class Rivals {
     this.channel = null;
   }
 
-  /** This one is the newest. */
-  announce() {
+  /**
+   * This one may be the newest: replies do not come in the order in which the
+   * server gave out the numbers.
+   * @param {number} number of its opening
+   */
+  announce(number) {
     this.end();
     try {
       this.channel = new BroadcastChannel(this.name);
-      this.channel.onmessage = this.lose;
-      this.channel.postMessage('newer');
+      this.channel.onmessage = ({data}) => {
+        if (data > number) this.lose();
+      };
+      this.channel.postMessage(number);
     } catch (error) {
       // Browsers without it have the server's word alone.
     }
