@@ -42,6 +42,8 @@ postoffice_end(struct postoffice *po, struct waiter *w, enum lb_err err)
 	}
 	if (err == LB_SUPERSEDED)
 		po->stats.superseded++;
+	if (w->sub.lost)
+		w->gap = 1;
 	po->stats.delivered += w->count;
 	w->done(w, err);
 }
@@ -66,11 +68,14 @@ postoffice_drain(struct postoffice *po)
 static void
 flow(struct postoffice *po, struct waiter *w)
 {
+	if (w->sub.lost)
+		w->gap = 1;
 	po->stats.delivered += w->count;
 	w->done(w, LB_OK);
 	buf_reset(&w->messages);
 	w->count = 0;
 	w->gap = w->reset = 0;
+	w->sub.lost = 0;
 	/* It was full, and is no longer followed: go on from there. */
 	if (!w->sub.followed && store_follow(po->store, &w->sub) != LB_OK)
 		postoffice_end(po, w, LB_OK);

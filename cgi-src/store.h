@@ -124,17 +124,17 @@ struct store_op {
  * Somebody who wants what the log of a room holds after `after`, as far as
  * message_is_for() says so.  message() returns 0 to go on and 1 when it
  * wants no more for now; then, and when the subscriber is unfollowed, nothing
- * more is handed over.  `after` rises with what was handed over or passed by;
- * it is a place from which a later subscription goes on without loss, and when
- * message() is called it is the seq of that message.  message() may unfollow
- * and then free any subscriber, itself included (what it returns is then not
- * looked at), and may follow others.
+ * more is handed over.  `after` rises with what was handed over or passed by,
+ * and a later subscription goes on from there; in message() it is the seq of
+ * that message.  message() may unfollow and then free any subscriber, itself
+ * included (what it returns is then not looked at), and may follow others.
+ * `lost` is 1 when something was dropped unheard; whoever tells sets it to 0.
  */
 struct store_sub {
-	int64_t room, peer;
+	int64_t room, peer, after;
 	enum message_scope scope;
-	int64_t after;
 	int (*message)(struct store_sub *, const struct message *);
+	int lost;
 	int followed;                  /* the store's: 1 while in its list */
 	struct store_sub *prev, *next; /* the store's */
 };

@@ -12,11 +12,8 @@
 #include "store_memory_rows.h"
 #include "store_memory_tx.h"
 
-/*
- * A walk along the subscribers.  Their callbacks may unfollow, and then free,
- * any of them, and follow others, which walks again; so unfollow() mends all
- * walks that are under way.
- */
+/* Along the subscribers, whose callbacks may unfollow and free any of them, and
+ * follow others; so unfollow() mends all walks under way. */
 struct memory_walk {
 	struct store_sub *sub; /* whose turn it is, unless `ended` */
 	struct store_sub *next;
@@ -102,6 +99,8 @@ follow(struct store *store, struct store_sub *sub)
 	memory->walks = &walk;
 	hand_over(memory, &walk);
 	memory->walks = walk.outer;
+	if (!walk.ended && sub->after < memory->rows.kept[MEMORY_MESSAGES])
+		sub->after = memory->rows.kept[MEMORY_MESSAGES];
 	return LB_OK;
 }
 
@@ -109,11 +108,15 @@ static void
 tail(struct memory *memory)
 {
 	struct memory_walk walk = { NULL, memory->subs, 0, memory->walks };
+	const struct store_room *room;
 
 	memory->walks = &walk;
 	while ((walk.sub = walk.next) != NULL) {
 		walk.next = walk.sub->next;
 		walk.ended = 0;
+		room = memory_get(&memory->rows, MEMORY_ROOMS, walk.sub->room);
+		if (room != NULL && walk.sub->after < room->floor)
+			walk.sub->lost = 1;
 		hand_over(memory, &walk);
 	}
 	memory->walks = walk.outer;
@@ -271,9 +274,7 @@ peers(struct store *store, int64_t room,
 static int
 is_one_of(struct slice type, const struct slice *types, size_t count)
 {
-	size_t i;
-
-	for (i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++)
 		if (slice_equal(type, types[i]))
 			return 1;
 	return 0;
@@ -385,13 +386,12 @@ store_memory_open(struct store **out)
 	unsigned char bytes[CURSOR_EPOCH];
 	struct memory *memory;
 	enum lb_err err;
-	size_t i;
 
 	if ((err = token_random(bytes, sizeof(bytes))) != LB_OK)
 		return err;
 	if ((memory = calloc(1, sizeof(*memory))) == NULL)
 		return LB_NO_MEMORY;
-	for (i = 0; i < CURSOR_EPOCH; i++)
+	for (size_t i = 0; i < CURSOR_EPOCH; i++)
 		memory->epoch[i] = letters[bytes[i] % 32];
 	memory->store.engine = &engine;
 	memory->end = &memory->queue;

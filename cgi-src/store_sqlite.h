@@ -116,6 +116,8 @@ struct lease_entry {
 /* The subscribers of one room. */
 struct room_subs {
 	int64_t room;
+	int64_t floor;  /* of the room, as of ... */
+	int64_t looked; /* ... the tail of this number */
 	struct store_sub *first;
 	UT_hash_handle hh;
 };
@@ -186,6 +188,7 @@ struct store_sqlite {
 	struct room_subs *subs;
 	struct sub_walk *walks; /* those under way, innermost first */
 	int64_t tail;           /* highest seq handed over */
+	int64_t tails;          /* how often that was looked for */
 	int64_t looked;         /* ms: last look at others' commits */
 	int64_t paged;          /* ms: last look at the pages */
 	int full;               /* no room but for deleting */

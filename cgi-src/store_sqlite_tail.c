@@ -201,6 +201,25 @@ sqlite_follow(struct store *store, struct store_sub *sub)
 	return schema_blame(s, err);
 }
 
+/* What is dropped beyond the room's bound may be dropped before we look: by the
+ * post that went beyond it, or while this process stood still. */
+static void
+look_at_floor(struct store_sqlite *s, struct room_subs *room)
+{
+	sqlite3_stmt *q = sql_get(s, SQL_ROOM_GET);
+	struct store_room row;
+
+	if (room->looked == s->tails)
+		return;
+	room->looked = s->tails;
+	sqlite3_bind_int64(q, 1, room->room);
+	if (sql_step(q) != LB_OK)
+		return;
+	row_room(q, 0, &row);
+	room->floor = row.floor;
+	sqlite3_reset(q);
+}
+
 /* Hands the row under `q` to all who follow its room. */
 static void
 hand_over(struct store_sqlite *s, sqlite3_stmt *q)
@@ -214,12 +233,15 @@ hand_over(struct store_sqlite *s, sqlite3_stmt *q)
 	HASH_FIND(hh, s->subs, &row, sizeof(row), room);
 	if (room == NULL)
 		return;
+	look_at_floor(s, room);
 	m.seq = 0;
 	s->walks = &walk;
 	walk.next = room->first;
 	while ((walk.sub = walk.next) != NULL) {
 		walk.next = walk.sub->next;
 		walk.ended = 0;
+		if (walk.sub->after < room->floor)
+			walk.sub->lost = 1;
 		if (walk.sub->after < sqlite3_column_int64(q, 0))
 			hand_to(s, &walk, q, &m, ids);
 	}
@@ -231,6 +253,7 @@ sqlite_tail(struct store_sqlite *s)
 {
 	sqlite3_stmt *q = sql_get(s, SQL_TAIL);
 
+	s->tails++;
 	sqlite3_bind_int64(q, 1, s->tail);
 	while (sql_step(q) == LB_OK) {
 		s->tail = sqlite3_column_int64(q, 0);

@@ -285,6 +285,39 @@ who_says_here_that_it_goes_is_answered_there(void **state)
 	office_close(two);
 }
 
+/* The room's bound took it before the other process looked. */
+static void
+what_was_dropped_unheard_is_told_there(void **state)
+{
+	struct office *one = *state, *two = office_beside(one);
+	struct guest ann = guest_enter(one, "r", "ann");
+	struct guest bob = guest_enter(two, "r", "bob");
+	struct visit visit;
+	int i;
+
+	one->options.bounds.room_messages = 3;
+	assert_int_equal(guest_poll(&bob, &visit, 25000), LB_OK);
+	assert_int_equal(visit.parked, 1);
+	for (i = 0; i < 9; i++)
+		assert_int_equal(guest_say(&ann, NULL, "1"), LB_OK);
+	postoffice_heard_commit(two->po);
+	office_turn(two);
+	assert_int_equal(visit.done, 1);
+	assert_true(visit.count <= 3);
+	assert_int_equal(visit.gap, 1);
+	bob.after = visit.after;
+	visit_forget(&visit);
+	/* Once: what comes next comes whole. */
+	assert_int_equal(guest_poll(&bob, &visit, 25000), LB_OK);
+	assert_int_equal(guest_say(&ann, NULL, "2"), LB_OK);
+	postoffice_heard_commit(two->po);
+	office_turn(two);
+	assert_string_equal(visit.heard, "ann>* chat 2\n");
+	assert_int_equal(visit.gap, 0);
+	visit_forget(&visit);
+	office_close(two);
+}
+
 static void
 rules_and_removal_hold_there(void **state)
 {
@@ -323,6 +356,7 @@ main(void)
 		TEST(a_stream_there_ends_with_what_came_before_the_removal),
 		TEST(who_left_and_came_back_hears_all),
 		TEST(who_says_here_that_it_goes_is_answered_there),
+		TEST(what_was_dropped_unheard_is_told_there),
 		TEST(rules_and_removal_hold_there),
 	};
 

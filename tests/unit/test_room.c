@@ -337,6 +337,42 @@ a_room_keeps_its_newest_and_tells_the_gap(void **state)
 	visit_forget(&visit);
 }
 
+/* One post of more than the room keeps, while somebody waits. */
+static void
+what_a_post_drops_of_itself_is_told(void **state)
+{
+	struct office *office = *state;
+	struct guest ann = guest_enter(office, "r", "ann");
+	struct guest bob = guest_enter(office, "r", "bob");
+	struct visit stream;
+	struct room_post p = { .n = 1 };
+	int64_t retry;
+
+	office->options.bounds.room_messages = 3;
+	visit_init(&stream, office);
+	stream.waiter.is_stream = 1;
+	assert_int_equal(guest_visit(&ann, &stream, 25000, "192.0.2.1"), LB_OK);
+	p.op.done = office_note;
+	p.namespace = ROOM_NAMESPACE;
+	p.name = SLICE("r");
+	p.token = bob.token;
+	for (; p.letter.count < 9; p.letter.count++)
+		p.letter.items[p.letter.count] = (struct room_item){
+			.type = SLICE("chat"),
+			.body = SLICE("1")
+		};
+	assert_int_equal(postoffice_post(office->po, &p, &office->now, &retry),
+	    LB_OK);
+	assert_int_equal(office_wait(office), LB_OK);
+	bob.n = 1;
+	assert_int_equal(stream.count, 4); /* one had joined */
+	assert_int_equal(stream.gap, 1);
+	assert_int_equal(guest_say(&bob, NULL, "2"), LB_OK);
+	assert_int_equal(stream.count, 5);
+	assert_int_equal(stream.gap, 0);
+	visit_forget(&stream);
+}
+
 static void
 mail_to_oneself_is_refused(void **state)
 {
@@ -610,6 +646,7 @@ main(void)
 		TEST(mail_of_a_peer_is_bounded_until_it_acknowledges),
 		TEST(mail_is_bounded_in_bytes),
 		TEST(a_room_keeps_its_newest_and_tells_the_gap),
+		TEST(what_a_post_drops_of_itself_is_told),
 		TEST(mail_to_oneself_is_refused),
 		TEST(a_ticket_may_forbid_to_post_and_to_rule),
 		TEST(leaving_is_told_and_frees_the_id),
