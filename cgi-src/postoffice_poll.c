@@ -9,6 +9,7 @@
 #include "postoffice.h"
 
 #define RENEW_MS 5000 /* a lease this young is not written again */
+#define LATE_MS 1000  /* one that ends so soon is written at once */
 
 /* What store_peer() tells, as far as a poll wants it. */
 struct seen {
@@ -136,6 +137,7 @@ renew(struct postoffice *po, const struct seen *s, const struct waiter *w,
 	int64_t acknowledged = w->reset ? 0 : heard;
 	int64_t opening;
 	uint64_t before;
+	int late;
 
 	if (!s->has_lease) {
 		memset(&l, 0, sizeof(l));
@@ -148,12 +150,15 @@ renew(struct postoffice *po, const struct seen *s, const struct waiter *w,
 	    l.deadline - now->mono > l.term - RENEW_MS &&
 	    l.deadline - now->mono > l.term / 2)
 		return 1;
+	late = l.deadline - now->mono < LATE_MS;
 	l.deadline = now->mono + l.term;
 	l.opening = opening;
 	if (acknowledged > l.cursor)
 		l.cursor = acknowledged;
 	if (before == po->poller || w->is_post) {
-		store_renew(po->store, s->view.peer, &l);
+		l.poller = 0; /* as it is */
+		if (!late || store_claim(po->store, s->view.peer, &l) != LB_OK)
+			store_renew(po->store, s->view.peer, &l);
 		return 1;
 	}
 	l.poller = po->poller;

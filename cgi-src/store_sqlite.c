@@ -162,7 +162,7 @@ commit(struct store_sqlite *s, struct store_op **batch, enum lb_err *err)
 		*err = LB_BUSY;
 	}
 	/* Leases that ended, before done() can begin a batch of its own. */
-	if (s->run_began)
+	if (s->run_began || s->granted)
 		lease_flush(s);
 	if (*err == LB_OK && s->woken_count > 0 && !sqlite_tail_skip(s))
 		s->base.look = 1;

@@ -183,6 +183,7 @@ struct store_sqlite {
 	size_t woken_count, woken_size;
 
 	struct lease_entry *leases; /* dirty ones */
+	int granted;                /* one of them by an operation */
 	int run_began;              /* a transaction of run.db is open */
 
 	struct room_subs *subs;

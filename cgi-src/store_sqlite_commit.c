@@ -98,6 +98,10 @@ sqlite_commit(struct store_sqlite *s)
 		sqlite3_bind_int64(q, 1, s->newest);
 		err = sql_run(q);
 	}
+	/* Whoever comes has a lease by then, for others to end.  One that this
+	 * batch has ended must not be gone before the log says so. */
+	if (err == LB_OK && s->granted && !s->run_began)
+		lease_flush(s);
 	/* Reads go on after the commit: nobody else may begin to write. */
 	if (err == LB_OK && s->held)
 		err = sql_step(sql_get(s, SQL_HOLD));

@@ -147,6 +147,7 @@ lease_flush(struct store_sqlite *s)
 				break;
 			forget(s, e);
 		}
+	s->granted = s->granted && s->leases != NULL;
 	if (s->run_began) {
 		sql_run(sql_get(s, SQL_RUN_COMMIT));
 		if (!sqlite3_get_autocommit(s->run))
@@ -226,6 +227,7 @@ enum lb_err
 sqlite_lease_put(struct store_tx *tx, int64_t peer, const struct store_lease *l)
 {
 	/* Not a row of the log: does not count as having written. */
+	of(tx)->granted = 1;
 	return note(of(tx), peer, l);
 }
 

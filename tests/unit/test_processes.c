@@ -318,6 +318,60 @@ what_was_dropped_unheard_is_told_there(void **state)
 	office_close(two);
 }
 
+/* Whoever comes has its lease at once, whatever becomes of the process. */
+static void
+who_comes_where_a_process_ends_is_no_ghost(void **state)
+{
+	struct office *one = *state, *two = office_beside(one);
+	struct guest ann = guest_enter(two, "r", "ann");
+	struct guest bob = guest_enter(one, "r", "bob");
+
+	guest_hears(&ann, "bob>* joined {}\n");
+	/* Not another turn of the one. */
+	office_pass(two, 20000);
+	guest_hears(&ann, "");
+	office_pass(two, 20000);
+	guest_hears(&ann, "bob>* left {\"reason\":\"lease\"}\n");
+	one->now = two->now;
+	assert_int_equal(guest_return(&bob), LB_OK);
+	guest_hears(&ann, "bob>* joined {}\n");
+	office_pass(two, 20000);
+	guest_hears(&ann, "");
+	office_pass(two, 20000);
+	guest_hears(&ann, "bob>* left {\"reason\":\"lease\"}\n");
+	office_close(two);
+}
+
+/* The other one looks for ended leases before this one has the next turn. */
+static void
+who_comes_back_at_the_last_moment_is_not_told_as_gone(void **state)
+{
+	struct office *one = *state, *two = office_beside(one);
+	struct guest ann = guest_enter(two, "r", "ann");
+	struct guest bob = guest_enter(one, "r", "bob");
+	struct visit visit;
+	int i;
+
+	guest_hears(&ann, "bob>* joined {}\n");
+	assert_int_equal(guest_poll(&bob, &visit, 25000), LB_OK);
+	visit_forget(&visit);
+	for (i = 0; i < 2; i++) {
+		pass_both(one, two, 1000);
+		assert_int_equal(guest_away(&bob), LB_OK);
+		pass_both(one, two, one->options.away - 50);
+		if (i == 0)
+			assert_int_equal(guest_return(&bob), LB_OK);
+		else
+			assert_int_equal(guest_poll(&bob, &visit, 25000),
+			    LB_OK);
+		office_pass(two, 500);
+		guest_hears(&ann, "");
+		one->now = two->now;
+	}
+	visit_forget(&visit);
+	office_close(two);
+}
+
 static void
 rules_and_removal_hold_there(void **state)
 {
@@ -357,6 +411,8 @@ main(void)
 		TEST(who_left_and_came_back_hears_all),
 		TEST(who_says_here_that_it_goes_is_answered_there),
 		TEST(what_was_dropped_unheard_is_told_there),
+		TEST(who_comes_where_a_process_ends_is_no_ghost),
+		TEST(who_comes_back_at_the_last_moment_is_not_told_as_gone),
 		TEST(rules_and_removal_hold_there),
 	};
 
