@@ -11,8 +11,10 @@ CLANG_FORMAT =	clang-format
 CLANG_TIDY =	clang-tidy
 CPPCHECK =	cppcheck
 BUILD =		build
-# npm's, which is newer than Debian's, for what drives a browser.
-NODE =		PATH="$(CURDIR)/tests/node_modules/.bin:$$PATH" node
+# npm's, which is newer than Debian's, for what drives a browser: the one of this
+# machine is there.
+FROM_NPM =	$(CURDIR)/tests/node_modules/node-linux
+NODE =		PATH="$(FROM_NPM)-x64/bin:$(FROM_NPM)-arm64/bin:$$PATH" node
 OPT =		-O2 -g
 # What `letterbox hook` posts with: curl, or none.
 COURIER =	curl

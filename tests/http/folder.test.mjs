@@ -4,14 +4,18 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync,
-  rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, lstatSync, mkdirSync, readdirSync,
+  readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { NOBODY, binary, scratch } from './letterbox.mjs';
 
 const root = process.getuid?.() === 0;
-const program = binary();
+/** A copy, which other accounts reach wherever the tree lies. */
+const copies = scratch();
+const program = join(copies, 'letterbox');
+chmodSync(copies, 0o755);
+copyFileSync(binary(), program);
 
 /** Becomes the program, as another account where it can; with a name, a
  * listening socket is its descriptor 0. */

@@ -15,8 +15,10 @@ cd "$(dirname "$0")/../.." || exit 1
 BUILD=${BUILD:-build}
 MAKE=${MAKE:-make}
 SUITES=${SUITES:-set-up core proof channel call replay reach}
-# playwright-core wants a newer node than Debian 12 has: it comes from npm.
-PATH=$PWD/tests/node_modules/.bin:$PATH
+# playwright-core wants a newer node than Debian 12 has: it comes from npm, which
+# puts in the one of this machine. Debian's npm makes no link to it in .bin.
+from_npm=$PWD/tests/node_modules/node-linux
+PATH=$from_npm-x64/bin:$from_npm-arm64/bin:$PATH
 logs=$BUILD/test
 passed=0
 failed=0
