@@ -42,6 +42,10 @@ export class Line {
   #cursor = '';
   /** @type {Pace} */
   #pace = {wait: 0, pause: 0};
+  /** Of the post that was answered last. */
+  #n = 0;
+  /** How many were. */
+  #answers = 0;
   /** When somebody last took our place. */
   #rivalled = -Infinity;
   /** @type {Promise<void> | null} */
@@ -89,7 +93,11 @@ export class Line {
    */
   async post(n, texts) {
     await this.#life.awake;
-    return this.#wire.post(this.token, n, texts, this.#life.request);
+    const answer = await this.#wire.post(this.token, n, texts,
+      this.#life.request);
+    this.#n = n;
+    this.#answers++;
+    return answer;
   }
 
   /** @param {import('./forms.js').Rules} changes */
@@ -189,7 +197,10 @@ export class Line {
 
   /** @param {number} until on the clock of performance.now() */
   async #enter(until) {
+    const before = this.#answers;
     const entry = await this.#door.enter(this.#cursor, until);
+    // A post that was answered meanwhile may be newer than this reply.
+    if (this.#answers !== before) entry.n = this.#n;
     this.#ear.entered(entry);
     this.#heard(entry);
   }

@@ -1,0 +1,87 @@
+// What letterbox.js promises at moments that are rare: two things at once, a
+// page that goes in the middle, a browser that keeps nothing.
+
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { blank, events, heard, hears, join, listen, post } from './guest.mjs';
+import { site } from './site.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import('playwright-core').Route} Route */
+
+/** @type {import('playwright-core').BrowserContext} */
+let context;
+let number = 0;
+let room = '';
+
+const { browser, server } = await site({ conf: { hold: 3 } }, { cache: true });
+beforeEach(async () => {
+  context = await browser.newContext();
+  room = `mishap-${++number}`;
+});
+afterEach(async () => {
+  for (const page of context.pages()) {
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+  }
+  await context.close();
+});
+
+/** Two in a room; the second listens. */
+async function two() {
+  const [a, b] = [await blank(context, server.base),
+    await blank(context, server.base)];
+  await join(a, room);
+  await join(b, room);
+  await listen(b);
+  return [a, b];
+}
+
+/**
+ * @param {Page} page
+ * @param {string} method
+ * @param {string} last part of the path
+ * @param {(route: Route) => Promise<unknown>} work what to do with it
+ */
+const intercept = (page, method, last, work) =>
+  page.route(({ pathname }) => pathname.endsWith(`/${last}`),
+    (route) => route.request().method() === method ? work(route)
+      : route.fallback());
+
+describe('posts', () => {
+  test('said while we come in again have numbers of their own', async () => {
+    const [a, b] = await two();
+    await listen(a);
+    let release = () => {};
+    const asked = new Promise((resolve) =>
+      intercept(a, 'POST', 'peers', async (route) => {
+        const reply = await route.fetch();
+        resolve(null);
+        await new Promise((done) => { release = () => done(null); });
+        await route.fulfill({ response: reply });
+      }));
+    await intercept(a, 'GET', 'messages', async (route) => {
+      const reply = await route.fetch();
+      const mail = await reply.json();
+      const gap = mail.messages?.some((/** @type {any} */ { body }) =>
+        body === 'gap');
+      await route.fulfill({ response: reply, json: { ...mail, gap } });
+    });
+    // The poll that is parked already is not tampered with.
+    await post(b, ['one']);
+    await hears(a, 'one');
+    await post(b, ['gap']);
+    await asked;
+    await post(a, ['same']);
+    await a.evaluate(() => {
+      const self = /** @type {any} */ (globalThis);
+      self.room.addEventListener('peers', () => { self.entered = true; });
+    });
+    release();
+    await a.waitForFunction(() => /** @type {any} */ (globalThis).entered);
+    await post(a, ['same']);
+    await post(a, ['last']);
+    await hears(b, 'last');
+    assert.deepEqual(await heard(b), ['same', 'same', 'last']);
+    assert.deepEqual(await events(a), [['gap', null]]);
+  });
+});
