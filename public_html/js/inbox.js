@@ -12,6 +12,7 @@ export class Inbox {
   /** @type {Item[]} */
   #items = [];
   #open = false;
+  #closed = false;
   /** @type {(item: Item) => void} */
   #hand;
 
@@ -22,6 +23,7 @@ export class Inbox {
 
   /** @param {Item} item */
   push(item) {
+    if (this.#closed) return;
     this.#items.push(item);
     if (this.#open) this.#drain();
   }
@@ -33,6 +35,12 @@ export class Inbox {
       this.#open = true;
       this.#drain();
     });
+  }
+
+  /** Who has gone hears nothing more. */
+  close() {
+    this.#closed = true;
+    this.#items = [];
   }
 
   #drain() {

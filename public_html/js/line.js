@@ -207,6 +207,8 @@ export class Line {
 
   /** @param {Mail} mail */
   #heard(mail) {
+    // A listener may have ended it.
+    if (this.ended) return;
     this.#cursor = mail.cursor;
     this.#pace = mail.poll ?? this.#pace;
     this.#ear.mail(mail);

@@ -210,7 +210,8 @@ export class Room extends EventTarget {
 
   /** @param {'waiting' | 'open' | 'closed'} state */
   #turn(state) {
-    if (this.state === state) return;
+    // A listener may close the room while its mail is handed out.
+    if (this.state === state || this.state === 'closed') return;
     this.state = state;
     this.#tell('state', state);
   }
@@ -229,6 +230,7 @@ export class Room extends EventTarget {
     if (this.state === 'closed') return;
     const {token} = this.#line;
     if (token) this.#wire.beacon('leave', token);
+    this.#inbox.close();
     this.#line.end(reason);
     this.#identity.forget();
   }

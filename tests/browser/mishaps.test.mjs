@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { blank, events, heard, hears, join, listen, post } from './guest.mjs';
+import { blank, events, happens, heard, hears, join, listen, post }
+  from './guest.mjs';
 import { site } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -83,5 +84,35 @@ describe('posts', () => {
     await hears(b, 'last');
     assert.deepEqual(await heard(b), ['same', 'same', 'last']);
     assert.deepEqual(await events(a), [['gap', null]]);
+  });
+});
+
+describe('what is over', () => {
+  test('is over in a room that was ended', async () => {
+    const [a, b] = await two();
+    await a.evaluate(() =>
+      /** @type {any} */ (globalThis).room.rules({ end: true }));
+    await happens(b, 'closed', 'ended');
+    await b.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+    assert.equal(await b.evaluate(() =>
+      /** @type {any} */ (globalThis).room.state), 'closed');
+    assert.deepEqual((await events(b)).slice(-2),
+      [['state', 'closed'], ['closed', 'ended']]);
+  });
+
+  test('says nothing after a listener has aborted it', async () => {
+    const [a, b] = await two();
+    await b.evaluate(() => {
+      const { room, control } = /** @type {any} */ (globalThis);
+      room.addEventListener('message', (/** @type {any} */ { detail }) => {
+        if (detail.body === 'one') control.abort();
+      });
+    });
+    await post(a, ['one', 'two']);
+    await happens(b, 'closed');
+    await b.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+    assert.deepEqual(await heard(b), ['one']);
+    assert.equal(await b.evaluate(() =>
+      /** @type {any} */ (globalThis).room.state), 'closed');
   });
 });
