@@ -29,7 +29,7 @@ export class Door {
   #wishes;
   #life;
   /** The server forgot us: what is there is not what we knew. */
-  #lost = false;
+  #lost;
 
   /**
    * @param {import('./wire.js').Wire} wire
@@ -42,6 +42,9 @@ export class Door {
     this.#identity = identity;
     this.#wishes = wishes;
     this.#life = life;
+    // Perhaps just before the page was loaded again.
+    const {token, peer, cursor} = identity.kept;
+    this.#lost = !token && Boolean(peer ?? cursor);
   }
 
   /**

@@ -2,6 +2,7 @@
 // page that goes in the middle, a browser that keeps nothing.
 
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { blank, events, happens, heard, hears, join, listen, post }
   from './guest.mjs';
@@ -114,5 +115,36 @@ describe('what is over', () => {
     assert.deepEqual(await heard(b), ['one']);
     assert.equal(await b.evaluate(() =>
       /** @type {any} */ (globalThis).room.state), 'closed');
+  });
+});
+
+describe('a reload', () => {
+  test('of who is about to come in anew is not deaf', async () => {
+    const [a, b] = await two();
+    await listen(a);
+    await post(a, Array.from({ length: 20 }, (_, i) => i));
+    await hears(b, 19);
+    await server.kill();
+    for (const end of ['', '-wal', '-shm']) {
+      rmSync(server.database + end, { force: true });
+    }
+    // It is told that it is not known, and goes before it is in again.
+    const away = new Promise((resolve) =>
+      intercept(b, 'POST', 'peers', async (route) => {
+        const { token } = route.request().postDataJSON();
+        if (token) return route.continue();
+        resolve(null);
+        return route.abort();
+      }));
+    await server.restart();
+    await away;
+    await b.reload();
+    await b.unrouteAll({ behavior: 'ignoreErrors' });
+    await join(b, room);
+    await listen(b);
+    await happens(a, 'reset');
+    await post(a, ['after it']);
+    await hears(b, 'after it');
+    await happens(b, 'reset');
   });
 });
