@@ -38,8 +38,9 @@ export class Identity {
   #place;
   /** @type {(() => void) | null} */
   #unlock = null;
-  /** What was last written: another page that took over writes other things. */
-  #left = '';
+  /** What stood there at last: another page that took over writes other
+   * things. @type {string | null} */
+  #left = null;
 
   /**
    * @param {string} place
@@ -85,8 +86,7 @@ export class Identity {
 
   /** The page is back. False if another one took the identity meanwhile. */
   async wake() {
-    const same = storage()?.getItem(this.#place) === this.#left;
-    return same && await this.#lock();
+    return this.#read() === this.#left && await this.#lock();
   }
 
   /** Not in use any more; a later page may resume with it. */
@@ -100,13 +100,25 @@ export class Identity {
     storage()?.removeItem(this.#place);
   }
 
+  #read() {
+    return storage()?.getItem(this.#place) ?? null;
+  }
+
   #write() {
-    this.#left = JSON.stringify(this.kept);
-    try {
-      storage()?.setItem(this.#place, this.#left);
-    } catch {
-      // Full: a reload will not find everything. The call goes on.
+    const {posts, ...rest} = this.kept;
+    // Full: a reload will not find everything, and the call goes on. What was
+    // not sent goes first: later it might be sent already, and is sent twice.
+    const less = posts && {...posts, queue: []};
+    const least = posts && {...less, sent: []};
+    for (const some of [posts, less, least]) {
+      try {
+        storage()?.setItem(this.#place, JSON.stringify({...rest, posts: some}));
+        break;
+      } catch {
+        // With less of it, then.
+      }
     }
+    this.#left = this.#read();
   }
 
   /** @returns {Promise<boolean>} */

@@ -86,6 +86,46 @@ describe('posts', () => {
     assert.deepEqual(await heard(b), ['same', 'same', 'last']);
     assert.deepEqual(await events(a), [['gap', null]]);
   });
+
+  test('that do not fit into the storage are not said twice', async () => {
+    const [a, b] = await two();
+    await a.evaluate(() => {
+      let filler = 'x'.repeat(1 << 18);
+      for (let i = 0; filler; ) {
+        try {
+          sessionStorage.setItem(`filler ${i++}`, filler);
+        } catch {
+          filler = filler.slice(0, filler.length / 2);
+        }
+      }
+      // Room for some of what is posted, and no more.
+      sessionStorage.removeItem('filler 0');
+    });
+    let passed = 0;
+    const stuck = new Promise((resolve) =>
+      intercept(a, 'POST', 'messages', (route) => {
+        if (passed++ < 3) return route.continue();
+        resolve(null);
+        return route.abort();
+      }));
+    const bodies = Array.from({ length: 12 }, (_, i) =>
+      `${i} ${'y'.repeat(60_000)}`);
+    await a.evaluate((bodies) => {
+      for (const body of bodies) {
+        /** @type {any} */ (globalThis).room.post('chat', body)
+          .catch(() => {});
+      }
+    }, bodies);
+    await stuck;
+    await a.reload();
+    await a.unrouteAll({ behavior: 'ignoreErrors' });
+    await join(a, room);
+    await post(a, ['new']);
+    await hears(b, 'new');
+    const said = (await heard(b)).map((/** @type {string} */ body) =>
+      body.split(' ')[0]);
+    assert.deepEqual(said, [...new Set(said)]);
+  });
 });
 
 describe('what is over', () => {
@@ -147,4 +187,28 @@ describe('a reload', () => {
     await hears(b, 'after it');
     await happens(b, 'reset');
   });
+});
+
+describe('the line', () => {
+  test('goes on after the back/forward cache where nothing is kept',
+    async () => {
+      await context.addInitScript(() => {
+        Object.defineProperty(globalThis, 'sessionStorage', { get() {
+          throw new DOMException('refused', 'SecurityError');
+        } });
+      });
+      const [a, b] = await two();
+      await b.evaluate(() => {
+        addEventListener('pageshow', ({ persisted }) => {
+          /** @type {any} */ (globalThis).persisted = persisted;
+        });
+      });
+      await b.goto(server.base + '/img/letterbox.svg');
+      await post(a, ['meanwhile']);
+      await b.goBack({ waitUntil: 'commit' });
+      assert.equal(await b.evaluate(() =>
+        /** @type {any} */ (globalThis).persisted), true);
+      await hears(b, 'meanwhile');
+      await post(b, ['here']);
+    });
 });
