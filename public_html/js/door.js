@@ -3,6 +3,7 @@
  * server has forgotten us.
  */
 
+import {isStrange} from './error.js';
 import {backoff} from './pause.js';
 
 /** @typedef {import('./forms.js').Mail} Mail */
@@ -68,7 +69,8 @@ export class Door {
           this.#lost = true;
         } else if (code === 'peer-taken' && this.#lost && kept.peer) {
           kept.peer = undefined;
-        } else if (retryable && performance.now() < until) {
+        } else if ((retryable || (until === Infinity && isStrange(error))) &&
+          performance.now() < until) {
           await backoff(failures, wait, signal);
         } else {
           throw error;

@@ -35,6 +35,15 @@ export class LetterboxError extends Error {
 }
 
 /**
+ * A reply that was cut to nothing, or a page of a network that wants to be
+ * greeted first: once Letterbox has answered, this passes.
+ * @param {any} error
+ */
+export function isStrange(error) {
+  return /^http-2/.test(error?.code);
+}
+
+/**
  * The error of a reply that is not 2xx. Proxies and web servers answer with
  * pages of their own; these have no code, so the status decides.
  * @param {Response} reply

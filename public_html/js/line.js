@@ -8,7 +8,7 @@
  */
 
 import {Door} from './door.js';
-import {LetterboxError} from './error.js';
+import {LetterboxError, isStrange} from './error.js';
 import {renewals} from './ice.js';
 import {AGAIN, Life} from './life.js';
 import {backoff, sleep} from './pause.js';
@@ -122,7 +122,7 @@ export class Line {
     this.#life.signal.throwIfAborted();
     if (error === AGAIN || this.#insists(error)) return;
     const forgotten = error?.code === 'not-a-member';
-    if (!error?.retryable && !forgotten) {
+    if (!error?.retryable && !forgotten && !isStrange(error)) {
       this.end(error);
       throw error;
     }

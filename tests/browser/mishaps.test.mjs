@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { blank, events, happens, heard, hears, join, listen, post }
+import { blank, events, happens, heard, hears, join, kept, listen, post }
   from './guest.mjs';
 import { site } from './site.mjs';
 
@@ -190,6 +190,30 @@ describe('a reload', () => {
 });
 
 describe('the line', () => {
+  test('goes on after replies that are cut to nothing', async () => {
+    const [a, b] = await two();
+    const { token } = await kept(b);
+    for (const [page, method, last] of /** @type {[Page, string, string][]} */ (
+      [[a, 'POST', 'messages'], [b, 'GET', 'messages'],
+        [b, 'POST', 'peers']])) {
+      let cut = 0;
+      await intercept(page, method, last, async (route) => {
+        if (cut++) return route.continue();
+        await route.fetch();
+        await route.fulfill({ status: 200, body: '' });
+      });
+    }
+    for (const body of [1, 2, 3]) await post(a, [body]);
+    await hears(b, 3);
+    assert.deepEqual(await heard(b), [1, 2, 3]);
+    await fetch(`${server.api}/rooms/${room}/leave`,
+      { method: 'POST', body: JSON.stringify({ token }),
+        headers: { 'Content-Type': 'text/plain' } });
+    await happens(b, 'reset');
+    await post(a, [4]);
+    await hears(b, 4);
+  });
+
   test('goes on after the back/forward cache where nothing is kept',
     async () => {
       await context.addInitScript(() => {
