@@ -41,7 +41,7 @@ struct store_room {
 	int locked, kept;           /* kept: its messages do not expire */
 	int64_t capacity;           /* peers; 0: the configured default */
 	int64_t floor;              /* highest seq dropped of what was said to
-				 * everybody, or 0 */
+				 * everybody or not yet read, or 0 */
 	int64_t ended_at;           /* ms of Unix time; 0: open */
 	int64_t herald; /* the room that hears who comes and goes, or 0 */
 };
@@ -307,7 +307,7 @@ enum lb_err store_overdue(struct store *, int64_t mono, int64_t *peers,
  * long pause. */
 enum lb_err store_refresh(struct store *, int64_t mono);
 #define STORE_TERM 35000
-/* Deletes some of what is old, and raises floors like store_trim(), but not
+/* Deletes some of what is old, and raises floors, also for unread mail, but not
  * mail for a peer that is held and has not acknowledged it; rooms without
  * messages and without held ids, heralds of none, go as well, and peers of
  * STORE_GONE that no message names.  LB_OK also when nothing was there;

@@ -262,10 +262,14 @@ enum lb_err
 memory_drop(struct memory_rows *rows, const struct message *m)
 {
 	const struct store_room *old = memory_get(rows, MEMORY_ROOMS, m->room);
+	const struct store_peer *to = memory_awaits(rows, m);
 	struct store_room new;
 	enum lb_err err = LB_OK;
+	int is_missed = m->recipient == 0 ||
+	    (to != NULL &&
+		(to->state == STORE_PRESENT || to->state == STORE_LAPSED));
 
-	if (old != NULL && m->recipient == 0 && old->floor < m->seq) {
+	if (old != NULL && is_missed && old->floor < m->seq) {
 		new = *old;
 		new.floor = m->seq;
 		err = memory_put(rows, MEMORY_ROOMS, m->room, &new);

@@ -62,7 +62,8 @@ const struct store_peer *memory_present(const struct memory_rows *,
  * everybody who does is told by the floor. */
 const struct store_peer *memory_awaits(const struct memory_rows *,
     const struct message *);
-/* Deletes a message, and raises its room's floor if it was for everybody. */
+/* Deletes a message, and raises its room's floor if it was for everybody, or
+ * for a peer that may still come for it. */
 enum lb_err memory_drop(struct memory_rows *, const struct message *);
 /* Writes a lease, whose cursor never falls; its poller by a claim alone. */
 enum lb_err memory_lease(struct memory_rows *, int64_t peer,

@@ -141,12 +141,12 @@ begin_anew(struct store_sqlite *s)
 	s->expired.message = 0;
 }
 
-/* 1 when the row under `q` is mail that a held peer has not acknowledged, not
- * even by a poll. */
+/* 1 when the row under `q` is mail that its peer has not acknowledged, not even
+ * by a poll. */
 static int
-is_held(struct store_sqlite *s, sqlite3_stmt *q)
+is_unread(struct store_sqlite *s, sqlite3_stmt *q)
 {
-	int64_t peer = sqlite3_column_int64(q, 5);
+	int64_t peer = sqlite3_column_int64(q, 7);
 	struct store_lease lease;
 
 	return peer != 0 &&
@@ -161,6 +161,7 @@ old_messages(struct store_sqlite *s, const struct store_expiry *e)
 	sqlite3_stmt *q = sql_get(s, SQL_OLD_MESSAGES);
 	int64_t upto;
 	enum lb_err err = find_old(s, e, &upto), failed = LB_OK;
+	int unread;
 
 	if (err == LB_OK && upto == 0)
 		begin_anew(s);
@@ -169,10 +170,14 @@ old_messages(struct store_sqlite *s, const struct store_expiry *e)
 	while (failed == LB_OK && s->expired.message < upto &&
 	    (err = sql_step(q)) == LB_OK) {
 		s->expired.message = sqlite3_column_int64(q, 0);
-		if (sqlite3_column_int(q, 4) || is_held(s, q))
-			continue; /* kept */
+		unread = is_unread(s, q);
+		if (sqlite3_column_int(q, 4) ||
+		    (unread && sqlite3_column_int(q, 5)))
+			continue; /* kept, or held for it */
 		failed = run_with(s, SQL_MESSAGE_DELETE, s->expired.message);
-		if (failed == LB_OK && sqlite3_column_int(q, 3))
+		/* Its peer may still come for it, and is told. */
+		unread = unread && sqlite3_column_int(q, 6);
+		if (failed == LB_OK && (unread || sqlite3_column_int(q, 3)))
 			failed = raise_floor(s, sqlite3_column_int64(q, 1),
 			    s->expired.message);
 	}

@@ -124,10 +124,10 @@ static const char *const table[SQL__MAX] = {
 	    "OR p.state = 5 OR m.seq <= p.cursor) ORDER BY m.seq",
 	[SQL_MESSAGE_DELETE] = "DELETE FROM message WHERE seq = ?1",
 
-	/* Last: whom it is held for, as far as the peer's row knows. */
+	/* Last: whom it waits for, as far as the peer's row knows. */
 	[SQL_OLD_MESSAGES] = "SELECT m.seq, m.room, m.posted_at, "
-			     "m.recipient IS NULL, r.kept, "
-			     "CASE WHEN p.held_until > ?3 AND p.state <> 5 "
+			     "m.recipient IS NULL, r.kept, p.held_until > ?3, "
+			     "p.state IN (2, 3), CASE WHEN p.state <> 5 "
 			     "AND m.seq > p.cursor THEN p.row END "
 			     "FROM message m JOIN room r ON r.row = m.room "
 			     "LEFT JOIN peer p ON p.row = m.recipient "

@@ -23,7 +23,7 @@ CREATE TABLE room (
   secret     BLOB,             -- SHA-256 of the room's secret, fixed by the first join; NULL: it has none
   locked     INTEGER NOT NULL DEFAULT 0, -- 1: newcomers are refused until the owner admits them
   capacity   INTEGER NOT NULL DEFAULT 0, -- peers allowed at the same time; 0: as configured
-  floor      INTEGER NOT NULL DEFAULT 0, -- highest seq dropped of what was said to everybody; a cursor below it has a gap
+  floor      INTEGER NOT NULL DEFAULT 0, -- highest seq dropped of what was said to everybody, or was mail yet to be read; a cursor below it has a gap
   kept       INTEGER NOT NULL DEFAULT 0, -- 1: its messages do not expire
   created_at INTEGER NOT NULL, -- when the first peer joined
   ended_at   INTEGER,          -- when the owner ended it; NULL: it is open

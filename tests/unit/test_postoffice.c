@@ -356,6 +356,42 @@ reports_are_few_for_a_member_and_for_an_address(void **state)
 
 /* ---- housekeeping --------------------------------------------------- */
 
+/* Mail alone has expired: what everybody was told since is younger. */
+static void
+mail_that_expired_unread_is_told(void **state)
+{
+	struct office *office = *state;
+	struct guest ann = guest_enter(office, "r", "ann");
+	struct guest bob = guest_enter(office, "r", "bob");
+	struct visit visit;
+	int i;
+
+	office->options.ttl = 60000;
+	guest_hears(&bob, "");
+	assert_int_equal(guest_say(&ann, "bob", "1"), LB_OK);
+	for (i = 0; i < 3; i++) {
+		office_pass(office, 25000);
+		assert_int_equal(guest_return(&ann), LB_OK);
+	}
+	assert_int_equal(guest_return(&bob), LB_OK);
+	assert_int_equal(guest_poll(&bob, &visit, 0), LB_OK);
+	assert_string_equal(visit.heard, "");
+	assert_int_equal(visit.gap, 1);
+	bob.after = visit.after;
+	visit_forget(&visit);
+	/* What was read is no loss. */
+	assert_int_equal(guest_say(&ann, "bob", "2"), LB_OK);
+	guest_hears(&bob, "ann>bob chat 2\n");
+	guest_hears(&bob, "");
+	for (i = 0; i < 3; i++) {
+		office_pass(office, 25000);
+		assert_int_equal(guest_return(&bob), LB_OK);
+	}
+	assert_int_equal(guest_poll(&bob, &visit, 0), LB_OK);
+	assert_int_equal(visit.gap, 0);
+	visit_forget(&visit);
+}
+
 static void
 messages_expire_and_rooms_with_them(void **state)
 {
@@ -457,6 +493,7 @@ main(void)
 		TEST(who_misses_too_often_may_not_try),
 		TEST(a_network_of_ipv6_counts_as_one_address),
 		TEST(reports_are_few_for_a_member_and_for_an_address),
+		TEST(mail_that_expired_unread_is_told),
 		TEST(messages_expire_and_rooms_with_them),
 		TEST(a_clock_set_forward_makes_nothing_older),
 		TEST(mail_for_nobody_goes_after_a_while),
