@@ -166,17 +166,17 @@ $(BUILD)/gen/%_html.c: public_html/%.html schema/page.py schema/embed.py \
 	$(Q)$(PYTHON) schema/page.py lb_$*_html $< \
 	    $(if $(filter $*,$(CALL_PAGES)),call) > $@
 
-# Modules that pages of others take as one script.
-$(BUILD)/gen/jsapi_js.c: $(wildcard public_html/js/jsapi/*.js) \
-    schema/script.py schema/page.py schema/embed.py
+# Modules that pages of others take as one script; each may import any other.
+SCRIPT_FILES =	$(wildcard public_html/js/*.js public_html/js/*/*.js) \
+		schema/script.py schema/page.py schema/embed.py
+
+$(BUILD)/gen/jsapi_js.c: $(SCRIPT_FILES)
 	@mkdir -p $(@D)
 	$(SAY) embed $@
 	$(Q)$(PYTHON) schema/script.py lb_jsapi_js \
 	    public_html/js/jsapi/main.js > $@
 
-$(BUILD)/gen/websocket_js.c: $(wildcard public_html/js/*.js \
-	public_html/js/websocket/*.js) \
-    schema/script.py schema/page.py schema/embed.py
+$(BUILD)/gen/websocket_js.c: $(SCRIPT_FILES)
 	@mkdir -p $(@D)
 	$(SAY) embed $@
 	$(Q)$(PYTHON) schema/script.py lb_websocket_js \
