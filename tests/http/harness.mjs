@@ -104,7 +104,9 @@ function furnish(options, front) {
   // A start of the sanitized program takes long, and CGI is made of starts.
   let program =
     binary({ hostile: hostile && front.processes !== 'each' });
-  if (!ours || options.copy) copyFileSync(program, program = join(dir, 'letterbox'));
+  // The tree may be closed to others, too.
+  if (!ours || user || options.copy)
+    copyFileSync(program, program = join(dir, 'letterbox'));
 
   /** @type {import('./fronts/table.mjs').Stage} */
   const stage = { dir, pages, conf: file, program, sockets: [],
