@@ -39,9 +39,17 @@ message_takes_out(const struct message *m, int64_t peer)
 }
 
 int
+message_lapses(const struct message *m, int64_t peer)
+{
+	return m->sender == peer && slice_is(m->type, "left") &&
+	    slice_is(m->body, MESSAGE_LAPSED);
+}
+
+int
 message_is_for(const struct message *m, int64_t peer, enum message_scope scope)
 {
 	return scope == MESSAGE_ALL ||
 	    (scope == MESSAGE_OWN && m->sender == peer) ||
-	    message_concerns(m, peer) || message_takes_out(m, peer);
+	    message_concerns(m, peer) || message_takes_out(m, peer) ||
+	    message_lapses(m, peer);
 }

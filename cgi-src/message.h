@@ -35,10 +35,12 @@ int message_concerns(const struct message *m, int64_t peer);
 /* 1 when `m` says that the peer of this row is out of its room: it left, or
  * was removed.  One whose lease lapsed may come back, and its mail waits. */
 int message_takes_out(const struct message *m, int64_t peer);
+/* 1 when `m` says that the lease of the peer of this row ended. */
+int message_lapses(const struct message *m, int64_t peer);
 
 /* What of a room's log somebody wants. */
 enum message_scope {
-	MESSAGE_MAIL, /* what concerns it, and what takes it out */
+	MESSAGE_MAIL, /* what concerns it, and that it left */
 	MESSAGE_OWN,  /* that, and what it said itself */
 	MESSAGE_ALL   /* whatever was said to anybody */
 };

@@ -88,7 +88,7 @@ postoffice_answer(struct postoffice *po, struct waiter *w)
 		postoffice_end(po, w,
 		    waiter_has_news(w) ? LB_OK : LB_NOT_A_MEMBER);
 	else if (w->is_stream && waiter_has_news(w) && !w->messages.failed &&
-	    po->mono < w->deadline)
+	    !w->lapsed && po->mono < w->deadline)
 		flow(po, w);
 	else
 		postoffice_end(po, w, LB_OK);

@@ -36,6 +36,18 @@ hear_out(struct waiter *w, const struct message *m)
 	return 1;
 }
 
+/* Its peer is told as gone although it waits here.  One that is not parked was
+ * present when it began to hear. */
+static int
+hear_lapse(struct waiter *w, const struct message *m)
+{
+	if (!w->parked || m->seq < w->joined)
+		return 0;
+	w->lapsed = 1;
+	waiter_ready(w->hall, w);
+	return 1;
+}
+
 /* From the store: 1 when a reply is full. */
 static int
 hear(struct store_sub *sub, const struct message *m)
@@ -45,6 +57,8 @@ hear(struct store_sub *sub, const struct message *m)
 
 	if (message_takes_out(m, sub->peer))
 		return hear_out(w, m);
+	if (message_lapses(m, sub->peer))
+		return hear_lapse(w, m);
 	w->print(w, m);
 	if (w->messages.n == before && !w->messages.failed)
 		return 0; /* not in this dialect */

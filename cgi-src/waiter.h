@@ -42,9 +42,11 @@ struct waiter {
 	unsigned is_post:1;   /* a post's: yields instead of being
 					 * superseded */
 	unsigned parked:1;
-	unsigned ready:1; /* in the ready list */
-	unsigned out:1;   /* its peer was taken out of the room: whatever
+	unsigned ready:1;  /* in the ready list */
+	unsigned out:1;    /* its peer was taken out of the room: whatever
 			   * comes after that is not for it */
+	unsigned lapsed:1; /* parked, it heard that its peer's lease ended:
+			    * its client is to come back by a poll */
 	/* Called once when it ends (never while it is being parked): LB_OK
 	 * with or without messages, LB_SUPERSEDED, LB_SHUTTING_DOWN, or
 	 * LB_BUSY (its place in the log means nothing any more).  A

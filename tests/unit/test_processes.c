@@ -372,6 +372,43 @@ who_comes_back_at_the_last_moment_is_not_told_as_gone(void **state)
 	office_close(two);
 }
 
+/* A page that lives on although it said that it goes, where no word comes from
+ * one process to the other. */
+static void
+who_lapsed_there_is_answered_here_and_comes_back(void **state)
+{
+	struct office *one = *state, *two = office_beside(one);
+	struct guest ann = guest_enter(two, "r", "ann");
+	struct guest bob = guest_enter(one, "r", "bob"), there;
+	struct visit poll, again;
+	int i;
+
+	guest_hears(&ann, "bob>* joined {}\n");
+	there = guest_at(&bob, two);
+	for (i = 0; i < 2; i++) {
+		visit_init(&poll, one);
+		poll.waiter.is_stream = i == 1;
+		assert_int_equal(guest_visit(&bob, &poll, 25000, "192.0.2.1"),
+		    LB_OK);
+		assert_int_equal(poll.parked, 1);
+		assert_int_equal(guest_away(&there), LB_OK);
+		pass_both(one, two, two->options.away + 1000);
+		assert_int_equal(poll.waiter.parked, 0);
+		assert_int_equal(poll.err, LB_OK);
+		assert_int_equal(poll.count, 0);
+		bob.after = poll.after;
+		visit_forget(&poll);
+		/* As the dialects do. */
+		assert_int_equal(guest_poll(&bob, &again, 0), LB_NOT_FOUND);
+		visit_forget(&again);
+		assert_int_equal(guest_return(&bob), LB_OK);
+		guest_hears(&ann,
+		    "bob>* left {\"reason\":\"lease\"}\n"
+		    "bob>* joined {}\n");
+	}
+	office_close(two);
+}
+
 static void
 rules_and_removal_hold_there(void **state)
 {
@@ -413,6 +450,7 @@ main(void)
 		TEST(what_was_dropped_unheard_is_told_there),
 		TEST(who_comes_where_a_process_ends_is_no_ghost),
 		TEST(who_comes_back_at_the_last_moment_is_not_told_as_gone),
+		TEST(who_lapsed_there_is_answered_here_and_comes_back),
 		TEST(rules_and_removal_hold_there),
 	};
 
