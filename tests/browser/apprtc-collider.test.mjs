@@ -65,6 +65,19 @@ describe('two pages', () => {
     }
   });
 
+  test('the first reloads before it has called', async () => {
+    const room = newRoom();
+    const ada = await Caller.hesitate(browser, `${server.api}/r/${room}`);
+    visitors.push(ada);
+    const bob = await caller(room);
+    await bob.status(/Nobody else is here/);
+    const bye = bob.hearsBye();
+    await ada.page.reload();
+    await bye;
+    await ada.allows();
+    await connected(ada, bob);
+  });
+
   test('hanging up is told, and who stays calls who comes', async () => {
     const { room, ada, bob } = await pair();
     await bob.page.click('#leave');

@@ -12,6 +12,39 @@ export class Caller extends Visitor {
     return caller;
   }
 
+  /**
+   * Thinks about whether to show camera and microphone, at each page anew,
+   * until allows().
+   * @param {import('playwright-core').Browser} browser
+   * @param {string} address
+   */
+  static async hesitate(browser, address) {
+    const context = await browser.newContext();
+    const caller = new Caller(await context.newPage());
+    await caller.page.addInitScript(() => {
+      const media = navigator.mediaDevices;
+      const ask = media.getUserMedia.bind(media);
+      const allowed = new Promise((resolve) => {
+        /** @type {any} */ (globalThis).allow = resolve;
+      });
+      media.getUserMedia = (wish) => allowed.then(() => ask(wish));
+    });
+    await caller.page.goto(address);
+    await caller.status(/^Asking for camera/);
+    return caller;
+  }
+
+  allows() {
+    return this.page.evaluate(() => /** @type {any} */ (globalThis).allow());
+  }
+
+  /** Until it has heard by its channel that the other one went. */
+  hearsBye() {
+    return this.page.waitForResponse(async (reply) =>
+      /\/_ah\/channel\/(open|mail)/.test(reply.url()) &&
+      reply.status() === 200 && (await reply.text()).includes('bye'));
+  }
+
   /** What the page was told. @returns {Promise<any>} */
   params() {
     return this.page.evaluate(() => JSON.parse(

@@ -28,6 +28,13 @@ async function caller(room) {
   return who;
 }
 
+/** @param {string} room */
+async function hesitant(room) {
+  const who = await Caller.hesitate(browser, `${server.api}/?r=${room}`);
+  visitors.push(who);
+  return who;
+}
+
 /** @param {Caller[]} both */
 const connected = (...both) => Promise.all(both.map(async (who) => {
   await who.status(/^Connected\./);
@@ -56,6 +63,32 @@ describe('two pages of AppRTC', () => {
       await who.page.reload();
       await connected(ada, bob);
     }
+  });
+
+  test('the first reloads while the second is asked for the camera',
+    async () => {
+      const room = newRoom();
+      const ada = await caller(room);
+      await ada.status(/Nobody else is here/);
+      const bob = await hesitant(room);
+      const bye = bob.hearsBye();
+      await ada.page.reload();
+      await bye;
+      await bob.allows();
+      await connected(ada, bob);
+    });
+
+  test('both are asked, and the first reloads', async () => {
+    const room = newRoom();
+    const ada = await hesitant(room);
+    const bob = await hesitant(room);
+    const bye = bob.hearsBye();
+    await ada.page.reload();
+    await bye;
+    await bob.allows();
+    await bob.status(/The other one has left/);
+    await ada.allows();
+    await connected(ada, bob);
   });
 
   test('hanging up is told, and somebody else may come', async () => {

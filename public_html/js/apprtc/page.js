@@ -138,7 +138,8 @@ class Visit {
         this.#start({...params, initiator: 1}, 'gone');
       }
     });
-    for (const message of this.#early.splice(0)) talk.receive(message);
+    // By one of them the talk may become another one.
+    for (const message of this.#early.splice(0)) this.#talk?.receive(message);
     void this.#seat.open.then(() => {
       if (talk !== this.#talk) return;
       talk.start();

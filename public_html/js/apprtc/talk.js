@@ -38,6 +38,9 @@ export class Talk extends EventTarget {
   /** That came before what they belong to. @type {RTCIceCandidateInit[]} */
   #early = [];
   #work = Promise.resolve();
+  /** What was heard before start(); null: it has begun.
+   * @type {Message[] | null} */
+  #before = [];
   /** kbit/s @type {Record<string, number>} */
   #rates;
   #waits;
@@ -67,14 +70,26 @@ export class Talk extends EventTarget {
 
   /** Listens, and calls if it is ours to call. */
   start() {
-    if (!this.#calls) return;
-    this.#begin();
-    void this.#later(() => this.#offer());
+    const before = this.#before ?? [];
+    this.#before = null;
+    if (this.#calls) {
+      this.#begin();
+      void this.#later(() => this.#offer());
+    }
+    for (const message of before) this.receive(message);
   }
 
   /** @param {Message} message */
   receive(message) {
-    void this.#later(() => this.#take(message));
+    if (!this.#before) {
+      void this.#later(() => this.#take(message));
+    } else if (message.type === 'bye') {
+      // All of it was from somebody who is gone: whoever comes next calls.
+      this.#before = [];
+      this.#bye();
+    } else {
+      this.#before.push(message);
+    }
   }
 
   /** Our tracks have changed. */
@@ -225,9 +240,9 @@ export class Talk extends EventTarget {
   }
 
   #bye() {
-    if (!this.#pc) return;
+    const met = this.#pc || this.#calls;
     this.close();
-    this.#turn('gone');
+    if (met) this.#turn('gone');
     this.dispatchEvent(new Event('bye'));
   }
 
