@@ -65,6 +65,15 @@ describe('two pages', () => {
     }
   });
 
+  test('each of them reloads, and the word that it goes is lost', async () => {
+    const { ada, bob } = await pair();
+    for (const who of [ada, bob]) {
+      await who.page.evaluate(() => { navigator.sendBeacon = () => true; });
+      await who.page.reload();
+      await connected(ada, bob);
+    }
+  });
+
   test('the first reloads before it has called', async () => {
     const room = newRoom();
     const ada = await Caller.hesitate(browser, `${server.api}/r/${room}`);

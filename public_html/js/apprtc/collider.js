@@ -25,7 +25,9 @@ export async function join(params) {
       error: result === 'FULL' ? 'full' : 'refused',
       error_messages: [detail ?? result]};
   }
-  return {...own, room_key: own.room_id, me: own.client_id, asbr: '', vsbr: '',
+  // Its seat is that of a user, who is known by the first part of the id.
+  const [me] = own.client_id.split('-');
+  return {...own, room_key: own.room_id, me, asbr: '', vsbr: '',
     initiator: own.is_initiator === 'true' ? 1 : 0};
 }
 
