@@ -17,6 +17,8 @@ import {kept, storage} from './memory.js';
  * @property {string} [peer]
  * @property {string} [cursor] after the last message handed out
  * @property {number} [seq] of the last message handed out
+ * @property {string} [heard] cursor after the last message heard, handed out or
+ *   not: for the server it is as if it were
  * @property {import('./outbox.js').Unanswered} [posts]
  */
 

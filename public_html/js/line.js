@@ -40,6 +40,8 @@ export class Line {
   #door;
   #polls;
   #cursor = '';
+  /** What follows was heard before: the cursor is behind what was. */
+  #behind = false;
   /** @type {Pace} */
   #pace = {wait: 0, pause: 0};
   /** Of the post that was answered last. */
@@ -163,6 +165,7 @@ export class Line {
         for await (const mail of this.#polls.ask(this.token, this.#cursor,
           pace, this.#life.request)) {
           failures = 0;
+          if (!mail.messages.length) this.#behind = false;
           this.#heard(mail);
           if (!mail.gap && !mail.reset) continue;
           // Who came and went may be among what was dropped.
@@ -197,12 +200,19 @@ export class Line {
 
   /** @param {number} until on the clock of performance.now() */
   async #enter(until) {
+    const {token, cursor, heard} = this.#identity.kept;
     const before = this.#answers;
     const entry = await this.#door.enter(this.#cursor, until);
     // A post that was answered meanwhile may be newer than this reply.
     if (this.#answers !== before) entry.n = this.#n;
     this.#ear.entered(entry);
-    this.#heard(entry);
+    const resumed = token && !this.#cursor && !entry.reset;
+    if (resumed && heard && heard !== cursor) {
+      // The server does not tell again what the page before a reload has heard,
+      // although nobody may have listened there. A poll does.
+      this.#behind = true;
+      this.#heard({...entry, gap: false, messages: [], cursor: cursor ?? ''});
+    } else this.#heard(entry);
   }
 
   /** @param {Mail} mail */
@@ -210,6 +220,7 @@ export class Line {
     // A listener may have ended it.
     if (this.ended) return;
     this.#cursor = mail.cursor;
+    if (!this.#behind) this.#identity.kept.heard = mail.cursor;
     this.#pace = mail.poll ?? this.#pace;
     this.#ear.mail(mail);
     this.#ear.state('open');

@@ -133,11 +133,13 @@ export class Wire {
   }
 
   /**
-   * @param {string} after
+   * @param {string} after '' for all
    * @param {number} wait
    */
   #poll(after, wait) {
-    const query = new URLSearchParams({after, wait: String(wait)});
+    const query = new URLSearchParams({wait: String(wait)});
+    // Without it from the beginning, that is our joining.
+    if (after) query.set('after', after);
     const glue = this.address.includes('?') ? '&' : '?';
     return `${this.address}/messages${glue}${query}`;
   }

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { until } from '../http/until.mjs';
 import { blank, events, happens, heard, hears, join, kept, listen, post }
   from './guest.mjs';
 import { site } from './site.mjs';
@@ -159,6 +160,41 @@ describe('what is over', () => {
 });
 
 describe('a reload', () => {
+  for (const times of [1, 2])
+    test(`keeps what nobody has listened to, page ${times}`, async () => {
+      const [a, b] = [await blank(context, server.base),
+        await blank(context, server.base)];
+      await join(a, room);
+      await join(b, room);
+      if (times > 1) {
+        await listen(b);
+        await post(a, ['heard']);
+        await hears(b, 'heard');
+        await b.reload();
+        await join(b, room);
+      }
+      const cursors = new Set();
+      b.on('request', (request) => {
+        const after = new URL(request.url()).searchParams.get('after');
+        if (request.method() === 'GET' && after) cursors.add(after);
+      });
+      for (const body of ['early', 'later']) {
+        const { size } = cursors;
+        await post(a, [body]);
+        // Only the next poll tells the server that it has come.
+        await until('it polls again', async () => cursors.size > size,
+          { within: 30_000 });
+      }
+      await b.reload();
+      await join(b, room);
+      await listen(b);
+      await post(a, ['last']);
+      await hears(b, 'last');
+      assert.deepEqual(await heard(b), ['early', 'later', 'last']);
+      assert.deepEqual((await events(b)).filter(([type]) => type !== 'state'),
+        []);
+    });
+
   test('of who is about to come in anew is not deaf', async () => {
     const [a, b] = await two();
     await listen(a);
