@@ -49,37 +49,88 @@ export class Inbox {
 }
 
 /**
- * Messages of a target one after the other, for `for await`.
- * @template T
- * @param {EventTarget} target dispatches `message`, and `closed` at the end
- *   with the error or null
- * @returns {AsyncGenerator<T, void, void>}
+ * The loops of a room (`for await`). One may take its time: what it has not
+ * come to was not handed out, and a page that is loaded again gets it.
+ * @template {object} T
  */
-export async function* follow(target) {
-  /** @type {T[]} */
-  const queue = [];
-  /** @type {{error: unknown} | null} */
-  let end = null;
-  let wake = () => {};
-  const until = new AbortController();
-  const {signal} = until;
-  target.addEventListener('message', (event) => {
-    queue.push(/** @type {CustomEvent} */ (event).detail);
-    wake();
-  }, {signal});
-  target.addEventListener('closed', (event) => {
-    end = {error: /** @type {CustomEvent} */ (event).detail};
-    wake();
-  }, {signal});
-  try {
-    for (;;) {
-      while (queue.length) yield /** @type {T} */ (queue.shift());
-      if (end) break;
-      await new Promise((resolve) => { wake = () => resolve(null); });
+export class Loops {
+  /** What each has not come to, and what waits for that.
+   * @type {Set<(T | (() => void))[]>} */
+  #queues = new Set();
+
+  /** One has not come to everything. */
+  get late() {
+    return [...this.#queues].some((queue) => queue.length);
+  }
+
+  /** @param {() => void} done called when all have come to what is there */
+  after(done) {
+    let left = 1;
+    const passed = () => {
+      if (!--left) done();
+    };
+    for (const queue of this.#queues) {
+      if (!queue.length) continue;
+      queue.push(passed);
+      left++;
     }
-    const {error} = /** @type {{error: unknown}} */ (end);
-    if (error) throw error;
-  } finally {
-    until.abort();
+    passed();
+  }
+
+  /** They get what is there, but nobody waits for that. */
+  end() {
+    for (const queue of this.#queues) {
+      for (const item of queue.splice(0)) {
+        if (typeof item === 'function') item();
+        else queue.push(item);
+      }
+    }
+  }
+
+  /**
+   * Messages of a target one after the other.
+   * @param {EventTarget} target dispatches `message`, and `closed` at the end
+   *   with the error or null
+   * @returns {AsyncGenerator<T, void, void>}
+   */
+  async *follow(target) {
+    /** @type {(T | (() => void))[]} */
+    const queue = [];
+    /** @type {{error: unknown} | null} */
+    let end = null;
+    let wake = () => {};
+    const until = new AbortController();
+    const {signal} = until;
+    this.#queues.add(queue);
+    target.addEventListener('message', (event) => {
+      queue.push(/** @type {CustomEvent} */ (event).detail);
+      wake();
+    }, {signal});
+    target.addEventListener('closed', (event) => {
+      end = {error: /** @type {CustomEvent} */ (event).detail};
+      wake();
+    }, {signal});
+    try {
+      for (;;) {
+        for (let item; (item = queue.shift());) {
+          if (typeof item === 'function') item();
+          else {
+            // What waits for this one alone need not wait until it is done.
+            while (typeof queue[0] === 'function') {
+              /** @type {() => void} */ (queue.shift())();
+            }
+            yield item;
+          }
+        }
+        if (end) break;
+        await new Promise((resolve) => { wake = () => resolve(null); });
+      }
+      const {error} = /** @type {{error: unknown}} */ (end);
+      if (error) throw error;
+    } finally {
+      until.abort();
+      this.#queues.delete(queue);
+      for (const item of queue) if (typeof item === 'function') item();
+    }
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import {LetterboxError} from './error.js';
-import {Inbox, follow} from './inbox.js';
+import {Inbox, Loops} from './inbox.js';
 import {Line} from './line.js';
 import {Outbox} from './outbox.js';
 import {sleep} from './pause.js';
@@ -21,6 +21,8 @@ export class Room extends EventTarget {
   #line;
   #outbox;
   #inbox = new Inbox((item) => this.#hand(item));
+  /** @type {Loops<Message>} */
+  #loops = new Loops();
   /** Newest seq seen: whatever is not above it is a repeat. */
   #seen;
   #renewing = false;
@@ -141,7 +143,7 @@ export class Room extends EventTarget {
 
   /** @returns {AsyncGenerator<Message, void, void>} */
   [Symbol.asyncIterator]() {
-    return follow(this);
+    return this.#loops.follow(this);
   }
 
   /** @param {import('./forms.js').Entry} entry */
@@ -197,15 +199,23 @@ export class Room extends EventTarget {
   /** @param {import('./inbox.js').Item} item */
   #hand({event, detail}) {
     if (event === 'read') {
-      Object.assign(this.#identity.kept, detail);
-      this.#identity.save();
+      this.#loops.after(() => this.#keep(detail));
       return;
     }
     this.#tell(event, detail);
+    if (event === 'message' && this.#loops.late) {
+      this.#loops.after(() => this.#keep({seq: detail.seq}));
+    }
     // To go on would be to join by the key: a new room of the old name.
     if (event === 'message' && detail.type === 'room-ended') {
       this.#line.end(new LetterboxError('ended', 'The room was ended.'));
     }
+  }
+
+  /** @param {{seq: number, cursor?: string}} read was handed out */
+  #keep(read) {
+    Object.assign(this.#identity.kept, read);
+    this.#identity.save();
   }
 
   /** @param {'waiting' | 'open' | 'closed'} state */
@@ -220,6 +230,7 @@ export class Room extends EventTarget {
   #ended(error) {
     this.#outbox.close(error ??
       new LetterboxError('left', 'This page has left the room.'));
+    this.#loops.end();
     this.#identity.release();
     this.#turn('closed');
     this.#tell('closed', error);

@@ -195,6 +195,31 @@ describe('a reload', () => {
         []);
     });
 
+  test('keeps what a loop has not come to', async () => {
+    const [a, b] = await two();
+    await b.evaluate(() => {
+      const self = /** @type {any} */ (globalThis);
+      self.taken = [];
+      void (async () => {
+        for await (const { type, body } of self.room) {
+          if (type !== 'chat') continue;
+          self.taken.push(body);
+          if (body === 'two') await new Promise(() => {});
+        }
+      })();
+    });
+    await post(a, ['one', 'two', 'three']);
+    await post(a, ['four']);
+    await hears(b, 'four');
+    await b.waitForFunction(() =>
+      /** @type {any} */ (globalThis).taken.includes('two'));
+    await b.reload();
+    await join(b, room);
+    await listen(b);
+    await hears(b, 'four');
+    assert.deepEqual(await heard(b), ['three', 'four']);
+  });
+
   test('of who is about to come in anew is not deaf', async () => {
     const [a, b] = await two();
     await listen(a);
