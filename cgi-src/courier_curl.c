@@ -61,12 +61,15 @@ dismount(struct ride *r)
 	free(r);
 }
 
-/* A reply whose end we did not want is a reply. */
+/* A reply whose end did not come, or was not wanted, is a reply: it has its
+ * status. */
 static void
 judge(const struct ride *r, CURLcode code, struct courier_result *result)
 {
-	courier_curl_judge(r->easy, code,
-	    code == CURLE_WRITE_ERROR && r->read > REPLY_MOST, result);
+	long status = 0;
+
+	curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &status);
+	courier_curl_judge(r->easy, code, status >= 200, result);
 }
 
 static void

@@ -201,6 +201,20 @@ describe('a hook', { concurrency: together }, () => {
     assert.equal(ear.all.length, 1);
   });
 
+  test('that breaks off behind its status has still taken it', async () => {
+    const ear = await anEar();
+    ear.headers = { 'content-length': '1000' };
+    ear.breaks = true;
+    const app = await ear.application(server, api);
+    const client = await app.client();
+    await client.open();
+    await client.close();
+    await until('both are noted', async () => ear.all.length >= 2 &&
+      !await outboxOf(app), { within: 60000 });
+    assert.deepEqual(ear.all.map(({ word }) => word),
+      ['connected', 'disconnected']);
+  });
+
   test('that was down is told what it missed', async () => {
     const ear = await anEar();
     const { port } = ear;

@@ -29,6 +29,8 @@ export class Ear {
   /** @type {Record<string, string>} */
   headers = {};
   speech = 'thank you';
+  /** Hangs up before its speech has ended. */
+  breaks = false;
 
   /** @param {string} [pem] key and certificate, to speak https */
   constructor(pem) {
@@ -81,7 +83,8 @@ export class Ear {
       return;
     }
     response.writeHead(told.status, this.headers);
-    response.end(this.speech);
+    if (this.breaks) response.write(this.speech, () => response.destroy());
+    else response.end(this.speech);
   }
 
   /** What was answered 2xx. */
