@@ -186,6 +186,24 @@ describe('who breaks a rule hears of it', () => {
       assert.deepEqual(await end(page), [1000, true]);
     });
 
+  test('at once when it has opened', async () => {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(`${front.base}/`);
+    await page.evaluate((url) => {
+      const self = /** @type {any} */ (globalThis);
+      self.log = [];
+      const socket = new WebSocket(url);
+      socket.onopen = () => socket.send('7');
+      for (const type of ['message', 'close']) {
+        socket.addEventListener(type, (/** @type {any} */ { data }) =>
+          self.log.push([type, data ? JSON.parse(data).error : null]));
+      }
+    }, address);
+    await page.waitForFunction('log.length > 1');
+    assert.deepEqual(await log(page), [['message', 'Not a command'],
+      ['close', null]]);
+  });
+
   test('register twice, and is closed', async () => {
     const [a] = await two();
     const page = await open();

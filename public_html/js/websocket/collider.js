@@ -105,6 +105,9 @@ class ColliderLine {
 
   /** @param {string} text */
   async send(text) {
+    // What comes of it is an event, and somebody may send when it has opened,
+    // before anybody listens.
+    await null;
     const {cmd, roomid, clientid, msg} = parse(text);
     if (cmd === 'register' && this.#seat) this.#break('Registered already');
     else if (cmd === 'register' && roomid && clientid) {
@@ -196,6 +199,8 @@ class ColliderLine {
   /** Who is there may come back soon. */
   #hush() {
     removeEventListener('pagehide', this.#announce);
+    // A later socket of the page may say other things in our place.
+    this.#outbox.close(new LetterboxError('left', 'The socket is closed.'));
     const line = this.#line;
     this.#line = null;
     if (!line) return;
