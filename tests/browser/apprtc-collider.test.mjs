@@ -95,6 +95,29 @@ describe('two pages', () => {
     await connected(ada, eve);
   });
 
+  test('who loses its channel to another comes back to its seat', async () => {
+    const room = newRoom();
+    const ada = await caller(room);
+    await ada.status(/Nobody else is here/);
+    const bob = new Caller(await (await browser.newContext()).newPage());
+    visitors.push(bob);
+    const join = () => bob.page.waitForResponse(/\/join\//)
+      .then((reply) => reply.json());
+    const joined = join();
+    await bob.page.goto(`${server.api}/r/${room}`);
+    const { params: { client_id: clientid } } = await joined;
+    await connected(ada, bob);
+    const again = join();
+    /** @param {string} word @param {unknown} body */
+    const post = async (word, body) => (await fetch(server.api + word,
+      { method: 'POST', body: JSON.stringify(body) })).json();
+    const { token } = await post('/ws', { cmd: 'register', roomid: room,
+      clientid });
+    await post('/_ah/channel/open', { token });
+    assert.equal((await again).result, 'SUCCESS');
+    await connected(ada, bob);
+  });
+
   test('a third is told that the room is full', async () => {
     const { room } = await pair();
     const eve = await caller(room);

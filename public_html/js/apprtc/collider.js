@@ -4,6 +4,7 @@
  */
 
 import {LetterboxWebSocket} from '../websocket/socket.js';
+import {announce} from './params.js';
 
 /** @typedef {import('./params.js').Params} Params */
 /** @typedef {import('./seat.js').Message} Message */
@@ -13,6 +14,7 @@ import {LetterboxWebSocket} from '../websocket/socket.js';
  * @returns {Promise<Params>}
  */
 export async function join(params) {
+  if (params.me) announce(params);
   const {room_id: room, wss_post_url: post} = params;
   const reply = await fetch(`${mount(post)}/join/${room}${location.search}`,
     {method: 'POST', cache: 'no-store'});
