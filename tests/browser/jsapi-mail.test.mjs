@@ -185,6 +185,34 @@ describe('messages arrive once and in order', () => {
       [['open']]);
   });
 
+  test('where nobody listens before it reloads', async () => {
+    const client = await app.client();
+    const page = await context.newPage();
+    await page.goto(`${front.base}/app?token=${client.token}`);
+    // Two polls on, the server knows that they have come.
+    const deaf = async () => {
+      const before = times.mail ?? -1;
+      await page.evaluate((token) => {
+        const self = /** @type {any} */ (globalThis);
+        self.deaf = new self.goog.appengine.Channel(token).open();
+      }, client.token);
+      await until('it polls on', () => times.mail > before + 2);
+    };
+    await app.send(client.id, 'one');
+    await deaf();
+    await app.send(client.id, 'two');
+    await page.reload();
+    await deaf();
+    await page.evaluate(() => {
+      const self = /** @type {any} */ (globalThis);
+      self.got = [];
+      self.deaf.onmessage = (/** @type {any} */ { data }) =>
+        self.got.push(data);
+    });
+    await page.waitForFunction('got.length >= 2');
+    assert.deepEqual(await page.evaluate('got'), ['one', 'two']);
+  });
+
   test('where the tab has another token of the same client', async () => {
     const id = newClient();
     const page = await visit('/head', id);

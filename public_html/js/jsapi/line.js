@@ -1,7 +1,7 @@
 /**
  * The line to the server: opens, keeps one poll open, and decides after each
- * failure whether to try again or to end. Only what was handed out moves the
- * cursor, and only the cursor tells the server that mail was heard.
+ * failure whether to try again or to end. What the page has not heard by the
+ * time it reloads comes again.
  */
 
 import {Life} from './life.js';
@@ -13,7 +13,11 @@ import {Trouble, Wire} from './wire.js';
 /**
  * @typedef {object} Ear
  * @property {() => void} opened
- * @property {(data: string) => void} heard
+ * @property {(data: string, tell: () => void) => void} heard; `tell` is called
+ *   before it is handed out
+ * @property {(tell: () => void) => void} passed all before is here; the same
+ *   once that is handed out
+ * @property {() => void} forgets what is not handed out comes again
  * @property {(trouble: Trouble) => void} ended
  */
 
@@ -99,7 +103,7 @@ export class Line {
     // Told before it, we would come in after we have gone.
     if (this.opening) await this.opening;
     else this.control.abort();
-    await this.wire.close(this.mailbox.cursor, control.signal).catch(() => {});
+    await this.wire.close(this.mailbox.told, control.signal).catch(() => {});
     clearTimeout(timer);
   }
 
@@ -170,10 +174,12 @@ export class Line {
     for (const {seq, data} of messages) {
       // A handler has closed it: the rest waits for whoever comes next.
       if (this.over) return;
-      this.mailbox.hears(cursor, seq);
-      this.ear.heard(data);
+      const here = this.mailbox.has(cursor, seq);
+      this.ear.heard(data, () => this.mailbox.tells(here));
     }
-    if (!this.over) this.mailbox.moves(cursor);
+    if (this.over) return;
+    this.mailbox.moves(cursor);
+    this.ear.passed(() => this.mailbox.tells(cursor));
   }
 
   /** As long as the server says. Its figure is spread already. */
@@ -227,6 +233,7 @@ export class Line {
 
   /** It may have been superseded meanwhile, and is the newest from now on. */
   rise() {
+    this.ear.forgets();
     this.mailbox.reload();
     this.number = 0;
   }

@@ -1,7 +1,8 @@
 /**
- * How far this tab has heard the mail of a client. It is written down before
- * each message is handed out: a page that reloads gets what follows, and
- * nothing twice. Other tokens of the same client lead to the same mail.
+ * How far this tab has the mail of a client, and how far the page has heard it.
+ * The latter is written down before each message is handed out: a page that
+ * reloads gets what follows, and nothing twice. Other tokens of the same client
+ * lead to the same mail.
  */
 
 const CURSOR = /^([a-z0-9]+)\.(\d+)$/;
@@ -17,31 +18,48 @@ export class Mailbox {
   constructor(base, token) {
     this.name = `letterbox channel ${base} ${clientOf(token)}`;
     const kept = load(this.name);
-    /** Where to go on; '' at the beginning. */
-    this.cursor = CURSOR.test(kept) ? kept : '';
+    /** Up to where the page has heard it; '' at the beginning. */
+    this.told = CURSOR.test(kept) ? kept : '';
+    /** Where to go on. */
+    this.cursor = this.told;
   }
 
   /**
-   * A message is about to be handed out.
+   * A message is here.
    * @param {string} cursor of the reply that it came with
    * @param {number} seq its own
+   * @returns {string} the place behind it
    */
-  hears(cursor, seq) {
-    this.moves(cursor.replace(CURSOR, `$1.${seq}`));
+  has(cursor, seq) {
+    // The server takes it for heard from the next poll on.
+    if (!this.told) this.tells(placeOf(cursor, seq - 1));
+    return this.moves(placeOf(cursor, seq));
   }
 
-  /** @param {string} cursor all before it was handed out */
+  /** @param {string} cursor all before it is here */
   moves(cursor) {
-    if (cursor === this.cursor) return;
     this.cursor = cursor;
+    return cursor;
+  }
+
+  /** @param {string} cursor all before it is handed out, or about to be */
+  tells(cursor) {
+    if (cursor === this.told) return;
+    this.told = cursor;
     save(this.name, cursor);
   }
 
-  /** Another page of this tab may have gone on since. */
+  /** Another page of this tab may have gone on since; and what is here and was
+   * not handed out comes again. */
   reload() {
     const kept = load(this.name);
-    if (CURSOR.test(kept)) this.cursor = kept;
+    if (CURSOR.test(kept)) this.cursor = this.told = kept;
   }
+}
+
+/** @param {string} cursor @param {number} seq */
+function placeOf(cursor, seq) {
+  return cursor.replace(CURSOR, `$1.${seq}`);
 }
 
 /**

@@ -29,7 +29,7 @@ export class Socket {
    */
   constructor(place, token, handlers) {
     this.readyState = ReadyState.CONNECTING;
-    /** @type {string[]} */
+    /** @type {{data: string, tell: () => void}[]} */
     this._waiting = [];
     /** @type {any} */
     this._onmessage = undefined;
@@ -43,11 +43,17 @@ export class Socket {
         this.readyState = ReadyState.OPEN;
         this._call('onopen');
       },
-      heard: (data) => {
-        this._waiting.push(data);
+      heard: (data, tell) => {
+        this._waiting.push({data, tell});
         if (this._waiting.length > MOST) this._waiting.shift();
         this._hand();
       },
+      passed: (tell) => {
+        const last = this._waiting[this._waiting.length - 1];
+        if (last) last.tell = tell;
+        else tell();
+      },
+      forgets: () => { this._waiting = []; },
       ended: ({code, description}) => {
         this.readyState = ReadyState.CLOSED;
         this._call('onerror', {code, description});
@@ -92,7 +98,9 @@ export class Socket {
   _hand() {
     while (this.readyState === ReadyState.OPEN && this._waiting.length &&
         typeof this._onmessage === 'function') {
-      this._call('onmessage', {data: this._waiting.shift()});
+      const [{data, tell}] = this._waiting.splice(0, 1);
+      tell();
+      this._call('onmessage', {data});
     }
   }
 

@@ -151,7 +151,12 @@ class ColliderLine {
     this.#line = new Line(new Channel(`${this.#base}/_ah/channel/jsapi`),
       this.#token, {
         opened: () => {},
-        heard: (text) => this.#say(text, ''),
+        heard: (text, tell) => {
+          tell();
+          this.#say(text, '');
+        },
+        passed: (tell) => tell(),
+        forgets: () => {},
         ended: ({code}) => this.#ear?.ended(ENDS[code] ?? LOST),
       });
     void this.#line.run();
