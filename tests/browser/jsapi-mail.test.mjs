@@ -189,18 +189,16 @@ describe('messages arrive once and in order', () => {
     const client = await app.client();
     const page = await context.newPage();
     await page.goto(`${front.base}/app?token=${client.token}`);
-    // Two polls on, the server knows that they have come.
-    const deaf = async () => {
-      const before = times.mail ?? -1;
-      await page.evaluate((token) => {
-        const self = /** @type {any} */ (globalThis);
-        self.deaf = new self.goog.appengine.Channel(token).open();
-      }, client.token);
-      await until('it polls on', () => times.mail > before + 2);
-    };
+    const deaf = () => page.evaluate((token) => {
+      const self = /** @type {any} */ (globalThis);
+      self.deaf = new self.goog.appengine.Channel(token).open();
+    }, client.token);
+    // By the poll behind a message the server knows that it has come.
     await app.send(client.id, 'one');
     await deaf();
+    await until('it has one', () => times.mail >= 0);
     await app.send(client.id, 'two');
+    await until('it has two', () => times.mail >= 1);
     await page.reload();
     await deaf();
     await page.evaluate(() => {
