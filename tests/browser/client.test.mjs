@@ -1,40 +1,13 @@
 // What letterbox.js promises, over a network that loses replies.
 
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, test } from 'node:test';
-import { blank, events, happens, heard, hears, join, kept, listen, post }
-  from './guest.mjs';
-import { site } from './site.mjs';
+import { describe, test } from 'node:test';
+import { blank, events, happens, heard, hears, join, kept, listen, post,
+  thereAndBack } from './guest.mjs';
+import { context, room, server, two } from './pair.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').Route} Route */
-
-/** @type {import('playwright-core').BrowserContext} */
-let context;
-let number = 0;
-let room = '';
-
-const { browser, server } = await site({ conf: { hold: 3 } }, { cache: true });
-beforeEach(async () => {
-  context = await browser.newContext();
-  room = `room-${++number}`;
-});
-afterEach(async () => {
-  for (const page of context.pages()) {
-    await page.unrouteAll({ behavior: 'ignoreErrors' });
-  }
-  await context.close();
-});
-
-/** Two in a room; the second listens. */
-async function two() {
-  const [a, b] = [await blank(context, server.base),
-    await blank(context, server.base)];
-  await join(a, room);
-  await join(b, room);
-  await listen(b);
-  return [a, b];
-}
 
 /**
  * Which requests of a page are meant: `POST messages`, for example.
@@ -498,17 +471,7 @@ describe('being cut off', () => {
 
   test('a page from the back/forward cache goes on', async () => {
     const [a, b] = await two();
-    await b.evaluate(() => {
-      addEventListener('pageshow', ({ persisted }) => {
-        /** @type {any} */ (globalThis).persisted = persisted;
-      });
-    });
-    await b.goto(server.base + '/img/letterbox.svg');
-    await post(a, ['meanwhile']);
-    // `load` does not happen again.
-    await b.goBack({ waitUntil: 'commit' });
-    assert.equal(await b.evaluate(() =>
-      /** @type {any} */ (globalThis).persisted), true);
+    await thereAndBack(b, server.base, () => post(a, ['meanwhile']));
     await hears(b, 'meanwhile');
     await post(b, ['here']);
     assert.deepEqual(await heard(b), ['meanwhile']);

@@ -1,5 +1,7 @@
 // The client in a page of its own: rooms joined from tests, and what they saw.
 
+import assert from 'node:assert/strict';
+
 /** @typedef {import('playwright-core').Page} Page */
 
 /**
@@ -108,4 +110,23 @@ export async function happens(page, type, detail) {
       (/** @type {any} */ event) => event[0] === type &&
         (detail === undefined || event[1] === detail)),
   /** @type {const} */ ([type, detail]));
+}
+
+/**
+ * Goes elsewhere and comes back out of the back/forward cache.
+ * @param {Page} page @param {string} base
+ * @param {() => Promise<unknown>} meanwhile
+ */
+export async function thereAndBack(page, base, meanwhile) {
+  await page.evaluate(() => {
+    addEventListener('pageshow', ({ persisted }) => {
+      /** @type {any} */ (globalThis).persisted = persisted;
+    });
+  });
+  await page.goto(base + '/img/letterbox.svg');
+  await meanwhile();
+  // `load` does not happen again.
+  await page.goBack({ waitUntil: 'commit' });
+  assert.equal(await page.evaluate(() =>
+    /** @type {any} */ (globalThis).persisted), true);
 }

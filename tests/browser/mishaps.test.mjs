@@ -3,41 +3,14 @@
 
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
-import { afterEach, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { until } from '../http/until.mjs';
-import { blank, events, happens, heard, hears, join, kept, listen, post }
-  from './guest.mjs';
-import { site } from './site.mjs';
+import { blank, events, happens, heard, hears, join, kept, listen, post,
+  thereAndBack } from './guest.mjs';
+import { context, room, server, two } from './pair.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').Route} Route */
-
-/** @type {import('playwright-core').BrowserContext} */
-let context;
-let number = 0;
-let room = '';
-
-const { browser, server } = await site({ conf: { hold: 3 } }, { cache: true });
-beforeEach(async () => {
-  context = await browser.newContext();
-  room = `mishap-${++number}`;
-});
-afterEach(async () => {
-  for (const page of context.pages()) {
-    await page.unrouteAll({ behavior: 'ignoreErrors' });
-  }
-  await context.close();
-});
-
-/** Two in a room; the second listens. */
-async function two() {
-  const [a, b] = [await blank(context, server.base),
-    await blank(context, server.base)];
-  await join(a, room);
-  await join(b, room);
-  await listen(b);
-  return [a, b];
-}
 
 /**
  * @param {Page} page
@@ -283,16 +256,7 @@ describe('the line', () => {
         } });
       });
       const [a, b] = await two();
-      await b.evaluate(() => {
-        addEventListener('pageshow', ({ persisted }) => {
-          /** @type {any} */ (globalThis).persisted = persisted;
-        });
-      });
-      await b.goto(server.base + '/img/letterbox.svg');
-      await post(a, ['meanwhile']);
-      await b.goBack({ waitUntil: 'commit' });
-      assert.equal(await b.evaluate(() =>
-        /** @type {any} */ (globalThis).persisted), true);
+      await thereAndBack(b, server.base, () => post(a, ['meanwhile']));
       await hears(b, 'meanwhile');
       await post(b, ['here']);
     });

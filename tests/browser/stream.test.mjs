@@ -7,8 +7,8 @@ import { after, afterEach, before, beforeEach, describe, test }
 import { startServer } from '../http/harness.mjs';
 import { until } from '../http/until.mjs';
 import { startFront, startRelay } from './front.mjs';
-import { blank, events, happens, heard, hears, join, kept, listen, post }
-  from './guest.mjs';
+import { blank, events, happens, heard, hears, join, kept, listen, post,
+  thereAndBack } from './guest.mjs';
 import { site } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -225,16 +225,7 @@ describe('a stream', () => {
   test('a page from the back/forward cache streams on', async () => {
     const { a, b, polls } = await two(server.base);
     await streaming(a, b, polls);
-    await b.evaluate(() => {
-      addEventListener('pageshow', ({ persisted }) => {
-        /** @type {any} */ (globalThis).persisted = persisted;
-      });
-    });
-    await b.goto(server.base + '/img/letterbox.svg');
-    await post(a, ['meanwhile']);
-    await b.goBack({ waitUntil: 'commit' });
-    assert.equal(await b.evaluate(() =>
-      /** @type {any} */ (globalThis).persisted), true);
+    await thereAndBack(b, server.base, () => post(a, ['meanwhile']));
     await hears(b, 'meanwhile');
     await streaming(a, b, polls);
   });
