@@ -269,24 +269,6 @@ answer_gone(struct exchange *ex, const struct room_relay *r, enum lb_err err)
 	answer_ok(ex, r, err_words(err)->status >= 500 ? err : LB_OK);
 }
 
-/* A mark belongs to who uses it. */
-static enum lb_err
-read_mark(struct saying *s)
-{
-	struct buf *text = &s->text;
-	size_t start = text->n, named;
-
-	buf_str(text, s->post.seat.peer);
-	named = text->n;
-	apprtc_argument(s->post.ex->request, "id", COLLIDER_MARK, text);
-	if (text->failed)
-		return LB_NO_MEMORY;
-	if (text->n > named && text->n <= named + COLLIDER_MARK)
-		s->post.relay.mark = (struct slice){ text->p + start,
-			text->n - start };
-	return LB_OK;
-}
-
 void
 collider_wire(struct rooms_mount *m, struct exchange *ex)
 {
@@ -300,7 +282,7 @@ collider_wire(struct rooms_mount *m, struct exchange *ex)
 		apprtc_leave(&s->post);
 		return;
 	}
-	err = read_mark(s);
+	err = apprtc_mark(&s->post, "id", &s->text);
 	if (err == LB_OK)
 		say(s);
 	else

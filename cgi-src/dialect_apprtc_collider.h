@@ -28,7 +28,6 @@ apprtc_endpoint collider_join, collider_message, collider_leave,
     collider_room;
 
 #define COLLIDER_MINUTES 1440 /* of a channel token: a call may be long */
-#define COLLIDER_MARK 64      /* bytes of a message's mark */
 #define COLLIDER_CLIENT 31    /* characters of a client's id */
 
 /* The room of "/PREFIX/ROOM[/CLIENT]", as apprtc_room() makes it, appended to

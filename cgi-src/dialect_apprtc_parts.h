@@ -28,6 +28,7 @@
 #define APPRTC_SEATS 2
 /* A page that does not open its channel so soon gives its seat up. */
 #define APPRTC_FIRST_LEASE 15000 /* ms */
+#define APPRTC_MARK 64 /* bytes of a sender's own word for a message */
 /* Bytes of a posted message, a description with everything included. */
 #define APPRTC_MESSAGE_MAX 65536
 
@@ -112,6 +113,11 @@ struct apprtc_post {
 enum lb_err apprtc_say(struct apprtc_post *, struct slice json,
     int64_t *retry_ms);
 void apprtc_leave(struct apprtc_post *);
+/* The sender's own word for a message, a member of the query, by which a repeat
+ * is known; others may have the same words.  Appended to `text`, which must not
+ * move: it has room for APPRTC_PEER and the word.  LB_OK, LB_NO_MEMORY. */
+enum lb_err apprtc_mark(struct apprtc_post *, const char *name,
+    struct buf *text);
 /* Frees what a post holds (not itself): last thing in a finish(). */
 void apprtc_post_free(struct apprtc_post *);
 

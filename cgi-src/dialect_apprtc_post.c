@@ -13,8 +13,6 @@
 #include "dialect_apprtc_parts.h"
 #include "log.h"
 
-#define MARK_MAX 64 /* bytes of a sender's own word for a message */
-
 /* ---- for all endpoints ---- */
 
 static void
@@ -66,6 +64,22 @@ apprtc_say(struct apprtc_post *p, struct slice json, int64_t *retry_ms)
 	if (err == LB_OK)
 		exchange_commit(p->ex);
 	return err;
+}
+
+enum lb_err
+apprtc_mark(struct apprtc_post *p, const char *name, struct buf *text)
+{
+	size_t start = text->n;
+	struct slice word;
+
+	buf_str(text, p->seat.peer);
+	word = apprtc_argument(p->ex->request, name, APPRTC_MARK, text);
+	if (text->failed)
+		return LB_NO_MEMORY;
+	if (word.n > 0)
+		p->relay.mark = (struct slice){ text->p + start,
+			text->n - start };
+	return LB_OK;
 }
 
 /* For good: the page polls until it is gone, and would come back by that. */
@@ -146,36 +160,20 @@ try_user(struct posting *p, struct rooms_mount *m, const struct http_request *r,
 	return err;
 }
 
-/* A mark belongs to who uses it: others may have the same words. */
-static void
-set_mark(struct posting *p, struct slice word)
-{
-	size_t start = p->text.n;
-
-	if (word.n == 0)
-		return;
-	buf_str(&p->text, p->post.seat.peer);
-	buf_slice(&p->text, word);
-	p->post.relay.mark = (struct slice){ p->text.p + start,
-		p->text.n - start };
-}
-
 static enum lb_err
 post(struct posting *p, struct rooms_mount *m, struct exchange *ex)
 {
 	const struct http_request *r = ex->request;
-	struct slice room, user, mark;
+	struct slice room, user;
 	size_t start;
 	int64_t retry;
 	enum lb_err err;
 
-	buf_init(&p->text,
-	    3 * r->query.n + NAME_MAX_BYTES + APPRTC_PEER + MARK_MAX + 64);
+	buf_init(&p->text, 3 * r->query.n + NAME_MAX_BYTES + 64);
 	if (buf_reserve(&p->text, p->text.max) == NULL)
 		return LB_NO_MEMORY;
 	user = apprtc_argument(r, "u", APPRTC_USER, &p->text);
 	room = apprtc_argument(r, "r", r->query.n, &p->text);
-	mark = apprtc_argument(r, "i", MARK_MAX, &p->text);
 	start = p->text.n;
 	if ((err = apprtc_room(&p->text, room)) != LB_OK)
 		return err;
@@ -189,7 +187,8 @@ post(struct posting *p, struct rooms_mount *m, struct exchange *ex)
 	p->post.mount = m;
 	p->post.ex = ex;
 	p->post.done = done;
-	set_mark(p, mark);
+	if ((err = apprtc_mark(&p->post, "i", &p->text)) != LB_OK)
+		return err;
 	return apprtc_say(&p->post, r->body, &retry);
 }
 
