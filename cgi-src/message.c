@@ -32,17 +32,9 @@ message_concerns(const struct message *m, int64_t peer)
 }
 
 int
-message_takes_out(const struct message *m, int64_t peer)
+message_leaves(const struct message *m, int64_t peer)
 {
-	return m->sender == peer && slice_is(m->type, "left") &&
-	    !slice_is(m->body, MESSAGE_LAPSED);
-}
-
-int
-message_lapses(const struct message *m, int64_t peer)
-{
-	return m->sender == peer && slice_is(m->type, "left") &&
-	    slice_is(m->body, MESSAGE_LAPSED);
+	return m->sender == peer && slice_is(m->type, "left");
 }
 
 int
@@ -50,6 +42,5 @@ message_is_for(const struct message *m, int64_t peer, enum message_scope scope)
 {
 	return scope == MESSAGE_ALL ||
 	    (scope == MESSAGE_OWN && m->sender == peer) ||
-	    message_concerns(m, peer) || message_takes_out(m, peer) ||
-	    message_lapses(m, peer);
+	    message_concerns(m, peer) || message_leaves(m, peer);
 }

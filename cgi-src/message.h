@@ -32,11 +32,10 @@ void message_print(struct buf *out, const struct message *m);
  * not by itself. */
 int message_concerns(const struct message *m, int64_t peer);
 
-/* 1 when `m` says that the peer of this row is out of its room: it left, or
- * was removed.  One whose lease lapsed may come back, and its mail waits. */
-int message_takes_out(const struct message *m, int64_t peer);
-/* 1 when `m` says that the lease of the peer of this row ended. */
-int message_lapses(const struct message *m, int64_t peer);
+/* 1 when `m` says that the peer of this row is not in its room any more: it
+ * left, or was removed; or its lease ended (MESSAGE_LAPSED), and then it may
+ * come back, and its mail waits. */
+int message_leaves(const struct message *m, int64_t peer);
 
 /* What of a room's log somebody wants. */
 enum message_scope {

@@ -23,28 +23,22 @@ waiter_hall_init(struct waiter_hall *hall, int64_t mono)
 	hall->last_ready = &hall->first_ready;
 }
 
-/* Its peer is out.  The log says it in its order, whichever process did it; a
- * leaving before the newest joining is of the past. */
+/* Its peer is out, or is told as gone although it waits here.  The log says it
+ * in its order, whichever process did it; a leaving before the newest joining is
+ * of the past, and one that is not parked had not lapsed when it began. */
 static int
-hear_out(struct waiter *w, const struct message *m)
+hear_left(struct waiter *w, const struct message *m)
 {
-	if (m->seq < w->joined)
+	int lapsed = slice_is(m->body, MESSAGE_LAPSED);
+
+	if (m->seq < w->joined || (lapsed && !w->parked))
 		return 0;
-	w->out = 1;
+	if (lapsed)
+		w->lapsed = 1;
+	else
+		w->out = 1;
 	if (w->parked)
 		waiter_ready(w->hall, w);
-	return 1;
-}
-
-/* Its peer is told as gone although it waits here.  One that is not parked was
- * present when it began to hear. */
-static int
-hear_lapse(struct waiter *w, const struct message *m)
-{
-	if (!w->parked || m->seq < w->joined)
-		return 0;
-	w->lapsed = 1;
-	waiter_ready(w->hall, w);
 	return 1;
 }
 
@@ -55,10 +49,8 @@ hear(struct store_sub *sub, const struct message *m)
 	struct waiter *w = (struct waiter *)(void *)sub;
 	size_t before = w->messages.n;
 
-	if (message_takes_out(m, sub->peer))
-		return hear_out(w, m);
-	if (message_lapses(m, sub->peer))
-		return hear_lapse(w, m);
+	if (message_leaves(m, sub->peer))
+		return hear_left(w, m);
 	w->print(w, m);
 	if (w->messages.n == before && !w->messages.failed)
 		return 0; /* not in this dialect */
